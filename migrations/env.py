@@ -1,0 +1,18 @@
+"""Alembic's entry: runs the migrations on the connection that `tipline.schema` hands over."""
+
+from alembic import context
+
+from tipline.models import Base
+from tipline.schema import owned_by_models
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    include_object=owned_by_models,
+    transactional_ddl=True,
+    transaction_per_migration=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

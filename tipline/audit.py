@@ -1,0 +1,141 @@
+"""The audit trail: who did what, and the chain that shows when somebody edits it.
+
+`record` writes an event in the transaction of its act. `seal` chains new events a moment later, so
+that no two writers wait for each other: each seal is an HMAC over the seal before it and the event,
+under a key that the database does not hold. `verify` finds an edited, a deleted and, given a head that
+was kept elsewhere, a cut-off event.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from tipline.keys import Keyring
+from tipline.models import Event, Seal, User
+
+READER = "reader"
+MACHINE = "tipline"
+BATCH = 500
+_START = b"\0" * 32
+_PURPOSE = "audit"
+
+
+def record(
+    session: Session,
+    kind: str,
+    *,
+    at: datetime,
+    subject: str | None = None,
+    by: User | str = MACHINE,
+    **data: object,
+) -> None:
+    """Write the event `kind` (noun.verb) about `subject` into the transaction of its act.
+
+    Args:
+        by: the member of staff, or READER or MACHINE.
+        data: facts about the act, JSON values; never what a reader wrote or how to reach them.
+    """
+    staff = by if isinstance(by, User) else None
+    session.execute(
+        insert(Event),
+        {
+            "at": at,
+            "kind": kind,
+            "subject": subject,
+            "actor_id": staff.id if staff else None,
+            "actor": staff.name if staff else by,
+            "data": data,
+        },
+    )
+
+
+def seal(session: Session, keyring: Keyring, *, now: datetime) -> int:
+    """Chain up to `BATCH` events that are not sealed yet; return how many. One worker at a time."""
+    head = session.scalars(select(Seal).order_by(Seal.seq.desc()).limit(1)).first()
+    unsealed = session.scalars(
+        select(Event)
+        .outerjoin(Seal, Seal.event_id == Event.id)
+        .where(Seal.event_id.is_(None))
+        .order_by(Event.id)
+        .limit(BATCH)
+    ).all()
+    mac, seq = (head.mac, head.seq) if head else (_START, 0)
+    rows = []
+    for event in unsealed:
+        seq += 1
+        mac = keyring.mac(_PURPOSE, mac, str(seq).encode(), canonical(event))
+        rows.append(
+            {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": now}
+        )
+    if rows:
+        session.execute(insert(Seal), rows)
+    return len(rows)
+
+
+def canonical(event: Event) -> bytes:
+    """Return the bytes of an event that its seal covers."""
+    facts = [
+        event.id,
+        event.at.isoformat(),
+        event.kind,
+        event.subject,
+        event.actor_id,
+        event.actor,
+        event.data,
+    ]
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+@dataclass(frozen=True)
+class ChainReport:
+    """What `verify` found: how much is sealed, the head to keep elsewhere, and what is wrong."""
+
+    sealed: int
+    unsealed: int
+    head: str
+    faults: Sequence[str]
+
+
+def verify(session: Session, keyring: Keyring, *, head: str | None = None) -> ChainReport:
+    """Walk the whole chain.
+
+    Args:
+        head: a head ("seq:hex") that was kept off this host: the chain must still contain it.
+    """
+    faults: list[str] = []
+    mac, expected, seen_head = _START, 1, head is None
+    found = None
+    pairs = select(Seal, Event).outerjoin(Event, Event.id == Seal.event_id).order_by(Seal.seq)
+    for link, event in session.execute(pairs.execution_options(yield_per=1000)):
+        if link.seq != expected:
+            faults.append(f"Seals {expected} to {link.seq - 1} are missing.")
+        if event is None:
+            faults.append(f"Event {link.event_id} (seal {link.seq}) was deleted.")
+        else:
+            right = keyring.mac(_PURPOSE, mac, str(link.seq).encode(), canonical(event), key_id=link.key_id)
+            if link.seq == expected and not hmac.compare_digest(right, link.mac):
+                faults.append(f"Event {event.id} (seal {link.seq}, {event.kind}) was changed.")
+        mac, expected = link.mac, link.seq + 1
+        found = head_of(link)
+        seen_head = seen_head or found == head
+        session.expunge_all()
+    if not seen_head:
+        faults.append(
+            f"The chain does not contain the head {head}: its end was cut off, or it was made anew."
+        )
+    total = session.scalar(select(func.count()).select_from(Event)) or 0
+    sealed = (
+        session.scalar(select(func.count()).select_from(Seal).join(Event, Event.id == Seal.event_id)) or 0
+    )
+    return ChainReport(sealed, total - sealed, found or "0:", faults)
+
+
+def head_of(link: Seal) -> str:
+    """Return a seal as a short text that can be kept elsewhere: its number and a digest of its MAC."""
+    return f"{link.seq}:{hashlib.sha256(link.mac).hexdigest()[:32]}"

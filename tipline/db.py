@@ -1,0 +1,194 @@
+"""Engine, snapshot reads, and the one write transaction: nothing else in Tipline commits.
+
+SQLite: WAL, `synchronous=FULL` (an accepted tip survives a power cut), foreign keys, and
+`trusted_schema=OFF`. Two writers that meet inside SQLite's busy handler starve each other, so a file
+lock queues them before BEGIN IMMEDIATE; each acquisition opens its own descriptor because `flock` on a
+shared one does not keep threads apart.
+PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED.
+"""
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+from tipline.errors import Unavailable
+
+LOCK_SECONDS = 10.0
+BUSY_MILLISECONDS = 10_000
+WRITE = {"tipline_write": True}
+SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
+PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def sqlite_module() -> ModuleType:
+    """Return the newest SQLite driver here: the wheel's (3.53, without the WAL-reset bug) or Python's own."""
+    try:
+        import pysqlite3.dbapi2 as module
+    except ImportError:
+        return sqlite3
+    return module  # type: ignore[no-any-return]
+
+
+class Database:
+    """One database, with its two ways in: `read()` and `write()`."""
+
+    def __init__(self, url: str, replica_url: str = "") -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        self.path = Path(self.url.database or "") if self.dialect == "sqlite" else None
+        self._lock_path = self.path.with_name(self.path.name + ".lock") if self.path else None
+        self.engine = self._engine(url)
+        self._writer = self.engine.execution_options(**WRITE) if self.path else self.engine
+        source = self._engine(replica_url) if replica_url else self.engine
+        self._reader = source if self.path else source.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
+
+    def _engine(self, url: str) -> Engine:
+        if self.dialect == "sqlite":
+            return _sqlite_engine(url)
+        return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5,
+                             connect_args={"connect_timeout": 5})  # fmt: skip
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Give a session that sees one snapshot from its first query to its end, and writes nothing."""
+        with _reachable(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, or rolled back if the block raises.
+
+        Keep the block short: on SQLite every other writer waits for it.
+
+        Raises:
+            Unavailable: when the database is away, full, or another writer holds it over `LOCK_SECONDS`.
+        """
+        with _reachable(), self._write_lock(), Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Connection]:
+        """Give a connection for changing the schema, committed at the end, that no other writer overlaps.
+
+        Foreign keys are off on SQLite; on PostgreSQL an advisory lock queues several starts.
+        """
+        with _reachable(), self._write_lock(), self._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            if self.path is not None and driver is not None:
+                driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                with connection.begin():
+                    if self.path is None:
+                        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+                    yield connection
+            finally:
+                # The pool must not hand this connection out again with its pragma.
+                connection.invalidate()
+
+    @contextmanager
+    def _write_lock(self) -> Iterator[None]:
+        if self._lock_path is None:
+            yield
+            return
+        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)  # closing releases the lock
+
+    def create(self) -> None:
+        """Create the SQLite file (0600) in WAL mode.
+
+        It is set here, under the lock and once, because two processes that set it at once clash.
+        """
+        if self.path is None:
+            return
+        with self._write_lock():
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite_module().connect(self.path)
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            finally:
+                connection.close()
+
+    def dispose(self) -> None:
+        """Close every pooled connection; the database may be used again afterwards."""
+        self.engine.dispose()
+
+
+def _lock(descriptor: int) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    pause = 0.0002
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Unavailable("The database is busy; what you sent was not stored, try again.") from None
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.005)
+        else:
+            return
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        module=sqlite_module(),
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=16,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, record: Any) -> None:  # noqa: ARG001
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # The driver's own transaction handling loses savepoints, so we say BEGIN ourselves.
+        writes = connection.get_execution_options().get("tipline_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Say in a sentence that the database is away or full, instead of a driver's words."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable(
+            "The database does not answer; nothing was changed. Try again in a minute."
+        ) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(
+                "The database does not answer; nothing was changed. Try again in a minute."
+            ) from error
+        raise

@@ -1,0 +1,81 @@
+"""What can go wrong and be told to a person: one family, rendered in one place.
+
+Each error carries an HTTP status, a short title, and a sentence that says what happened and what to
+do. `web/errors.py` renders it as a page, a fragment or problem+json; the command line prints the
+sentence and exits with 1.
+"""
+
+
+class TiplineError(Exception):
+    """Something went wrong that a person can act on.
+
+    Args:
+        message: one sentence, fit to be shown.
+        details: facts for the page or the API, never anything a reader wrote.
+    """
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str, **details: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class WrongSetting(TiplineError):
+    """A setting that stops the start."""
+
+    title = "A setting is wrong"
+
+
+class NotFound(TiplineError):
+    status = 404
+    title = "Not here"
+
+
+class Forbidden(TiplineError):
+    status = 403
+    title = "Not for your role"
+
+
+class Invalid(TiplineError):
+    """What was sent cannot be taken as it is."""
+
+    status = 422
+    title = "That cannot be taken as it is"
+
+
+class Conflict(TiplineError):
+    """Somebody else was faster."""
+
+    status = 409
+    title = "Somebody was faster"
+
+
+class TooLarge(TiplineError):
+    status = 413
+    title = "Too large"
+
+
+class UnsupportedForm(TiplineError):
+    status = 415
+    title = "Not a form"
+
+
+class TooMany(TiplineError):
+    status = 429
+    title = "Too many at once"
+
+
+class Unavailable(TiplineError):
+    """A part that we need is away: database, disk, another server."""
+
+    status = 503
+    title = "We cannot reach a part of the desk"
+
+
+class InvalidTransition(Conflict):
+    """A noun cannot go from its state to the one asked for."""
+
+    title = "That step is not open from here"

@@ -1,0 +1,74 @@
+"""The nouns, one file each; the schema read top to bottom tells the domain."""
+
+from tipline.models.attachment import Attachment, AttachmentState
+from tipline.models.base import Base
+from tipline.models.contact import Contact
+from tipline.models.counter import Counter
+from tipline.models.delivery import Delivery, DeliveryState
+from tipline.models.desk import Direction, Message, Note, Tag, View
+from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
+from tipline.models.event import Event, Seal
+from tipline.models.group import Group
+from tipline.models.link import Link, LinkState
+from tipline.models.person import Alias, Person, PersonState, TipPerson
+from tipline.models.receipt import Receipt
+from tipline.models.ref import new_ref, parse_ref, show_ref
+from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
+from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, State, Tip
+from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
+from tipline.models.verdict import Verdict
+
+__all__ = [
+    "Alias",
+    "Attachment",
+    "AttachmentState",
+    "Base",
+    "Change",
+    "Channel",
+    "Check",
+    "CheckState",
+    "Contact",
+    "Counter",
+    "Decision",
+    "Delivery",
+    "DeliveryState",
+    "Direction",
+    "Draft",
+    "DraftState",
+    "DraftTip",
+    "Event",
+    "Group",
+    "How",
+    "Kind",
+    "KnownDevice",
+    "Link",
+    "LinkState",
+    "Message",
+    "Note",
+    "PasswordReset",
+    "Permission",
+    "Person",
+    "PersonState",
+    "PublicStatus",
+    "Reason",
+    "Receipt",
+    "RelatedStory",
+    "Revision",
+    "Role",
+    "Seal",
+    "Session",
+    "State",
+    "Story",
+    "StoryPerson",
+    "StoryState",
+    "Tag",
+    "Throttle",
+    "Tip",
+    "TipPerson",
+    "User",
+    "Verdict",
+    "View",
+    "new_ref",
+    "parse_ref",
+    "show_ref",
+]

@@ -1,0 +1,64 @@
+"""What staff put round the tips: saved views of the queue and notes; and messages to the tipster and back."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
+
+
+class View(Base):
+    """A saved filter of the queue, one's own or shared."""
+
+    __tablename__ = "views"
+
+    id: Mapped[Id]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    query: Mapped[Line]  # the queue's query string
+    shared: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Note(Base):
+    """What staff tell each other about a tip."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[Id]
+    tip_id: Mapped[int] = mapped_column(ForeignKey("tips.id", ondelete="CASCADE"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    body: Mapped[Prose]
+    at: Mapped[Instant]
+
+
+class Direction(StrEnum):
+    TO_TIPSTER = "to_tipster"
+    FROM_TIPSTER = "from_tipster"
+
+
+class Message(Base):
+    """One message between newsroom and tipster."""
+
+    __tablename__ = "messages"
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    tip_id: Mapped[int] = mapped_column(ForeignKey("tips.id", ondelete="CASCADE"), index=True)
+    direction: Mapped[str] = enum_column()
+    body: Mapped[Prose]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # never shown to the tipster
+    at: Mapped[Instant]  # to the minute when the tipster wrote
+    send_at: Mapped[Instant | None]  # the tipster sees it from then on, so that it can be taken back
+
+    __table_args__ = (one_of("direction", Direction),)
+
+
+class Tag(Base):
+    """A word that staff put on a tip."""
+
+    __tablename__ = "tags"
+
+    tip_id: Mapped[int] = mapped_column(ForeignKey("tips.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)

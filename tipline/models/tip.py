@@ -1,0 +1,196 @@
+"""Tip: what a reader sent, word for word, and the states it goes through.
+
+The state machine is `decide`, pure: it says what would change, and the rooms that write carry it out
+with a conditional UPDATE on the version.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tipline.errors import Invalid, InvalidTransition
+from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
+
+
+class Kind(StrEnum):
+    TIP = "tip"
+    CORRECTION = "correction"
+    RELEASE = "release"
+    QUESTION = "question"
+
+
+class How(StrEnum):
+    """How the tipster knows."""
+
+    SAW = "saw"
+    INVOLVED = "involved"
+    TOLD = "told"
+    DOCUMENTS = "documents"
+    ONLINE = "online"
+
+
+class Channel(StrEnum):
+    FORM = "form"
+    EMBED = "embed"
+    PHONE = "phone"
+    EMAIL = "email"
+    IMPORT = "import"
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SPAM = "spam"
+    SNOOZED = "snoozed"
+
+
+class Decision(StrEnum):
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    SPAM = "spam"
+    SNOOZE = "snooze"
+    REOPEN = "reopen"
+
+
+class Reason(StrEnum):
+    """Why a tip is declined."""
+
+    UNVERIFIABLE = "unverifiable"
+    NOT_NEWS = "not_news"
+    KNOWN = "known"
+    OFF_TOPIC = "off_topic"
+    ADVERTISING = "advertising"
+    ABUSIVE = "abusive"
+    OTHER = "other"
+
+
+class PublicStatus(StrEnum):
+    """What a receipt says; spam and reasons never show."""
+
+    RECEIVED = "received"
+    LOOKED_AT = "being looked at"
+    USED = "used"
+    CLOSED = "closed"
+
+
+RESULT = {
+    Decision.ACCEPT: State.ACCEPTED,
+    Decision.DECLINE: State.DECLINED,
+    Decision.SPAM: State.SPAM,
+    Decision.SNOOZE: State.SNOOZED,
+    Decision.REOPEN: State.PENDING,
+}
+OPEN_FROM = {
+    State.PENDING: {Decision.ACCEPT, Decision.DECLINE, Decision.SPAM, Decision.SNOOZE},
+    State.SNOOZED: set(Decision),
+    State.ACCEPTED: {Decision.REOPEN, Decision.DECLINE, Decision.SPAM},
+    State.DECLINED: {Decision.REOPEN, Decision.ACCEPT, Decision.SPAM, Decision.DECLINE},
+    State.SPAM: {Decision.REOPEN, Decision.ACCEPT, Decision.DECLINE},
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a decision makes of a tip; the fields are columns of `tips`."""
+
+    state: State
+    reason: Reason | None = None
+    reason_text: str | None = None
+    snoozed_until: datetime | None = None
+
+
+class Tip(Base):
+    __tablename__ = "tips"
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    body: Mapped[Prose]  # plain text, stored exactly as written
+    kind: Mapped[str] = enum_column(default=Kind.TIP)
+    about: Mapped[Line | None]  # who or what it is about, in the tipster's words
+    happened: Mapped[Line | None]  # when, in the tipster's words
+    place: Mapped[Line | None]
+    how: Mapped[str | None] = enum_column()
+    link: Mapped[str | None] = mapped_column(String(2000))
+    channel: Mapped[str] = enum_column(default=Channel.FORM)
+    language: Mapped[str | None] = mapped_column(String(16))  # BCP 47, of the form it was written in
+    story_id: Mapped[int | None] = mapped_column(
+        ForeignKey("stories.id"), index=True
+    )  # the page it came from
+    page_url: Mapped[str | None] = mapped_column(
+        String(2000)
+    )  # that page's address, when it is not a story of ours
+    state: Mapped[str] = enum_column(default=State.PENDING)
+    reason: Mapped[str | None] = enum_column()
+    reason_text: Mapped[Line | None]
+    version: Mapped[int] = mapped_column(default=1)  # raised by every change; a decision names the one it saw
+    priority: Mapped[int] = mapped_column(default=0)
+    spam_score: Mapped[float | None]  # 0 to 1
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    snoozed_until: Mapped[Instant | None] = mapped_column(index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    received_at: Mapped[Instant]  # to the minute
+    replied_at: Mapped[Instant | None]  # to the minute; the tipster's newest message
+    decided_at: Mapped[Instant | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    logged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # staff who took it by phone
+    used_at: Mapped[Instant | None]  # when a draft made from it was published
+    restricted: Mapped[bool] = mapped_column(default=False)  # seen by named staff only
+    escalated_at: Mapped[Instant | None]
+    legal_hold: Mapped[bool] = mapped_column(default=False)  # never purged
+    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index
+
+    __table_args__ = (
+        one_of("kind", Kind),
+        one_of("how", How, nullable=True),
+        one_of("channel", Channel),
+        one_of("state", State),
+        one_of("reason", Reason, nullable=True),
+        Index("ix_tips_state_id", "state", "id"),
+        Index("ix_tips_unindexed", "id", sqlite_where=text("indexed_at IS NULL"),
+              postgresql_where=text("indexed_at IS NULL")),
+    )  # fmt: skip
+
+    def decide(
+        self,
+        decision: Decision,
+        *,
+        now: datetime,
+        reason: Reason | None = None,
+        reason_text: str | None = None,
+        until: datetime | None = None,
+    ) -> Change:
+        """Say what `decision` makes of this tip, without changing it.
+
+        Args:
+            reason: why, for a decline only.
+            until: when a snoozed tip returns; later than `now` (UTC).
+
+        Raises:
+            InvalidTransition: when the decision is not open from the tip's state.
+            Invalid: when a decline lacks its reason or a snooze its time.
+        """
+        if decision not in OPEN_FROM[State(self.state)]:
+            raise InvalidTransition(f"This tip is {self.state} already; nothing was changed.")
+        if decision is Decision.DECLINE and reason is None:
+            raise Invalid("Say why the tip is declined.")
+        if decision is Decision.SNOOZE and (until is None or until <= now):
+            raise Invalid("Say until when the tip sleeps; the time must lie ahead.")
+        declined, snoozed = decision is Decision.DECLINE, decision is Decision.SNOOZE
+        return Change(
+            state=RESULT[decision],
+            reason=reason if declined else None,
+            reason_text=reason_text if declined else None,
+            snoozed_until=until if snoozed else None,
+        )
+
+    def public_status(self, *, promoted: bool) -> PublicStatus:
+        """Say what the tipster may know; `promoted` when a living draft was made from the tip."""
+        if self.used_at is not None:
+            return PublicStatus.USED
+        if promoted or self.state in {State.ACCEPTED, State.SNOOZED}:
+            return PublicStatus.LOOKED_AT
+        return PublicStatus.RECEIVED if self.state == State.PENDING else PublicStatus.CLOSED
