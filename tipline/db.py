@@ -65,7 +65,7 @@ class Database:
     def _engine(self, url: str) -> Engine:
         if self.dialect == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5,
+        return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
                              connect_args={"connect_timeout": 5})  # fmt: skip
 
     @contextmanager
@@ -160,6 +160,7 @@ def _sqlite_engine(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=16,
+        hide_parameters=True,  # parameters are what readers wrote
         connect_args={"isolation_level": None, "check_same_thread": False},
     )
 

@@ -54,9 +54,13 @@ def owned_by_models(_object: Any, name: str | None, kind: str, _reflected: bool,
 def _migrate(db: Database, step: Any, revision: str) -> None:
     with db.exclusive() as connection:
         step(_config(connection), revision)
-        if db.dialect == "sqlite" and (orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+        if db.dialect == "sqlite" and (
+            orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        ):
             tables = ", ".join(sorted({row[0] for row in orphans}))
-            raise SchemaBroken(f"The change would leave rows without their parents in {tables}; nothing was changed.")
+            raise SchemaBroken(
+                f"The change would leave rows without their parents in {tables}; nothing was changed."
+            )
 
 
 def _config(connection: Connection | None = None) -> Config:

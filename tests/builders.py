@@ -1,0 +1,99 @@
+"""Builders of test data that read as English: a_tip(db, body="…")."""
+
+import hashlib
+import itertools
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+
+from tipline.db import Database
+from tipline.models import Alias, Counter, Group, Person, Role, State, Story, Tip, User, new_ref
+from tipline.models.counter import SHARDS
+from tipline.models.group import rank
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def a_tip(
+    db: Database, body: str = "The drummer bought a lighthouse.", *, group: Group | None = None, **columns
+) -> Tip:
+    """Store a tip as if a reader had sent it, with its group and counters."""
+    columns.setdefault("received_at", NOON)
+    columns.setdefault("state", State.PENDING)
+    state, received_at = columns["state"], columns["received_at"]
+    pending = int(state == State.PENDING)
+    with db.write() as session:
+        if group is None:
+            home = Group(state=state, rank=rank(0.0, received_at), pending=pending, newest_at=received_at,
+                         kind=columns.get("kind", "tip"))  # fmt: skip
+            session.add(home)
+        else:
+            home = session.get_one(Group, group.id)
+            home.size += 1
+            home.pending += pending
+            home.newest_at = max(home.newest_at, received_at)
+        session.flush()
+        tip = Tip(ref=new_ref(), body=body, group_id=home.id, **columns)
+        session.add(tip)
+        session.flush()
+        if home.lead_id is None:
+            home.lead_id = tip.id
+        counted = update(Counter).where(Counter.name == state, Counter.shard == tip.id % SHARDS)
+        session.execute(counted.values(value=Counter.value + 1))
+    return tip
+
+
+def group_of(db: Database, tip: Tip) -> Group:
+    with db.read() as session:
+        return session.get_one(Group, tip.group_id)
+
+
+def a_story(db: Database, headline: str = "Drummer buys lighthouse", **columns) -> Story:
+    number = next(_numbers)
+    values = {
+        "slug": f"story-{number}", "source": "text", "remote_id": f"r{number}", "headline": headline, "dek": "A light read.",
+        "body": "She always wanted one.\n\nNow she has it.", "byline": "Bea Lindqvist", "credits": [], "tags": [],
+        "published_at": NOON, "digest": hashlib.sha256(headline.encode()).digest(), "imported_at": NOON,
+    }  # fmt: skip
+    story = Story(**{**values, **columns})
+    with db.write() as session:
+        session.add(story)
+    return story
+
+
+def a_person(
+    db: Database, name: str = "Ilka Brandvold", *, aliases: tuple[str, ...] = (), **columns
+) -> Person:
+    slug = columns.pop("slug", name.lower().replace(" ", "-"))
+    person = Person(slug=slug, name=name, folded=name.lower(), created_at=NOON, **columns)
+    with db.write() as session:
+        session.add(person)
+        session.flush()
+        session.add_all(Alias(person_id=person.id, name=alias, folded=alias.lower()) for alias in aliases)
+    return person
+
+
+def a_user(
+    db: Database, role: Role = Role.MODERATOR, *, email: str = "", name: str = "Sam Oyelaran", **columns
+) -> User:
+    email = email or f"user{next(_numbers)}@lantern.example"
+    user = User(email=email, name=name, role=role, created_at=NOON, **columns)
+    with db.write() as session:
+        session.add(user)
+    return user
+
+
+def fresh(db: Database, tip: Tip) -> Tip:
+    """Read a tip again."""
+    with db.read() as session:
+        return session.scalars(select(Tip).where(Tip.id == tip.id)).one()
+
+
+def counted(db: Database) -> dict[str, int]:
+    """The counters by state, without the zeros."""
+    with db.read() as session:
+        totals: dict[str, int] = {}
+        for counter in session.scalars(select(Counter)):
+            totals[counter.name] = totals.get(counter.name, 0) + counter.value
+    return {name: value for name, value in totals.items() if value}

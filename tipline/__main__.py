@@ -1,0 +1,5 @@
+"""`python -m tipline` is `tipline`."""
+
+from tipline.cli import main
+
+main()

@@ -1,0 +1,61 @@
+"""The application: settings in, application out; nothing is global."""
+
+import logging
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tipline import paths
+from tipline.accounts.views import blueprint as accounts
+from tipline.config import Settings
+from tipline.db import Database
+from tipline.drafts.views import blueprint as drafts
+from tipline.insight.views import blueprint as insight
+from tipline.intake.views import blueprint as intake
+from tipline.keys import Keyring
+from tipline.stories.views import blueprint as stories
+from tipline.triage.views import blueprint as triage
+from tipline.web import access, csrf, errors, headers, render, request
+from tipline.web.views import blueprint as shared
+
+FEATURES = (shared, intake, triage, stories, drafts, accounts, insight)
+FORM_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """Make the application; the home and the schema must be there already."""
+    app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
+    app.config.update(_flask_settings(settings))
+    app.logger = logging.getLogger("tipline.web")  # type: ignore[misc]
+    database = Database(settings.database_url, settings.replica_url)
+    request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))
+    render.install(app, settings)
+    headers.install(app, settings)
+    access.install(app)
+    csrf.install(app)
+    errors.install(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    if forgotten := sorted(name for name, mark in access.marked(app).items() if not mark):
+        raise AssertionError(f"these views do not say who may come in: {', '.join(forgotten)}")
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    secure = settings.site_url.startswith("https://")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        # A browser gives a __Host- cookie back only over https.
+        "SESSION_COOKIE_NAME": "__Host-tipline" if secure else "tipline",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": 200,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts) or None,
+    }

@@ -1,0 +1,119 @@
+"""The outbox: what has to leave the house, kept as rows until it has.
+
+A row is written in the transaction of what caused it, so that nothing is announced that did not
+happen, and nothing that happened stays unannounced. A worker takes a row on a lease; if it dies, the
+next one takes the row again. So delivery is at least once, and `marker` lets the other side see twins.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tipline.errors import TiplineError
+from tipline.models import Delivery, DeliveryState
+
+LEASE = timedelta(minutes=5)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
+MOST_ATTEMPTS = 8
+
+
+class DeliveryFailed(TiplineError):
+    """A delivery did not get through; `permanent` when trying again is of no use."""
+
+    status = 502
+    title = "It could not be delivered"
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+def enqueue(session: Session, kind: str, marker: str, payload: Mapping[str, Any], now: datetime) -> None:
+    """Put a delivery into the outbox, in the caller's transaction.
+
+    A second one with the same `marker` (up to 100 characters) is left out.
+    """
+    row = Delivery(kind=kind, marker=marker, payload=dict(payload), due_at=now, created_at=now)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return
+
+
+def is_due(session: Session, kinds: Collection[str], now: datetime) -> bool:
+    """Say whether `take_next` would find something; costs no write transaction."""
+    return session.scalar(_due(kinds, now).with_only_columns(Delivery.id)) is not None
+
+
+def take_next(session: Session, kinds: Collection[str], now: datetime) -> Delivery | None:
+    """Take the delivery of these kinds that is longest due, on a lease.
+
+    Return None if nothing is due at `now`. Two workers never take the same row: the UPDATE matches it
+    only as it was seen. One that ended its worker `MOST_ATTEMPTS` times is given up on the way.
+    """
+    while (seen := session.scalar(_due(kinds, now))) is not None:
+        if seen.attempts >= MOST_ATTEMPTS:
+            _change(session, seen, state=DeliveryState.FAILED, error="Its worker did not come back.")
+        elif _change(
+            session,
+            seen,
+            state=DeliveryState.SENDING,
+            attempts=seen.attempts + 1,
+            taken_until=now + LEASE,
+        ):
+            session.refresh(seen)
+            session.expunge(seen)
+            return seen
+        session.expire_all()
+    return None
+
+
+def settle(session: Session, taken: Delivery, failure: DeliveryFailed | None, now: datetime) -> bool:
+    """Write down how a taken delivery went; return False if the lease went to another worker meanwhile.
+
+    What got through is emptied, because nobody needs to read it here again.
+    """
+    if failure is None:
+        return _change(session, taken, state=DeliveryState.DONE, payload={}, taken_until=None, error=None)
+    over = failure.permanent or taken.attempts >= MOST_ATTEMPTS
+    return _change(
+        session,
+        taken,
+        state=DeliveryState.FAILED if over else DeliveryState.PENDING,
+        due_at=now + pause_after(taken.attempts),
+        taken_until=None,
+        error=failure.message,
+    )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to leave a delivery alone that failed `attempts` times: doubled each time."""
+    return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+
+
+def _due(kinds: Collection[str], now: datetime) -> Select[tuple[Delivery]]:
+    waiting: ColumnElement[bool] = and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
+    abandoned = and_(Delivery.state == DeliveryState.SENDING, Delivery.taken_until < now)
+    return (
+        select(Delivery)
+        .where(Delivery.kind.in_(kinds), or_(waiting, abandoned))
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(1)
+    )
+
+
+def _change(session: Session, seen: Delivery, **values: object) -> bool:
+    """Change a delivery if nobody else has since; `attempts` rises with every taking, so it tells."""
+    unchanged = (
+        Delivery.id == seen.id,
+        Delivery.state == seen.state,
+        Delivery.attempts == seen.attempts,
+    )
+    statement = update(Delivery).where(*unchanged).values(**values)
+    return session.execute(statement.execution_options(synchronize_session=False)).rowcount == 1  # type: ignore[attr-defined]

@@ -1,0 +1,35 @@
+// Copy, save or print the six words. Without script they can be selected, and the browser prints.
+const words = document.getElementById("receipt-words");
+const tools = document.getElementById("receipt-tools");
+const said = document.getElementById("receipt-said");
+
+const text = () => words.textContent.trim().replace(/\s+/g, " ");
+
+const acts = {
+  async copy() {
+    try {
+      await navigator.clipboard.writeText(text());
+      said.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(words);
+      said.textContent = "Selected: now copy them with your keyboard or menu";
+    }
+  },
+  save() {
+    const link = document.createElement("a");
+    const where = new URL("/receipt", location.href).href;
+    link.href = URL.createObjectURL(new Blob([`${text()}\n${where}\n`], { type: "text/plain" }));
+    link.download = "receipt.txt";
+    link.click();
+    URL.revokeObjectURL(link.href);
+    said.textContent = "Saved";
+  },
+  print() {
+    window.print();
+  },
+};
+
+if (words && tools) {
+  tools.hidden = false;
+  tools.addEventListener("click", (event) => acts[event.target.closest("[data-do]")?.dataset.do]?.());
+}

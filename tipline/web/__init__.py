@@ -1,0 +1,1 @@
+"""What all pages share: the request's transaction, access, headers, CSRF, error pages."""

@@ -1,0 +1,110 @@
+"""Who may come in: every view names a permission or says that it is public; there is no default.
+
+The check stands in one place, before the view, so that no view can forget it; `create_app` refuses a
+route whose view names nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, redirect, request, session
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from tipline import clock
+from tipline.errors import Forbidden
+from tipline.models import Permission, User
+from tipline.web import sessions
+from tipline.web.render import page
+from tipline.web.request import reading, writing
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+_MARK = "tipline_access"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LOGIN = "/newsroom/login"
+
+
+def public(view: View) -> View:
+    """Let everybody in."""
+    setattr(view, _MARK, PUBLIC)
+    return view
+
+
+def allow(permission: Permission) -> Callable[[View], View]:
+    """Let in signed-in staff whose role has `permission`."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, permission)
+        return view
+
+    return mark
+
+
+def staff() -> User:
+    """Return the signed-in member of staff; only in views that `allow` some."""
+    user: User = current_user.user
+    return user
+
+
+def staff_session_id() -> int:
+    session_id: int = current_user.session_id
+    return session_id
+
+
+def install(app: Flask) -> None:
+    """Load the signed-in person from our sessions, and check each request against its view's mark."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # it hashes a header that anybody can set
+    manager.user_loader(lambda token: sessions.find(reading(), token, now=clock.now()))
+    app.before_request(check)
+
+
+def marked(app: Flask) -> dict[str, str]:
+    """Return what each endpoint's view is marked with; "" where somebody forgot."""
+    return {endpoint: getattr(view, _MARK, "") for endpoint, view in app.view_functions.items()}
+
+
+def check() -> Response | None:
+    """Turn away whoever may not come in: strangers to the door, staff with the wrong role with 403."""
+    if request.endpoint is None:
+        return None
+    wanted = getattr(current_app.view_functions[request.endpoint], _MARK)
+    if wanted == PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return _to_the_door()
+    if not current_user.can(wanted):
+        raise Forbidden("Your role does not include this; an administrator can change that.")
+    _refresh()
+    return None
+
+
+def _refresh() -> None:
+    """Keep the session awake by what a person does; a poll is a GET and keeps nothing awake."""
+    now = clock.now()
+    if request.method not in SAFE and now - current_user.seen_at > sessions.REFRESH:
+        with writing() as write:
+            sessions.touch(write, current_user.session_id, now=now)
+
+
+def _to_the_door() -> Response:
+    if request.method not in SAFE:
+        token = session.get("_user_id")
+        if token and request.form and sessions.ran_out(reading(), token):
+            return _keep_the_text()
+        return redirect(LOGIN)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": LOGIN})
+    return redirect(f"{LOGIN}?{urlencode({'next': request.full_path.rstrip('?')})}")
+
+
+def _keep_the_text() -> Response:
+    """Show the sign-in form with what was being sent, so that a session's end loses nothing."""
+    kept = [
+        {"name": name, "value": value}
+        for name, value in request.form.items(multi=True)
+        if name not in {"csrf_token", "password"}
+    ]
+    return page("accounts/signed_out.html", status=401, kept=kept, action=request.path)

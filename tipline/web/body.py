@@ -1,0 +1,192 @@
+"""A request's body arrives: within a deadline that grows with it, within a bound, into memory or the spool.
+
+The deadline follows Apache's mod_reqtimeout: a first span for everybody, then time earned by bytes.
+Small bodies stay in memory; beyond `MEMORY_BYTES` they wait in a spool (encrypted, on disk), so that
+thousands of slow connections cost tens of MiB, whatever they may send.
+"""
+
+import asyncio
+import contextlib
+import io
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import IO, Any
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+MakeSpool = Callable[[], IO[bytes]]
+
+MEMORY_BYTES = 64 * 1024
+# A browser that is still sending sees a reset instead of our answer, so this much is taken and dropped.
+DRAIN_BYTES = 8 * 1024 * 1024
+
+
+class Refused(Exception):
+    """The request is answered without the application."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.sentence = sentence
+
+
+class Gone(Exception):
+    """The client went away; nobody waits for an answer."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a client may take, for sending a body and for taking a large response.
+
+    Anything may take `first_seconds`; each `bytes_per_second` moved earn a second more, so that after
+    the first judgment the average must hold. Nothing takes longer than `longest_seconds` (in an hour,
+    200 MiB get through at 57 KiB/s).
+    """
+
+    first_seconds: float = 30.0
+    bytes_per_second: float = 1024.0
+    longest_seconds: float = 3600.0
+
+    def seconds_for(self, size: int) -> float:
+        """Return how long moving `size` bytes may take altogether."""
+        return min(self.first_seconds + size / self.bytes_per_second, self.longest_seconds)
+
+
+class Arrivals:
+    """The bodies that are arriving in this process.
+
+    Args:
+        patience: how long each may take.
+        make_spool: makes the file in which a body beyond `MEMORY_BYTES` waits; None keeps all in memory.
+    """
+
+    def __init__(self, patience: Patience, make_spool: MakeSpool | None) -> None:
+        self._patience = patience
+        self._make_spool = make_spool
+        # A disk that stalls must stall uploads only, never the loop nor the application's threads.
+        self._disk = ThreadPoolExecutor(1, "front-spool")
+        self._deadlines: set[asyncio.Timeout] = set()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Cut off whatever is still arriving, so that the process can end."""
+        self._stopping = True
+        for deadline in tuple(self._deadlines):
+            # one that has just expired cannot be moved, and need not be
+            with contextlib.suppress(RuntimeError):
+                deadline.reschedule(0)
+
+    async def take(
+        self, receive: Receive, *, limit: int, declared: int, expects: bool
+    ) -> tuple[IO[bytes], int]:
+        """Return the complete body, at its start, and its size.
+
+        Args:
+            receive: the request's ASGI callable.
+            limit: the most bytes it may have.
+            declared: its Content-Length, or 0 when it has none.
+            expects: whether the client waits for "100 Continue" and so has sent nothing yet.
+
+        Raises:
+            Refused: 413 when too large, 408 when too slow, 503 when this process ends.
+            Gone: when the client closed the connection.
+        """
+        if declared > limit and (expects or declared > limit + DRAIN_BYTES):
+            raise _too_large(limit)
+        body = _Body(limit, self._disk, self._make_spool, fits=declared <= limit)
+        try:
+            await self._fill(body, receive)
+            await body.complete()
+        except BaseException:
+            body.file.close()
+            raise
+        return body.file, body.size
+
+    async def _fill(self, body: "_Body", receive: Receive) -> None:
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(started + self._patience.seconds_for(0)) as deadline:
+                self._deadlines.add(deadline)
+                try:
+                    while await body.add(await receive()):
+                        if not self._stopping:
+                            deadline.reschedule(started + self._patience.seconds_for(body.size))
+                finally:
+                    self._deadlines.discard(deadline)
+        except TimeoutError:
+            if body.fits:
+                raise _cut_off(self._stopping) from None
+
+
+class _Body:
+    """What has arrived of one body."""
+
+    def __init__(
+        self, limit: int, disk: ThreadPoolExecutor, make_spool: MakeSpool | None, *, fits: bool
+    ) -> None:
+        self.file: IO[bytes] = io.BytesIO()
+        self.size = 0
+        self.fits = fits
+        self._limit = limit
+        self._disk = disk
+        self._make_spool = make_spool
+        self._spooled = False
+
+    async def add(self, message: Message) -> bool:
+        """Take what one message brings; return whether to wait for another."""
+        if message["type"] == "http.disconnect":
+            raise Gone
+        chunk = message.get("body", b"")
+        self.size += len(chunk)
+        if self.size > self._limit:
+            self.fits = False
+        if self.fits:
+            await self._keep(chunk)
+        return bool(message.get("more_body")) and self.size <= self._limit + DRAIN_BYTES
+
+    async def complete(self) -> None:
+        """Go back to the start of what arrived, if it is to be kept."""
+        if not self.fits:
+            raise _too_large(self._limit)
+        if self._spooled:
+            await self._on_disk(self.file.seek, 0)
+        else:
+            self.file.seek(0)
+
+    async def _keep(self, chunk: bytes) -> None:
+        if self._make_spool and not self._spooled and self.size > MEMORY_BYTES:
+            kept = self.file
+            self.file = self._make_spool()
+            self._spooled = True
+            await self._on_disk(self.file.write, kept.getvalue())  # type: ignore[attr-defined]
+        if self._spooled:
+            await self._on_disk(self.file.write, chunk)
+        else:
+            self.file.write(chunk)
+
+    async def _on_disk(self, act: Callable[..., object], argument: object) -> None:
+        # shielded: a deadline must not close the file while a thread still writes to it
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._disk, act, argument))
+
+
+def _too_large(limit: int) -> Refused:
+    size = f"{limit / 2**20:.0f} MiB" if limit >= 2**20 else f"{limit / 2**10:.0f} KiB"
+    return Refused(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"This is more than we can take at once: the most is {size}. Nothing was kept. "
+        "Go back, shorten it or leave a file out, and send it again.",
+    )
+
+
+def _cut_off(stopping: bool) -> Refused:
+    if stopping:
+        return Refused(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "We are restarting and could not take all of it. Nothing was kept. Go back and send it again.",
+        )
+    return Refused(
+        HTTPStatus.REQUEST_TIMEOUT,
+        "It arrived too slowly, so we stopped waiting. Nothing was kept. Go back and send it again.",
+    )

@@ -1,0 +1,46 @@
+"""Cross-site requests are refused: Flask-WTF's token in every staff form, and the browser's own word first.
+
+`Sec-Fetch-Site` cannot be set by a page; where a browser does not send it, `Origin` must be ours.
+Readers have no session, so their form carries a signed token of its own (`intake/token.py`).
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_wtf.csrf import CSRFProtect
+
+from tipline.errors import Forbidden, UnsupportedForm
+from tipline.web.access import SAFE
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def install(app: Flask) -> None:
+    """Check every request that changes something."""
+    app.config.update(
+        WTF_CSRF_TIME_LIMIT=None,  # the default drops what a slow writer wrote
+        WTF_CSRF_SSL_STRICT=False,  # we check the origin ourselves
+        WTF_CSRF_CHECK_DEFAULT=False,  # the readers' form has its own token
+    )
+    tokens = CSRFProtect(app)
+
+    @app.before_request
+    def check() -> None:
+        if request.method in SAFE or request.path.startswith("/api/"):
+            return
+        if request.mimetype not in FORMS and request.content_length:
+            raise UnsupportedForm("This page takes forms only; machines use the API under /api/v1.")
+        if request.path.startswith("/newsroom"):
+            _same_site()
+            tokens.protect()
+
+
+def _same_site() -> None:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        allowed = site in {"same-origin", "none"}
+    else:
+        origin = request.headers.get("Origin")
+        allowed = origin is None or urlsplit(origin).netloc == request.host
+    if not allowed:
+        raise Forbidden("This came from another site; open the page here and try again.")

@@ -1,0 +1,83 @@
+"""One place that tells people what went wrong: as a page, a fragment for htmx, or problem+json (RFC 9457)."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from tipline.errors import TiplineError
+from tipline.web.request import is_htmx
+
+log = logging.getLogger("tipline.web")
+
+WORDS = {
+    400: ("That request is broken", "Your browser sent something we could not read. Go back and try again."),
+    404: ("Not here", "There is nothing at this address. It may have moved, or the link may be cut short."),
+    405: ("Not that way", "This address does not take what was sent to it."),
+    413: (
+        "Too large",
+        "What you sent is larger than we can take. Nothing was stored; go back and shorten it.",
+    ),
+    429: ("Too many at once", "Wait a minute, then try again. Nothing you wrote is lost if you go back."),
+}
+UNKNOWN = (
+    "Something went wrong on our side",
+    "It is not your doing, and we have noted it. Go back and try again.",
+)
+ADVICE = {
+    409: "Reload to see how it stands now.",
+    503: "Your browser still has what you wrote: go back and send again.",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An error as the templates print it."""
+
+    status: int
+    title: str
+    message: str
+    advice: str = ""
+
+
+def install(app: Flask) -> None:
+    """Catch everything once."""
+
+    @app.errorhandler(TiplineError)
+    def known(error: TiplineError) -> Response:
+        if error.status >= 500:
+            log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+        return respond(Shown(error.status, error.title, error.message, ADVICE.get(error.status, "")))
+
+    @app.errorhandler(CSRFError)
+    def unsigned(_error: CSRFError) -> Response:
+        message = "This page was open too long, or cookies are off. Go back, reload it, and send it again."
+        return respond(Shown(400, "That form has run out", message))
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if status < 400 and error.response is not None:
+            return make_response(error.get_response())
+        title, message = WORDS.get(status, (error.name, "Go back and try again."))
+        return respond(Shown(status, title, message))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error(
+            "crashed", exc_info=error, extra={"request": g.get("request_id"), "endpoint": request.endpoint}
+        )
+        return respond(Shown(500, *UNKNOWN))
+
+
+def respond(error: Shown) -> Response:
+    """Render an error in the form that whoever asked understands."""
+    if request.path.startswith("/api/"):
+        problem = {"title": error.title, "status": error.status, "detail": error.message}
+        response = make_response(problem, error.status)
+        response.content_type = "application/problem+json"
+        return response
+    template = "_error_fragment.html" if is_htmx() else "error.html"
+    return make_response(render_template(template, error=error), error.status)

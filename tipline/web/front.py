@@ -1,0 +1,205 @@
+"""How HTTP reaches the application: Front takes each request whole, then runs Flask in a thread.
+
+WSGI reads a body while a thread waits for it, so a few clients that send a byte now and then hold every
+thread there is; a2wsgi, the published bridge, keeps it so (its `Body.read` blocks its thread on
+`receive`). Here the event loop waits instead (`body.Arrivals`), and a thread sees a request only when it is
+complete. A reader who is slow to take the response holds none either (`bridge.Answer`). Headers that
+drip are cut off by the server in front (see serve.py).
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO, cast
+
+from tipline.web.body import Arrivals, Gone, Message, Patience, Receive, Refused
+from tipline.web.bridge import Answer, Environ, Scope, Threads, WsgiApp, environ_of, replace_body
+from tipline.web.spool import EncryptedSpool
+
+Send = Callable[[Message], Awaitable[None]]
+Limit = Callable[[str, str], int]
+RawHeaders = list[tuple[bytes, bytes]]
+
+# A form with a long tip is a few KiB; whatever takes files asks for more (`limits_by_path`).
+DEFAULT_BODY_BYTES = 1024 * 1024
+# Two threads let a short request past a long one; four gain nothing on two cores
+# (tests/benchmarks/servers.py).
+THREADS = 2
+BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+log = logging.getLogger("tipline.front")
+
+
+class BrokenOff(Exception):
+    """A response that had begun cannot be finished; the server closes the connection."""
+
+
+def limits_by_path(table: Mapping[str, int], default: int = DEFAULT_BODY_BYTES) -> Limit:
+    """Return a limit that looks up the exact path in a table of bytes."""
+    return lambda _method, path: table.get(path, default)
+
+
+class Front:
+    """An ASGI application that stands before a WSGI application.
+
+    Args:
+        app: the WSGI application.
+        limit: given method and path (percent-decoded), how many bytes the body may have.
+        patience: for bodies, and for responses too large to hand over at once.
+        threads: how many requests are computed at a time in this process.
+        spool_directory: where bodies that are not small wait, encrypted; without one they wait in
+            memory, and none may have more than `DEFAULT_BODY_BYTES`.
+    """
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        *,
+        limit: Limit | None = None,
+        patience: Patience | None = None,
+        threads: int = THREADS,
+        spool_directory: Path | None = None,
+    ) -> None:
+        self._app = app
+        self._limit = limit or limits_by_path({})
+        self._most_bytes = DEFAULT_BODY_BYTES if spool_directory is None else None
+        self._patience = patience or Patience()
+        make_spool = partial(EncryptedSpool, spool_directory) if spool_directory else None
+        self._arrivals = Arrivals(self._patience, cast("Callable[[], IO[bytes]] | None", make_spool))
+        self._threads = Threads(threads)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    def stop(self) -> None:
+        """Cut off bodies that are still arriving; requests that arrived are answered.
+
+        May be called by another thread or by a signal's handler.
+        """
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._arrivals.stop)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        self._loop = asyncio.get_running_loop()
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": message["type"] + ".complete"})
+        self._threads.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        environ = environ_of(scope)
+        try:
+            if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
+                await self._take_body(environ, receive)
+            await self._respond(environ, receive, send)
+        except Refused as refusal:
+            await _refuse(send, refusal, method=environ["REQUEST_METHOD"])
+        except Gone:
+            log.debug("A client left before its request was complete.")
+        finally:
+            environ["wsgi.input"].close()
+
+    async def _take_body(self, environ: Environ, receive: Receive) -> None:
+        limit = self._limit(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        if self._most_bytes is not None:
+            limit = min(limit, self._most_bytes)
+        length = environ.get("CONTENT_LENGTH", "")
+        body, size = await self._arrivals.take(
+            receive,
+            limit=limit,
+            declared=int(length) if length.isdecimal() else 0,
+            expects="HTTP_EXPECT" in environ,
+        )
+        replace_body(environ, body, size)
+
+    async def _respond(self, environ: Environ, receive: Receive, send: Send) -> None:
+        answer = Answer(self._app, environ)
+        try:
+            try:
+                batch = await self._threads.run(answer.next_batch)
+            except Exception as error:
+                _log_failure(error)
+                raise Refused(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side."
+                ) from error
+            headers = _raw(answer.headers)
+            if environ["REQUEST_METHOD"] == "HEAD" or answer.status in BODILESS:
+                await _send_all(send, answer.status, headers, b"")
+            elif answer.more:
+                await self._stream(answer, headers, batch, receive, send)
+            else:
+                _state_length(headers, len(batch))
+                await _send_all(send, answer.status, headers, batch)
+        finally:
+            if answer.more:
+                # not awaited: it waits for a batch that may still run, and nobody waits for it
+                self._threads.run(answer.close)
+
+    async def _stream(
+        self, answer: Answer, headers: RawHeaders, batch: bytes, receive: Receive, send: Send
+    ) -> None:
+        answer.sent = True
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        gone = asyncio.ensure_future(_departure(receive))
+        try:
+            while answer.more and not gone.done():
+                # a reader who takes nothing at all would otherwise be waited for without end
+                async with asyncio.timeout(self._patience.seconds_for(len(batch))):
+                    await send({"type": "http.response.body", "body": batch, "more_body": True})
+                batch = await self._threads.run(answer.next_batch)
+            await send({"type": "http.response.body", "body": batch})
+        except Exception as error:  # noqa: BLE001 - whatever it is, its message must not reach the server's log
+            _log_failure(error)
+            # raising is the only way to break off, so that a part never passes for the whole
+            raise BrokenOff from None
+        finally:
+            gone.cancel()
+
+
+async def _departure(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send_all(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(send: Send, refusal: Refused, *, method: str) -> None:
+    body = (refusal.sentence + "\n").encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if refusal.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+        # a body that was not taken whole would be read as the next request
+        headers.append((b"connection", b"close"))
+    await _send_all(send, refusal.status, headers, b"" if method == "HEAD" else body)
+
+
+def _raw(headers: list[tuple[str, str]]) -> RawHeaders:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _state_length(headers: RawHeaders, size: int) -> None:
+    if not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(size).encode()))
+
+
+def _log_failure(error: Exception) -> None:
+    # where and what kind, never the message: it may quote what a reader wrote
+    place = "".join(traceback.format_tb(error.__traceback__))
+    log.error("The application failed with %s.\n%s", type(error).__name__, place)

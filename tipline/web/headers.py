@@ -1,0 +1,73 @@
+"""Headers of every response: nothing inline, no third party, nothing kept that should not be."""
+
+import secrets
+import time
+
+from flask import Flask, g, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from tipline.config import Settings
+
+CSP = "; ".join((
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+))  # fmt: skip
+ALWAYS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+YEAR_SECONDS = 31_536_000
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Number each request, and dress each response."""
+    secure = settings.site_url.startswith("https://")
+    app.before_request(_begin)
+
+    @app.after_request
+    def dress(response: Response) -> Response:
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        response.headers["Referrer-Policy"] = "same-origin" if _is_newsroom() else "no-referrer"
+        response.headers.setdefault("Cache-Control", "no-store" if _is_newsroom() else "no-cache")
+        if secure:
+            response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+        if _is_newsroom():
+            _log(app, response)
+        return response
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.began = time.perf_counter()
+
+
+def _is_newsroom() -> bool:
+    return request.path.startswith("/newsroom")
+
+
+def _log(app: Flask, response: Response) -> None:
+    """Note what staff did; readers' requests are not logged at all."""
+    signed_in = current_user.user.id if current_user and current_user.is_authenticated else None
+    facts = {
+        "request": g.get("request_id"),
+        "endpoint": request.endpoint,
+        "method": request.method,
+        "status": response.status_code,
+        "milliseconds": round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        "user": signed_in,
+    }
+    app.logger.info("request", extra=facts)

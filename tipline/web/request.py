@@ -1,0 +1,77 @@
+"""What a request holds: the desk it belongs to, its one snapshot, its one write transaction."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request
+from sqlalchemy.orm import Session
+
+from tipline.config import Settings
+from tipline.db import Database
+from tipline.keys import Keyring
+
+EXTENSION = "tipline"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one application was made of; the application carries it, nothing global does."""
+
+    settings: Settings
+    db: Database
+    keyring: Keyring
+
+
+def install(app: Flask, desk: Desk) -> None:
+    """Give `app` its desk, and end each request's snapshot with the request."""
+    app.extensions[EXTENSION] = desk
+    app.teardown_appcontext(lambda _error: _end_reading())
+
+
+def desk() -> Desk:
+    """Return the desk of the current application."""
+    found: Desk = current_app.extensions[EXTENSION]
+    return found
+
+
+def db() -> Database:
+    return desk().db
+
+
+def settings() -> Settings:
+    return desk().settings
+
+
+def keyring() -> Keyring:
+    return desk().keyring
+
+
+def reading() -> Session:
+    """Return the request's one read snapshot, begun by the first query."""
+    if "reading" not in g:
+        stack = ExitStack()
+        g.reading = stack.enter_context(db().read())
+        g.reading_stack = stack
+    session: Session = g.reading
+    return session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Give the request's write transaction; what it read before is let go, so that later reads see it."""
+    _end_reading()
+    with db().write() as session:
+        yield session
+
+
+def is_htmx() -> bool:
+    """Say whether a part of the page asked, not the address bar."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _end_reading() -> None:
+    g.pop("reading", None)
+    stack: ExitStack | None = g.pop("reading_stack", None)
+    if stack is not None:
+        stack.close()

@@ -1,0 +1,128 @@
+"""Staff sessions: rows that can be revoked, found by the secret in the cookie.
+
+flask-login alone accepts a cookie that is replayed after logout, so what it is given as the user's id
+is the secret of a row here; the row ends at logout, password change and disabling.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import flask
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session as DbSession
+
+from tipline.models import Role, Session, User
+from tipline.models.user import PERMISSIONS
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+REFRESH = timedelta(minutes=1)
+_COOKIE_KEY = "_user_id"  # where flask-login looks
+
+
+@dataclass
+class SignedIn:
+    """The member of staff of this request, in the form flask-login wants."""
+
+    user: User
+    session_id: int
+    seen_at: datetime
+    token: str
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.token
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    @property
+    def role_label(self) -> str:
+        return Role(self.user.role).value
+
+    def can(self, permission: str) -> bool:
+        return permission in PERMISSIONS[Role(self.user.role)]
+
+
+def start(session: DbSession, user: User, *, device: str, now: datetime) -> str:
+    """Begin a session for `user` and return the secret for the cookie."""
+    token = secrets.token_urlsafe(32)
+    row = {
+        "token_hash": _hash(token),
+        "user_id": user.id,
+        "device": device[:100],
+        "created_at": now,
+        "seen_at": now,
+    }
+    session.execute(insert(Session), row)
+    return token
+
+
+def find(session: DbSession, token: str, *, now: datetime) -> SignedIn | None:
+    """Return who `token` signs in, or None if the session ended, went idle, or the account is disabled."""
+    row = _row(session, token)
+    if row is None:
+        return None
+    found, user = row
+    alive = found.ended_at is None and user.disabled_at is None
+    if not alive or now - found.seen_at > IDLE or now - found.created_at > ABSOLUTE:
+        return None
+    return SignedIn(user=user, session_id=found.id, seen_at=found.seen_at, token=token)
+
+
+def ran_out(session: DbSession, token: str) -> bool:
+    """Say whether `token` was a session that nobody ended: it only ran out of time."""
+    row = _row(session, token)
+    return row is not None and row[0].ended_at is None and row[1].disabled_at is None
+
+
+def touch(session: DbSession, session_id: int, *, now: datetime) -> None:
+    """Note that the person did something."""
+    session.execute(
+        update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(seen_at=now)
+    )
+
+
+def end(session: DbSession, session_id: int, *, now: datetime) -> bool:
+    """End one session; return False if it had ended before."""
+    statement = (
+        update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=now)
+    )
+    result: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment]
+    return result.rowcount == 1
+
+
+def end_all(session: DbSession, user_id: int, *, now: datetime, but: int | None = None) -> None:
+    """End all sessions of a user, except the one with the id `but`."""
+    statement = update(Session).where(Session.user_id == user_id, Session.ended_at.is_(None))
+    if but is not None:
+        statement = statement.where(Session.id != but)
+    session.execute(statement.values(ended_at=now))
+
+
+def sign_in_browser(token: str) -> None:
+    """Put the secret into a fresh cookie, so that nothing from before signing in lives on."""
+    flask.session.clear()
+    flask.session[_COOKIE_KEY] = token
+    flask.session["_fresh"] = True
+
+
+def sign_out_browser() -> None:
+    flask.session.clear()
+
+
+def _row(session: DbSession, token: str) -> tuple[Session, User] | None:
+    statement = select(Session, User).join(User, User.id == Session.user_id)
+    row = session.execute(statement.where(Session.token_hash == _hash(token))).first()
+    return (row[0], row[1]) if row else None
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

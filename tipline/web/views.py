@@ -1,0 +1,75 @@
+"""Pages that belong to no feature: static files, theme, privacy, help, and what operators watch."""
+
+from flask import Blueprint, Response, current_app, make_response, request, send_from_directory
+from sqlalchemy import text
+
+from tipline import paths, schema
+from tipline.errors import NotFound, TiplineError
+from tipline.web.access import public
+from tipline.web.render import page
+from tipline.web.request import db, reading, settings
+
+blueprint = Blueprint("web", __name__)
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@blueprint.route("/static/<path:name>")
+@public
+def static(name: str) -> Response:
+    response = send_from_directory(paths.static(), name, max_age=3600)
+    if request.args.get("v"):
+        response.headers["Cache-Control"] = FOREVER
+    return response
+
+
+@blueprint.route("/theme.css")
+@public
+def theme() -> Response:
+    """Give the newsroom's own accent, if it has one, over the tokens'."""
+    accent = settings().accent
+    response = make_response(f":root {{ --accent: {accent}; }}\n" if accent else "")
+    response.content_type = "text/css; charset=utf-8"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@blueprint.route("/privacy")
+@public
+def privacy() -> Response:
+    chosen = settings()
+    return make_response(page(
+        "pages/privacy.html",
+        declined_days=chosen.retention_declined_days,
+        spam_days=chosen.retention_spam_days,
+        contact_days=chosen.retention_contact_days,
+    ))  # fmt: skip
+
+
+@blueprint.route("/help")
+@blueprint.route("/help/<topic>")
+@public
+def help(topic: str = "readers") -> Response:  # noqa: A001
+    if topic not in {"readers", "moderators"}:
+        raise NotFound("There is no such page of help.")
+    return make_response(page("pages/help.html", topic=topic))
+
+
+@blueprint.route("/healthz")
+@public
+def healthz() -> Response:
+    """Say that the process is alive."""
+    return make_response("ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"})
+
+
+@blueprint.route("/readyz")
+@public
+def readyz() -> Response:
+    """Say whether the database is there and its schema is ours."""
+    try:
+        reading().execute(text("SELECT 1"))
+        ready = schema.current(db()) == schema.head()
+    except TiplineError:
+        ready = False
+    current_app.logger.debug("readiness", extra={"ready": ready})
+    body = "ready\n" if ready else "not ready: the database is away or its schema is not this version's\n"
+    return make_response(body, 200 if ready else 503, {"Content-Type": "text/plain; charset=utf-8"})

@@ -1,0 +1,90 @@
+"""The worker: runs each room's duties in turn, again and again.
+
+Several workers never do one thing twice: a duty takes its rows with conditional updates, and on one
+machine a file lock lets a single worker at the duties that have an order (sealing).
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tipline import audit, clock
+from tipline.config import Settings
+from tipline.db import Database
+from tipline.delivery import outbox
+from tipline.errors import TiplineError
+from tipline.keys import Keyring
+from tipline.search.index import index_tips
+from tipline.triage.snooze import wake
+
+PAUSE_SECONDS = 0.5
+log = logging.getLogger("tipline.worker")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a duty works with."""
+
+    settings: Settings
+    db: Database
+    keyring: Keyring
+
+
+def _index(bench: Bench) -> int:
+    with bench.db.write() as session:
+        return index_tips(session, clock.now())
+
+
+def _seal(bench: Bench) -> int:
+    with bench.db.write() as session:
+        return audit.seal(session, bench.keyring, now=clock.now())
+
+
+def _wake(bench: Bench) -> int:
+    with bench.db.write() as session:
+        return wake(session, clock.now())
+
+
+def _deliver(bench: Bench) -> int:
+    return outbox.drain(bench.db, bench.settings, clock.now())
+
+
+DUTIES: dict[str, Callable[[Bench], int]] = {
+    "index": _index,
+    "seal": _seal,
+    "wake": _wake,
+    "deliver": _deliver,
+}
+
+
+def run_once(bench: Bench) -> int:
+    """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
+    done = 0
+    for name, duty in DUTIES.items():
+        try:
+            done += duty(bench)
+        except TiplineError as error:
+            log.warning("duty failed", extra={"duty": name, "why": error.title})
+        except Exception as error:  # noqa: BLE001 - the worker outlives any one duty
+            log.error("duty crashed", exc_info=error, extra={"duty": name})
+    return done
+
+
+def run(settings: Settings, *, once: bool = False) -> None:
+    """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left."""
+    bench = Bench(settings, Database(settings.database_url), Keyring.of(settings.encryption_keys))
+    if once:
+        while run_once(bench):
+            pass
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: stop.set())
+    parent = os.getppid()
+    while not stop.is_set() and os.getppid() == parent:
+        if not run_once(bench):
+            stop.wait(PAUSE_SECONDS)
+    bench.db.dispose()
