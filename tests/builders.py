@@ -52,9 +52,10 @@ def group_of(db: Database, tip: Tip) -> Group:
 def a_story(db: Database, headline: str = "Drummer buys lighthouse", **columns) -> Story:
     number = next(_numbers)
     values = {
-        "slug": f"story-{number}", "source": "text", "remote_id": f"r{number}", "headline": headline, "dek": "A light read.",
-        "body": "She always wanted one.\n\nNow she has it.", "byline": "Bea Lindqvist", "credits": [], "tags": [],
-        "published_at": NOON, "digest": hashlib.sha256(headline.encode()).digest(), "imported_at": NOON,
+        "slug": f"story-{number}", "source": "text", "remote_id": f"r{number}",
+        "headline": headline, "dek": "A light read.",
+        "body": "She always wanted one.\n\nNow she has it.", "byline": "Bea Lindqvist", "credits": [],
+        "tags": [], "published_at": NOON, "digest": hashlib.sha256(headline.encode()).digest(), "imported_at": NOON,
     }  # fmt: skip
     story = Story(**{**values, **columns})
     with db.write() as session:

@@ -16,7 +16,6 @@ from clients import StaffClient
 from postgres import Server
 
 from tipline import schema
-from tipline.app import create_app
 from tipline.config import Settings, ensure_home
 from tipline.db import Database
 from tipline.keys import Keyring
@@ -101,6 +100,8 @@ def settings(home: Path, database_url: str) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings):
+    from tipline.app import create_app
+
     made = create_app(settings)
     made.config["TESTING"] = False
     yield made
@@ -108,8 +109,11 @@ def app(settings: Settings):
 
 
 @pytest.fixture
-def db(app) -> Database:
-    return app.extensions["tipline"].db
+def db(settings: Settings) -> Iterator[Database]:
+    """A second way into the application's database."""
+    database = Database(settings.database_url)
+    yield database
+    database.dispose()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from glob import glob
 from pathlib import Path
 
 import psycopg
@@ -35,10 +34,10 @@ class Server:
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
             who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         data = folder / "data"
+        options = ["-U", "tipline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "tipline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, **who,
-        )  # fmt: skip
+            [binaries / "initdb", "-D", data, *options], check=True, capture_output=True, cwd=folder, **who
+        )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -101,5 +100,5 @@ def find_binaries() -> Path | None:
         glob("/usr/lib/postgresql/*/bin"), key=lambda place: int(place.split("/")[4]), reverse=True
     )
     on_path = shutil.which("initdb")
-    places += [str(Path(on_path).parent)] if on_path else []
-    return next((Path(place) for place in places if Path(place, "initdb").exists()), None)
+    places += [Path(on_path).parent] if on_path else []
+    return next((place for place in places if (place / "initdb").exists()), None)

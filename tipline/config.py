@@ -81,6 +81,12 @@ def _log_format(text: str) -> str:
     return text
 
 
+def _on_off(text: str) -> str:
+    if text not in {"on", "off"}:
+        raise ValueError("it must be on or off")
+    return text
+
+
 def _keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Parse "id:base64 id:base64"; the first is the one that new rows are sealed with."""
     keys = []
@@ -143,6 +149,9 @@ class Settings:
     retention_declined_days: int = setting("Days a declined tip is kept.", "90", _integer)
     retention_spam_days: int = setting("Days spam is kept.", "30", _integer)
     retention_contact_days: int = setting("Days a contact is kept after its tip was decided.", "60", _integer)
+    rate_limits: str = setting(
+        "on, or off for load tests: how many tips one address may send.", "on", _on_off
+    )
     log_format: str = setting("text for people, json for machines.", "text", _log_format)
 
     @classmethod

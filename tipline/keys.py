@@ -60,7 +60,7 @@ class Keyring:
             raise SealBroken("A sealed value was changed or moved, and does not open.") from error
 
     def mac(self, purpose: str, *parts: bytes, key_id: str | None = None) -> bytes:
-        """Return the 32-byte HMAC of `parts`, which cannot run into each other, under the key for `purpose`."""
+        """Return the 32-byte HMAC of `parts`, kept apart by their lengths, under the key for `purpose`."""
         digest = hmac.new(self._key(key_id or self.current, purpose), digestmod=hashlib.sha256)
         for part in parts:
             digest.update(len(part).to_bytes(8))

@@ -68,8 +68,8 @@ def run_once(bench: Bench) -> int:
             done += duty(bench)
         except TiplineError as error:
             log.warning("duty failed", extra={"duty": name, "why": error.title})
-        except Exception as error:  # noqa: BLE001 - the worker outlives any one duty
-            log.error("duty crashed", exc_info=error, extra={"duty": name})
+        except Exception:  # the worker outlives any one duty
+            log.exception("duty crashed", extra={"duty": name})
     return done
 
 

@@ -4,12 +4,11 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tipline.demo.content import FOLDER, ContentError, Demo, DemoTip, instant, load, mistakes_in
+from tipline.demo.content import FOLDER, ContentError, Demo, DemoDraft, DemoTip, load, mistakes_in
 
 LANGUAGES = {"es", "fr", "de", "pt", "uk", "ar", "zh"}
 
@@ -21,6 +20,10 @@ def demo() -> Demo:
 
 def first_words(tip: DemoTip) -> str:
     return " ".join(re.findall(r"[\w’']+", tip.text.lower())[:5])
+
+
+def sources(demo: Demo, draft: DemoDraft) -> list[DemoTip]:
+    return [tip for tip in demo.tips if tip.key in draft.tips]
 
 
 def everything_written() -> str:
@@ -86,7 +89,7 @@ def test_the_first_screen_is_varied(demo: Demo) -> None:
 
 
 def test_a_third_left_a_way_to_reach_them_and_half_came_from_a_story(demo: Demo) -> None:
-    assert 0.3 < sum(tip.has_contact for tip in demo.tips) / len(demo.tips) < 0.45
+    assert 0.3 < sum(bool(tip.name or tip.email or tip.phone) for tip in demo.tips) / len(demo.tips) < 0.45
     assert 0.45 < sum(tip.story is not None for tip in demo.tips) / len(demo.tips) < 0.6
     assert sum(bool(tip.linked) for tip in demo.tips) >= 70
     assert sum(any(message.sender == "tipster" for message in tip.messages) for tip in demo.tips) >= 10
@@ -108,7 +111,7 @@ def test_stories_are_whole(demo: Demo) -> None:
         assert len(story.related) == 2, story.slug
         assert story.people, story.slug
         assert any("“" in paragraph for paragraph in story.body), story.slug
-        assert story.image_credit.startswith("[Image via "), story.slug
+        assert story.credits, story.slug
 
 
 def test_everybody_in_the_star_seeker_has_a_story(demo: Demo) -> None:
@@ -130,14 +133,13 @@ def test_drafts_stand_in_three_states_and_name_their_sources(demo: Demo) -> None
         assert len(draft.revisions) in {2, 3}, draft.key
         assert (draft.approved_by is not None) == (draft.state == "approved")
         assert draft.approved_by != draft.by
-        assert all(demo.tips[index].state == "accepted" for index in demo.sources(draft))
+        assert all(tip.state == "accepted" for tip in sources(demo, draft))
 
 
 def test_what_a_draft_quotes_was_said_by_its_sources(demo: Demo) -> None:
     for draft in demo.drafts:
         said = " ".join(
-            demo.tips[index].text + " ".join(message.text for message in demo.tips[index].messages)
-            for index in demo.sources(draft)
+            tip.text + " ".join(message.text for message in tip.messages) for tip in sources(demo, draft)
         )
         first_quote = re.search(r"^> (.+)$", draft.body, re.MULTILINE)
         assert first_quote is not None, draft.key
@@ -146,11 +148,6 @@ def test_what_a_draft_quotes_was_said_by_its_sources(demo: Demo) -> None:
 
 def test_files_stay_small_enough_to_read() -> None:
     assert max(path.stat().st_size for path in FOLDER.glob("*.json")) < 150_000
-
-
-def test_an_age_becomes_a_whole_minute() -> None:
-    now = datetime(2026, 3, 8, 15, 29, 41, 7, tzinfo=UTC)
-    assert instant(now, 30) == datetime(2026, 3, 8, 14, 59, tzinfo=UTC)
 
 
 def broken(demo: Demo, **changes: object) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from tipline.config import Settings
 from tipline.db import Database
-from tipline.delivery.outbox import DeliveryFailed
+from tipline.delivery.failure import DeliveryFailed
 from tipline.models import Delivery
 
 TIMEOUT_SECONDS = 10.0

@@ -5,7 +5,8 @@ happen, and nothing that happened stays unannounced. A worker takes a row on a l
 next one takes the row again. So delivery is at least once, and `marker` lets the other side see twins.
 """
 
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,10 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tipline.errors import TiplineError
+from tipline.config import Settings
+from tipline.db import Database
+from tipline.delivery import mail
+from tipline.delivery.failure import DeliveryFailed
 from tipline.models import Delivery, DeliveryState
 
 LEASE = timedelta(minutes=5)
@@ -22,15 +26,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 8
 
 
-class DeliveryFailed(TiplineError):
-    """A delivery did not get through; `permanent` when trying again is of no use."""
-
-    status = 502
-    title = "It could not be delivered"
-
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
-        super().__init__(message)
-        self.permanent = permanent
+Sender = Callable[[Database, Settings, Delivery, datetime], None]
+SENDERS: Mapping[str, Sender] = {"mail": mail.send_delivery}
 
 
 def enqueue(session: Session, kind: str, marker: str, payload: Mapping[str, Any], now: datetime) -> None:
@@ -44,6 +41,48 @@ def enqueue(session: Session, kind: str, marker: str, payload: Mapping[str, Any]
             session.add(row)
     except IntegrityError:
         return
+
+
+def drain(
+    db: Database,
+    settings: Settings,
+    now: datetime,
+    limit: int = 20,
+    senders: Mapping[str, Sender] = SENDERS,
+) -> int:
+    """Try up to `limit` deliveries that are due, of the kinds in `senders`; return how many were tried.
+
+    A sender works outside any transaction and raises `DeliveryFailed` for what did not get through. Any
+    other error is a bug: it goes up, and the delivery is tried again when its lease ends.
+    """
+    begun = time.monotonic()
+    for tried in range(limit):
+        moment = now + timedelta(seconds=time.monotonic() - begun)
+        delivery = _take(db, senders, moment)
+        if delivery is None:
+            return tried
+        failure = _attempt(senders[delivery.kind], db, settings, delivery, moment)
+        with db.write() as session:
+            settle(session, delivery, failure, now + timedelta(seconds=time.monotonic() - begun))
+    return limit
+
+
+def _take(db: Database, kinds: Collection[str], now: datetime) -> Delivery | None:
+    with db.read() as session:
+        if not is_due(session, kinds, now):
+            return None
+    with db.write() as session:
+        return take_next(session, kinds, now)
+
+
+def _attempt(
+    send: Sender, db: Database, settings: Settings, delivery: Delivery, now: datetime
+) -> DeliveryFailed | None:
+    try:
+        send(db, settings, delivery, now)
+    except DeliveryFailed as failure:
+        return failure
+    return None
 
 
 def is_due(session: Session, kinds: Collection[str], now: datetime) -> bool:

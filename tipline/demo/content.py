@@ -8,8 +8,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -46,7 +44,7 @@ class DemoPerson:
 
 @dataclass(frozen=True, slots=True)
 class DemoStory:
-    """A published story; `people` and `related` are slugs, `body` its paragraphs in plain text."""
+    """A published story; `people` and `related` are slugs, `credits` the holders, `body` its paragraphs."""
 
     slug: str
     headline: str
@@ -63,11 +61,6 @@ class DemoStory:
     @property
     def minutes_ago(self) -> int:
         return round(self.days_ago * 24 * 60)
-
-    @property
-    def image_credit(self) -> str:
-        """Spell the credit as it is printed, `[Image via Lumen Pictures/Instagram]`."""
-        return f"[Image via {'/'.join(self.credits)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +115,6 @@ class DemoTip:
     notes: tuple[DemoNote, ...] = ()
     messages: tuple[DemoMessage, ...] = ()
 
-    @property
-    def has_contact(self) -> bool:
-        return bool(self.name or self.email or self.phone)
-
 
 @dataclass(frozen=True, slots=True)
 class DemoRevision:
@@ -163,7 +152,7 @@ class DemoDraft:
     approved_by: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Demo:
     """The whole newsroom: stories and tips newest first."""
 
@@ -172,14 +161,6 @@ class Demo:
     stories: tuple[DemoStory, ...]
     tips: tuple[DemoTip, ...]
     drafts: tuple[DemoDraft, ...]
-
-    @cached_property
-    def _index_of(self) -> dict[str, int]:
-        return {tip.key: index for index, tip in enumerate(self.tips) if tip.key}
-
-    def sources(self, draft: DemoDraft) -> tuple[int, ...]:
-        """Return where in `tips` the draft's sources stand."""
-        return tuple(self._index_of[key] for key in draft.tips)
 
 
 def load(folder: Path = FOLDER) -> Demo:
@@ -200,11 +181,6 @@ def load(folder: Path = FOLDER) -> Demo:
     if mistakes := list(mistakes_in(demo)):
         raise ContentError("\n".join(mistakes))
     return demo
-
-
-def instant(now: datetime, minutes_ago: int) -> datetime:
-    """Turn an age into the whole minute it means, seen from `now`."""
-    return (now - timedelta(minutes=minutes_ago)).replace(second=0, microsecond=0)
 
 
 def mistakes_in(demo: Demo) -> Iterator[str]:

@@ -127,10 +127,11 @@ class TipWriter:
         for slug in told.linked:
             story = self.stories[slug]
             story.tip_count += 1
+            linked_at = max(at, story.published_at)
             self.session.add(
-                Link(tip_id=tip.id, story_id=story.id, state=LinkState.CONFIRMED, by_id=by.id, at=at)
+                Link(tip_id=tip.id, story_id=story.id, state=LinkState.CONFIRMED, by_id=by.id, at=linked_at)
             )
-            audit.record(self.session, "tip.linked", at=at, subject=tip.ref, by=by, story=slug)
+            audit.record(self.session, "tip.linked", at=linked_at, subject=tip.ref, by=by, story=slug)
 
     def _talk(self, told: DemoTip, tip: Tip) -> None:
         for note in told.notes:

@@ -7,4 +7,6 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
     """A form of the newsroom; strings come in without forbidden characters."""
 
     class Meta:
+        """Switches of WTForms."""
+
         csrf = False  # web/csrf.py has checked it before the view, for every newsroom POST

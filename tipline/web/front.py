@@ -152,10 +152,12 @@ class Front:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         gone = asyncio.ensure_future(_departure(receive))
         try:
-            while answer.more and not gone.done():
+            while answer.more:
                 # a reader who takes nothing at all would otherwise be waited for without end
                 async with asyncio.timeout(self._patience.seconds_for(len(batch))):
                     await send({"type": "http.response.body", "body": batch, "more_body": True})
+                if gone.done():
+                    return
                 batch = await self._threads.run(answer.next_batch)
             await send({"type": "http.response.body", "body": batch})
         except Exception as error:  # noqa: BLE001 - whatever it is, its message must not reach the server's log

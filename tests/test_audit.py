@@ -1,0 +1,62 @@
+import pytest
+from builders import NOON, a_user
+from sqlalchemy import delete, select, update
+
+from tipline import audit
+from tipline.models import Event, Seal
+
+
+@pytest.fixture
+def chain(db, keyring):
+    user = a_user(db)
+    with db.write() as session:
+        for number in range(6):
+            audit.record(session, "tip.accepted", at=NOON, subject=f"REF{number}", by=user, version=number)
+    with db.write() as session:
+        assert audit.seal(session, keyring, now=NOON) == 6
+    return db
+
+
+def faults(db, keyring, head=None):
+    with db.read() as session:
+        return audit.verify(session, keyring, head=head)
+
+
+def test_an_untouched_chain_is_whole_and_goes_on(chain, keyring):
+    before = faults(chain, keyring)
+    assert (before.sealed, before.unsealed, before.faults) == (6, 0, [])
+    with chain.write() as session:
+        audit.record(session, "tip.received", at=NOON, by=audit.READER)
+    assert faults(chain, keyring).unsealed == 1
+    with chain.write() as session:
+        assert audit.seal(session, keyring, now=NOON) == 1
+        assert audit.seal(session, keyring, now=NOON) == 0
+    assert faults(chain, keyring, head=before.head).faults == []
+
+
+def test_an_edit_is_found(chain, keyring):
+    with chain.write() as session:
+        session.execute(update(Event).where(Event.subject == "REF2").values(actor="somebody else"))
+    assert len(faults(chain, keyring).faults) == 1
+
+
+def test_a_deletion_is_found(chain, keyring):
+    with chain.write() as session:
+        session.execute(delete(Event).where(Event.subject == "REF3"))
+    assert "deleted" in faults(chain, keyring).faults[0]
+
+
+def test_a_removed_seal_is_found(chain, keyring):
+    with chain.write() as session:
+        session.execute(delete(Seal).where(Seal.seq == 2))
+    assert "missing" in faults(chain, keyring).faults[0]
+
+
+def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(chain, keyring):
+    head = faults(chain, keyring).head
+    with chain.write() as session:
+        last = session.scalars(select(Seal).order_by(Seal.seq.desc())).first()
+        session.execute(delete(Event).where(Event.id == last.event_id))
+        session.execute(delete(Seal).where(Seal.seq == last.seq))
+    assert faults(chain, keyring).faults == []
+    assert "cut off" in faults(chain, keyring, head=head).faults[0]

@@ -1,0 +1,73 @@
+import stat
+
+import pytest
+
+from tipline.config import Settings, ensure_home
+from tipline.errors import WrongSetting
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("TIPLINE_PROXY_HOPS", "two", "whole number"),
+        ("TIPLINE_SITE_TIMEZONE", "Mars/Olympus", "time zone"),
+        ("TIPLINE_SITE_TIMEZONE", "../etc/passwd", "time zone"),
+        ("TIPLINE_SITE_URL", "tips.example.org", "https://"),
+        ("TIPLINE_ACCENT", "red", "#b3341f"),
+        ("TIPLINE_DATABASE_URL", "mysql://x", "postgresql://"),
+        ("TIPLINE_SMTP_URL", "mail.example.org", "smtp://"),
+        ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
+        ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
+        ("TIPLINE_SECRET_KEY", "short", "32 characters"),
+        ("TIPLINE_SIET_NAME", "x", "not a setting"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_its_name_and_an_example(name, value, words):
+    with pytest.raises(WrongSetting) as caught:
+        Settings.from_env({name: value})
+    assert name in caught.value.message
+    assert words in caught.value.message
+
+
+def test_postgres_addresses_are_normalized():
+    for given in ("postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d"):
+        assert Settings.from_env({"TIPLINE_DATABASE_URL": given}).database_url == "postgresql+psycopg://h/d"
+
+
+def test_the_home_and_its_secrets_are_made_once_and_for_the_owner_only(tmp_path):
+    asked = Settings.from_env({"TIPLINE_HOME": str(tmp_path / "a" / "home")})
+    first, second = ensure_home(asked), ensure_home(asked)
+    assert first.secret_key == second.secret_key
+    assert first.encryption_keys == second.encryption_keys
+    assert len(first.encryption_keys[0][1]) == 32
+    assert stat.S_IMODE(first.home.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in first.home.iterdir()} == {0o600}
+    assert {file.name for file in first.home.iterdir()} == {"secret_key", "encryption_keys"}
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(WrongSetting, match="TIPLINE_HOME"):
+        ensure_home(Settings.from_env({"TIPLINE_HOME": str(tmp_path / "file" / "home")}))
+
+
+def test_a_damaged_key_file_is_said(tmp_path):
+    (tmp_path / "encryption_keys").write_text("nonsense")
+    with pytest.raises(WrongSetting, match="encryption_keys is damaged"):
+        ensure_home(Settings.from_env({"TIPLINE_HOME": str(tmp_path)}))
+
+
+def test_secrets_are_masked():
+    environ = {"TIPLINE_SECRET_KEY": "s" * 40, "TIPLINE_DATABASE_URL": "postgresql://u:hunter2@h/d"}
+    shown = {name: value for name, value, _doc in Settings.from_env(environ).masked()}
+    assert "hunter2" not in str(shown)
+    assert "sss" not in str(shown)
+    assert shown["TIPLINE_DATABASE_URL"].endswith("@h/d")
+
+
+def test_words_and_lines_are_split():
+    settings = Settings.from_env(
+        {"TIPLINE_TRUSTED_HOSTS": "a.example, b.example", "TIPLINE_SAFER_CHANNELS": "Signal: 1 | Post"}
+    )
+    assert settings.trusted_hosts == ("a.example", "b.example")
+    assert settings.safer_channels == ("Signal: 1", "Post")

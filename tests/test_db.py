@@ -1,0 +1,72 @@
+import threading
+
+import pytest
+from builders import NOON, a_user
+from sqlalchemy import select, text
+
+from tipline import db as database_module
+from tipline.db import Database
+from tipline.errors import Unavailable
+from tipline.models import Role, User
+
+
+def test_a_write_is_committed_and_a_failed_one_is_not(db):
+    a_user(db, Role.MODERATOR, email="kept@lantern.example")
+    with pytest.raises(ZeroDivisionError), db.write() as session:
+        _add_and_fail(session)
+    with db.read() as session:
+        assert session.scalars(select(User.email)).all() == ["kept@lantern.example"]
+
+
+def _add_and_fail(session):
+    session.add(User(email="lost@lantern.example", name="x", role="editor", created_at=NOON))
+    session.flush()
+    raise ZeroDivisionError
+
+
+def test_a_reader_sees_one_snapshot(db):
+    with db.read() as session:
+        assert session.scalars(select(User.id)).all() == []
+        a_user(db)
+        assert session.scalars(select(User.id)).all() == []
+    with db.read() as session:
+        assert len(session.scalars(select(User.id)).all()) == 1
+
+
+def test_writers_queue_and_none_is_lost(db):
+    def add(number: int) -> None:
+        for each in range(10):
+            a_user(db, email=f"w{number}-{each}@lantern.example")
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.read() as session:
+        assert len(session.scalars(select(User.id)).all()) == 80
+
+
+def test_sqlite_is_durable_strict_and_private(tmp_path):
+    db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    db.create()
+    with db.read() as session:
+        pragma = {name: session.execute(text(f"PRAGMA {name}")).scalar()
+                  for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "secure_delete")}  # fmt: skip
+    assert pragma.pop("journal_mode") == "wal"
+    assert pragma == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1}
+    assert (tmp_path / "x.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_database_that_is_away_is_said_in_a_sentence():
+    for url in ("postgresql+psycopg://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"):
+        with pytest.raises(Unavailable, match="does not answer"), Database(url).read() as session:
+            session.execute(text("SELECT 1"))
+
+
+def test_a_lock_that_is_never_let_go_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(database_module, "LOCK_SECONDS", 0.05)
+    db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    db.create()
+    with db.write(), pytest.raises(Unavailable, match="busy"), db.write():
+        pass

@@ -1,0 +1,1 @@
+"""People log in, and may do what their role allows."""

@@ -1,0 +1,1 @@
+"""What the machine adds for the moderator; each suggestion says why it is made."""

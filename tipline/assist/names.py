@@ -1,0 +1,56 @@
+"""Say who a tip is about: people the newsroom knows first, then whoever a text seems to name.
+
+Only names that could stand in the text are asked from the database, by their folded form, so that the
+cost depends on the text and not on how many people are known.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tipline.models import Alias, Person, PersonState
+from tipline.text.matching import find_names
+from tipline.text.names import candidates
+from tipline.text.tokens import words
+
+MAX_CHARACTERS = 6000
+MAX_NAME_WORDS = 4
+MAX_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody whom the newsroom knows."""
+
+    name: str
+    slug: str
+
+
+def people_in(session: Session, text: str) -> list[Known]:
+    """List the known people whom `text` names, by their names or aliases, in the order of first mention."""
+    text = text[:MAX_CHARACTERS]
+    runs = _runs(words(text))
+    if not runs:
+        return []
+    here = Person.state != PersonState.DISMISSED
+    by_name = select(Person.name, Person.name.label("called"), Person.slug).where(here, Person.folded.in_(runs))
+    by_alias = select(Alias.name, Person.name.label("called"), Person.slug).join(Person, Person.id == Alias.person_id)
+    written: dict[str, Known] = {}
+    for statement in (by_alias.where(here, Alias.folded.in_(runs)), by_name):
+        written |= {name: Known(called, slug) for name, called, slug in session.execute(statement)}
+    return find_names(text, written)
+
+
+def names_in(session: Session, text: str) -> list[str]:
+    """List whom `text` names, each once: people we know, then other names that it seems to hold."""
+    known = people_in(session, text)
+    seen = {word for person in known for word in words(person.name)}
+    others = [name for name in candidates(text[:MAX_CHARACTERS]) if not seen.issuperset(words(name))]
+    return [*(person.name for person in known), *others][:MAX_NAMES]
+
+
+def _runs(text_words: list[str]) -> set[str]:
+    """Return every run of words in the text that is short enough to be a name."""
+    places = range(len(text_words))
+    return {" ".join(text_words[at : at + length]) for at in places for length in range(1, MAX_NAME_WORDS + 1)}

@@ -1,0 +1,64 @@
+"""Feed the full-text tables, by explicit statements: `trusted_schema=OFF` allows no triggers.
+
+Both databases get words that are folded already, so that they find the same. A tip's row is written
+once, since a tip never changes its words; a story's is replaced.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.orm import Session
+
+from tipline.models import Tip
+from tipline.search.match import is_sqlite, tsvector
+from tipline.text.tokens import fold
+
+MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
+_TIP_SQLITE = text("INSERT INTO tip_search(rowid, words) VALUES (:id, :words)")
+_TIP_POSTGRES = text(
+    "INSERT INTO tip_search(tip_id, words) VALUES (:id, CAST(:words AS tsvector))"
+    " ON CONFLICT (tip_id) DO UPDATE SET words = EXCLUDED.words"
+)
+_STORY_SQLITE = text("INSERT INTO story_search(rowid, headline, body) VALUES (:id, :headline, :body)")
+_STORY_POSTGRES = text(
+    "INSERT INTO story_search(story_id, words) VALUES (:id, CAST(:words AS tsvector))"
+    " ON CONFLICT (story_id) DO UPDATE SET words = EXCLUDED.words"
+)
+_REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
+_REMOVE_POSTGRES = text("DELETE FROM story_search WHERE story_id = :id")
+
+
+def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
+    """Index up to `limit` tips that are not indexed yet, oldest first; return how many.
+
+    Two workers never index one tip twice: its mark is set only where it is missing.
+    """
+    waiting = select(Tip.id, Tip.body, Tip.about, Tip.place).where(Tip.indexed_at.is_(None))
+    rows = session.execute(waiting.order_by(Tip.id).limit(limit).with_for_update(skip_locked=True)).all()
+    if not rows:
+        return 0
+    sqlite = is_sqlite(session)
+    entries = []
+    for tip_id, *parts in rows:
+        words = fold("\n".join(part for part in parts if part))[:MAX_CHARACTERS]
+        entries.append({"id": tip_id, "words": words if sqlite else tsvector((words.split(), ""))})
+    session.execute(_TIP_SQLITE if sqlite else _TIP_POSTGRES, entries)
+    mark = update(Tip).where(Tip.id == bindparam("tip_id")).values(indexed_at=now)
+    session.connection().execute(mark, [{"tip_id": entry["id"]} for entry in entries])
+    return len(entries)
+
+
+def index_story(session: Session, story_id: int, headline: str, body: str) -> None:
+    """Index a story, in place of what was indexed of it before."""
+    headline, body = fold(headline), fold(body)[:MAX_CHARACTERS]
+    if is_sqlite(session):
+        remove_story(session, story_id)
+        session.execute(_STORY_SQLITE, {"id": story_id, "headline": headline, "body": body})
+    else:
+        words = tsvector((headline.split(), "A"), (body.split(), "D"))
+        session.execute(_STORY_POSTGRES, {"id": story_id, "words": words})
+
+
+def remove_story(session: Session, story_id: int) -> None:
+    """Take a story out of the index; one that is not there is no fault."""
+    session.execute(_REMOVE_SQLITE if is_sqlite(session) else _REMOVE_POSTGRES, {"id": story_id})

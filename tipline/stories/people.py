@@ -1,0 +1,141 @@
+"""The Star Seeker's names: from a list, or found in stories and confirmed by a moderator."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tipline import audit
+from tipline.db import Database
+from tipline.errors import Conflict, Invalid, NotFound
+from tipline.models import Person, PersonState, User
+from tipline.stories.free_slug import one_at_a_time
+from tipline.stories.named import MAX_NAME_CHARACTERS, add_aliases, add_people, folded_name, is_name, people_called
+from tipline.stories.sources import Unreadable
+from tipline.text.clean import clean_line
+
+BATCH = 100
+_SEPARATOR = ";"
+
+
+@dataclass(slots=True)
+class PeopleReport:
+    """What came of a list of names."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    failures: list[Unreadable] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by name, in the order people read them."""
+        return {
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "failed": len(self.failures),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts and the list of failures."""
+        failures = [{"where": failure.where, "reason": failure.reason} for failure in self.failures]
+        return {**self.counts(), "failures": failures}
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One line of a list."""
+
+    name: str
+    aliases: tuple[str, ...]
+
+
+def import_people(
+    db: Database, data: bytes, *, now: datetime, by: User | str = audit.MACHINE
+) -> PeopleReport:
+    """Take a CSV file of names, with aliases separated by ";" in the second column.
+
+    Somebody who is there already gets the aliases that are new; a candidate on the list is confirmed.
+
+    Raises:
+        Invalid: the file is no CSV in UTF-8.
+    """
+    report = PeopleReport()
+    listed = _read(data, report)
+    for start in range(0, len(listed), BATCH):
+        with db.write() as session:
+            _take(session, listed[start : start + BATCH], report, now=now, by=by)
+    return report
+
+
+def confirm(session: Session, slug: str, *, by: User, now: datetime) -> str:
+    """Say that a candidate is somebody readers look for; return the name."""
+    return _settle(session, slug, PersonState.CONFIRMED, by=by, now=now)
+
+
+def dismiss(session: Session, slug: str, *, by: User, now: datetime) -> str:
+    """Say that a candidate is nobody readers look for; later imports will not offer the name again."""
+    return _settle(session, slug, PersonState.DISMISSED, by=by, now=now)
+
+
+def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: datetime) -> str:
+    waiting = update(Person).where(Person.slug == slug, Person.state == PersonState.CANDIDATE)
+    settled = session.execute(waiting.values(state=state)).rowcount  # type: ignore[attr-defined]
+    person = session.scalars(select(Person).where(Person.slug == slug)).one_or_none()
+    if person is None:
+        raise NotFound("There is no such name.")
+    if settled:
+        audit.record(session, f"person.{state}", subject=slug, at=now, by=by)
+    elif person.state != state:
+        raise Conflict(f"Somebody was faster: {person.name} is {person.state} already.")
+    return person.name
+
+
+def _read(data: bytes, report: PeopleReport) -> list[_Listed]:
+    try:
+        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+    except UnicodeDecodeError as error:
+        raise Invalid(f"It is not UTF-8: byte {error.start} is wrong.") from error
+    except csv.Error as error:
+        raise Invalid("It is not CSV: a quote does not end, or a field has no end.") from error
+    listed = []
+    for number, row in enumerate(rows, start=1):
+        cells = [clean_line(cell) for cell in row]
+        if not any(cells) or (number == 1 and cells[0].casefold() == "name"):
+            continue
+        if is_name(cells[0]):
+            aliases = clean_line(cells[1]).split(_SEPARATOR) if len(cells) > 1 else []
+            listed.append(_Listed(cells[0], tuple(alias.strip() for alias in aliases if alias.strip())))
+        else:
+            reason = f"There is no name of up to {MAX_NAME_CHARACTERS} characters in the first column."
+            report.failures.append(Unreadable(f"line {number}", reason))
+    return listed
+
+
+def _take(
+    session: Session, listed: Sequence[_Listed], report: PeopleReport, *, now: datetime, by: User | str
+) -> None:
+    one_at_a_time(session)
+    new = changed = 0
+    had = people_called(session, {folded_name(line.name) for line in listed})
+    for line in listed:
+        folded = folded_name(line.name)
+        person = had.get(folded)
+        if person is None:
+            person = had[folded] = add_people(session, [line.name], PersonState.CONFIRMED, now=now)[0]
+            add_aliases(session, person, line.aliases)
+            new += 1
+            continue
+        promoted, person.state = person.state != PersonState.CONFIRMED, PersonState.CONFIRMED
+        if add_aliases(session, person, line.aliases) or promoted:
+            changed += 1
+    report.new += new
+    report.changed += changed
+    report.unchanged += len(listed) - new - changed
+    if new or changed:
+        audit.record(session, "people.imported", at=now, by=by, new=new, changed=changed)
