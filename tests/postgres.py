@@ -96,9 +96,8 @@ class Server:
 
 def find_binaries() -> Path | None:
     """Return the folder of PostgreSQL's programs: the newest Debian package, or what PATH has."""
-    places = sorted(
-        glob("/usr/lib/postgresql/*/bin"), key=lambda place: int(place.split("/")[4]), reverse=True
-    )
+    installed = Path("/usr/lib/postgresql").glob("*/bin")
+    places = sorted(installed, key=lambda place: int(place.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     places += [Path(on_path).parent] if on_path else []
     return next((place for place in places if (place / "initdb").exists()), None)

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from vectors import XSS
+from text.vectors import XSS
 
 _TAGS = "a blockquote br code em h2 h3 h4 hr li ol p pre s strong sub sup table tbody td th thead tr ul"
 ALLOWED_TAGS = set(_TAGS.split())

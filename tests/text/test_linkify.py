@@ -2,11 +2,11 @@ import html
 import re
 
 import pytest
-from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
-from page_check import dangers, read, text_of
-from vectors import XSS
+from text.growth import growth
+from text.page_check import dangers, read, text_of
+from text.vectors import XSS
 
 from tipline.text.linkify import linkify, paragraphs
 

@@ -1,11 +1,11 @@
 from contextlib import suppress
 
 import pytest
-from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
-from page_check import dangers
-from vectors import XSS
+from text.growth import growth
+from text.page_check import dangers
+from text.vectors import XSS
 
 from tipline.errors import TooLarge
 from tipline.text.markdown import render

@@ -1,4 +1,4 @@
-from growth import growth
+from text.growth import growth
 
 from tipline.text.matching import NameIndex, find_names
 

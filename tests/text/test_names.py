@@ -1,7 +1,7 @@
 import pytest
-from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
+from text.growth import growth
 
 from tipline.text.names import MAX_CANDIDATES, Candidate, candidates, find_candidates
 

@@ -1,8 +1,8 @@
 import pytest
-from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
-from vectors import XSS
+from text.growth import growth
+from text.vectors import XSS
 
 from tipline.text.plain import link_addresses, plain_line, plain_paragraphs
 

@@ -2,13 +2,14 @@ import threading
 from contextlib import suppress
 
 import pytest
-from growth import growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_check import ALLOWED_TAGS, dangers, read, text_of
-from vectors import XSS
+from text.growth import growth
+from text.page_check import ALLOWED_TAGS, dangers, read, text_of
+from text.vectors import XSS
 
 from tipline.errors import TooLarge
+from tipline.text import sanitize
 from tipline.text.nesting import MAX_DEPTH, MAX_MARKS, well_nested
 from tipline.text.sanitize import (
     MAX_MARKDOWN_CHARACTERS,
@@ -42,6 +43,15 @@ def test_the_list_of_hostile_texts_is_long_enough_to_mean_something():
 def test_no_vector_comes_through(vector):
     assert dangers(clean_story_html(vector)) == []
     assert dangers(clean_markdown_html(vector)) == []
+
+
+@pytest.mark.parametrize("wall", ["well_nested", "_cleaner"])
+def test_without_one_wall_the_others_hold(monkeypatch, wall):
+    class Open:
+        clean = staticmethod(str)
+
+    monkeypatch.setattr(sanitize, wall, {"well_nested": lambda html, tags: html, "_cleaner": Open}[wall])
+    assert [vector for vector in XSS if dangers(clean_story_html(vector))] == []
 
 
 @given(SOUP)

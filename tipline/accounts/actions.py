@@ -23,6 +23,9 @@ from tipline.web import sessions
 
 RESET_LIFE = timedelta(hours=1)
 LAST_ADMIN = "This is the last administrator; make somebody else one first."
+MAX_ADDRESS = 254
+# Without what a mail header gives a meaning of its own.
+ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f\ufffd]+@[^\s@<>,;:\"()\\\x00-\x1f\x7f\ufffd]+")
 Actor = User | str
 
 
@@ -57,7 +60,7 @@ def create_user(
 
 def is_address(text: str) -> bool:
     """Say whether `text` has the form of an e-mail address; whether it exists only a letter can tell."""
-    return len(text) <= 254 and re.fullmatch(r"[^\s@<>,;:\"()\[\]\x00-\x1f\x7f]+@[^\s@<>,;\"()\x00-\x1f\x7f]+", text) is not None
+    return len(text) <= MAX_ADDRESS and ADDRESS.fullmatch(text) is not None
 
 
 def disable(session: Session, email: str, *, now: datetime, by: Actor = audit.MACHINE) -> None:
@@ -66,10 +69,11 @@ def disable(session: Session, email: str, *, now: datetime, by: Actor = audit.MA
     Raises:
         Conflict: for the last administrator, and for an account that is disabled already.
     """
+    admins = _locked_admins(session)
     user = _locked(session, email)
     if user.disabled_at is not None:
         raise Conflict("That account is disabled already.")
-    _keep_an_admin(session, user)
+    _keep_an_admin(admins, user)
     user.disabled_at = now
     _shut_out(session, user, now=now)
     audit.record(session, "user.disabled", at=now, subject=user.email, by=by)
@@ -90,11 +94,12 @@ def change_role(session: Session, email: str, role: Role, *, now: datetime, by: 
     Raises:
         Conflict: for the last administrator.
     """
+    admins = _locked_admins(session)
     user = _locked(session, email)
     before = user.role
     if role == before:
         return
-    _keep_an_admin(session, user)
+    _keep_an_admin(admins, user)
     user.role = role
     audit.record(session, "user.role_changed", at=now, subject=user.email, by=by, before=before, role=role)
 
@@ -122,14 +127,16 @@ def change_password(
 
 
 def start_reset(session: Session, user: User, *, now: datetime, by: Actor = audit.MACHINE) -> str:
-    """Make the secret of a link to choose a password with, once, for an hour; earlier links end.
+    """Make the secret of a link to choose a password with, once, for an hour.
+
+    Earlier links go on: they come by mail when any stranger asks, which must not spoil the one an
+    administrator handed over. The first that is used ends the others.
 
     Raises:
         Conflict: when the account is disabled.
     """
     if user.disabled_at is not None:
         raise Conflict("That account is disabled; enable it first.")
-    _end_links(session, user)
     token = secrets.token_urlsafe(32)
     session.add(PasswordReset(token_hash=devices.hash_of(token), user_id=user.id, expires_at=now + RESET_LIFE))
     audit.record(session, "user.reset_started", at=now, subject=user.email, by=by)
@@ -195,13 +202,14 @@ def _unchanged(session: Session, user: User) -> User:
     return current
 
 
-def _keep_an_admin(session: Session, user: User) -> None:
-    """Refuse when `user` is the only administrator; all of them are locked, so that two cannot go at once."""
-    if user.role != Role.ADMIN or user.disabled_at is not None:
-        return
+def _locked_admins(session: Session) -> Sequence[int]:
+    """Lock the administrators, in one order for all, so that two of them cannot remove each other at once."""
     active = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id)
-    admins: Sequence[int] = session.scalars(active.with_for_update(key_share=True)).all()
-    if len(admins) < 2:
+    return session.scalars(active.with_for_update(key_share=True)).all()
+
+
+def _keep_an_admin(admins: Sequence[int], user: User) -> None:
+    if list(admins) == [user.id]:
         raise Conflict(LAST_ADMIN)
 
 
@@ -215,10 +223,5 @@ def _replace_password(
 def _shut_out(session: Session, user: User, *, now: datetime, but: int | None = None) -> None:
     sessions.end_all(session, user.id, now=now, but=but)
     devices.forget_all(session, user.id)
-    _end_links(session, user)
-
-
-def _end_links(session: Session, user: User) -> None:
-    session.execute(
-        delete(PasswordReset).where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
-    )
+    unused = (PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
+    session.execute(delete(PasswordReset).where(*unused))

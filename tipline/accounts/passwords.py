@@ -31,11 +31,12 @@ DUMMY = (
 
 def fault(password: str, *, email: str) -> str | None:
     """Say in a sentence why `password` cannot be taken for the account `email`, or None if it can."""
-    if len(_same(password)) < MIN_CHARACTERS:
+    letters = unicodedata.normalize("NFC", password)
+    if len(letters) < MIN_CHARACTERS:
         return f"Choose a password of {MIN_CHARACTERS} characters or more. A few words in a row do well."
-    if _too_long(password):
+    if len(_bytes(password)) > MAX_BYTES:
         return "That password is too long for us; stay under 250 characters."
-    if _same(password).casefold() in {email.casefold(), email.partition("@")[0].casefold()}:
+    if letters.casefold() in {email.casefold(), email.partition("@")[0].casefold()}:
         return "Your e-mail address is the first thing somebody would try. Choose something else."
     return None
 
@@ -54,18 +55,19 @@ def checked(password: str, *, email: str) -> str:
 def hash_password(password: str) -> str:
     """Return the Argon2id hash to store; takes about a tenth of a second, so outside any transaction."""
     with _Place():
-        return _hasher.hash(_same(password))
+        return _hasher.hash(_bytes(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Say whether `password` opens `stored`; costs the same when there is none to open."""
-    usable = stored is not None and not _too_long(password)
+    candidate = _bytes(password)
+    if stored is None or len(candidate) > MAX_BYTES:
+        stored, candidate = DUMMY, b""
     with _Place():
         try:
-            _hasher.verify(stored if usable and stored else DUMMY, _same(password) if usable else "")
+            return _hasher.verify(stored, candidate)
         except (VerificationError, InvalidHashError):
             return False
-    return usable
 
 
 def is_outdated(stored: str) -> bool:
@@ -73,13 +75,9 @@ def is_outdated(stored: str) -> bool:
     return _hasher.check_needs_rehash(stored)
 
 
-def _same(password: str) -> str:
+def _bytes(password: str) -> bytes:
     """Bring what two keyboards write differently to one form (NFC, as RFC 8265 asks)."""
-    return unicodedata.normalize("NFC", password)
-
-
-def _too_long(password: str) -> bool:
-    return len(password.encode("utf-8", "replace")) > MAX_BYTES
+    return unicodedata.normalize("NFC", password).encode("utf-8", "replace")
 
 
 class _Place:

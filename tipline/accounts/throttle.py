@@ -42,9 +42,9 @@ def by_account(keyring: Keyring, email: str, address: str | None) -> Counted:
     return Counted(_key(keyring, "account", email), by_source(keyring, address).target)
 
 
-def by_source(keyring: Keyring, address: str | None) -> Counted:
-    """Count against an address alone."""
-    return Counted(_key(keyring, "source", network(address)))
+def by_source(keyring: Keyring, address: str | None, *, act: str = "sign in") -> Counted:
+    """Count against an address alone, each act by itself."""
+    return Counted(_key(keyring, f"source {act}", network(address)))
 
 
 def by_browser(keyring: Keyring, name: str) -> Counted:
@@ -115,7 +115,7 @@ def _locked(session: Session, keys: Sequence[bytes]) -> Sequence[Throttle]:
 
 def _longest_wait(rows: Iterable[Throttle], now: datetime) -> timedelta:
     waits = (row.last_at + pause_after(_recent(row, now)) - now for row in rows)
-    return max(NO_WAIT, *waits, NO_WAIT)
+    return max(NO_WAIT, max(waits, default=NO_WAIT))
 
 
 def _recent(row: Throttle, now: datetime) -> int:

@@ -34,8 +34,12 @@ def people_in(session: Session, text: str) -> list[Known]:
     if not runs:
         return []
     here = Person.state != PersonState.DISMISSED
-    by_name = select(Person.name, Person.name.label("called"), Person.slug).where(here, Person.folded.in_(runs))
-    by_alias = select(Alias.name, Person.name.label("called"), Person.slug).join(Person, Person.id == Alias.person_id)
+    by_name = select(Person.name, Person.name.label("called"), Person.slug).where(
+        here, Person.folded.in_(runs)
+    )
+    by_alias = select(Alias.name, Person.name.label("called"), Person.slug).join(
+        Person, Person.id == Alias.person_id
+    )
     written: dict[str, Known] = {}
     for statement in (by_alias.where(here, Alias.folded.in_(runs)), by_name):
         written |= {name: Known(called, slug) for name, called, slug in session.execute(statement)}
@@ -53,4 +57,6 @@ def names_in(session: Session, text: str) -> list[str]:
 def _runs(text_words: list[str]) -> set[str]:
     """Return every run of words in the text that is short enough to be a name."""
     places = range(len(text_words))
-    return {" ".join(text_words[at : at + length]) for at in places for length in range(1, MAX_NAME_WORDS + 1)}
+    return {
+        " ".join(text_words[at : at + length]) for at in places for length in range(1, MAX_NAME_WORDS + 1)
+    }

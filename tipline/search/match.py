@@ -80,4 +80,5 @@ def _fts5_phrase(phrase: Phrase) -> str:
 
 
 def _tsquery_phrase(phrase: Phrase) -> str:
-    return f"({' <-> '.join(f"'{word}'" for word in phrase)})" if phrase else ""
+    words = [f"'{word}'" for word in phrase]
+    return f"({' <-> '.join(words)})"

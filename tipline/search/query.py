@@ -15,8 +15,10 @@ from tipline.text.tokens import words
 MAX_CHARACTERS = 400
 MAX_TERMS = 24
 
-_TERM = re.compile(r'(-?)(?:(person|story|from|kind|has|before|after):)?("[^"]*"|“[^”]*”|„[^“”]*[“”]|\S+)', re.I)
-_QUOTES = "\"“”„"
+_TERM = re.compile(
+    r'(-?)(?:(person|story|from|kind|has|before|after):)?("[^"]*"|“[^”]*”|„[^“”]*[“”]|\S+)', re.I
+)
+_QUOTES = '"“”„'
 
 
 @dataclass(frozen=True)

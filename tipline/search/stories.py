@@ -86,7 +86,9 @@ def _counts(session: Session, weighed: list[str]) -> dict[str, int]:
     sqlite = is_sqlite(session)
     count, one = (_COUNT_SQLITE, fts5_any) if sqlite else (_COUNT_POSTGRES, tsquery_any)
     # Only numbers are put into the statement; the words travel as parameters.
-    statement = " UNION ALL ".join(f"SELECT {n} AS place, ({count.format(n)}) AS found" for n in range(len(weighed)))
+    statement = " UNION ALL ".join(
+        f"SELECT {n} AS place, ({count.format(n)}) AS found" for n in range(len(weighed))
+    )
     rows = session.execute(text(statement), {f"w{n}": one([word]) for n, word in enumerate(weighed)})
     return {weighed[place]: found for place, found in rows}
 

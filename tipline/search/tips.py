@@ -79,7 +79,9 @@ def _walk(
     kept: list[int] = []
     for _ in range(ROUNDS):
         batch = _matches(session, required, excluded, before)
-        passing = set(session.scalars(select(Tip.id).where(Tip.id.in_(batch), *conditions))) if batch else set()
+        passing = (
+            set(session.scalars(select(Tip.id).where(Tip.id.in_(batch), *conditions))) if batch else set()
+        )
         kept += [tip_id for tip_id in batch if tip_id in passing]
         if len(kept) > limit:
             return Found(kept[:limit], kept[limit - 1])

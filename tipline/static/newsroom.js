@@ -77,7 +77,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (writesIn(event.target) || keys?.open) return;
   // A button under the focus keeps its own Enter.
-  if (event.key === "Enter" && !event.target.matches("body, main, .pane, .row-link")) return;
+  if (event.key === "Enter" && !event.target.matches("body, main, .pane, .row-link, .tick input")) return;
   const digit = sheet?.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
   if (digit) digit.click();
   else if (moves[event.key]) moves[event.key]();
@@ -104,8 +104,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const ref = pane.querySelector(".tip")?.dataset.ref;
   const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
   if (link && link !== current()) mark(link);
-  // What had the focus is gone with the old tip: a screen reader goes on at the new one.
-  if (document.activeElement === document.body) pane.focus({ preventScroll: true });
+  // What had the focus is gone with the old tip: a screen reader goes on at the new one, or at what is wrong.
+  const urgent = pane.querySelector("[autofocus]");
+  if (urgent) urgent.focus();
+  else if (document.activeElement === document.body) pane.focus({ preventScroll: true });
 });
 
 function say(words) {

@@ -1,0 +1,83 @@
+"""A real Chromium against the real application on loopback."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+from builders import a_user
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+from windows import PASSWORD
+
+from tipline.accounts import passwords
+from tipline.db import Database
+from tipline.models import Role, User
+
+COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.fail("Chromium is missing") if COMPLETE else pytest.skip("Chromium is missing")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app) -> Iterator[str]:
+    """The application, answering on loopback."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def a_browser(chromium: Browser, address: str):
+    """A function: a fresh browser window of somebody, whose every request is watched."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def open_window(**options) -> Page:
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        context = chromium.new_context(base_url=address, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda sent: sent.url.startswith(address) or troubles.append(f"asked {sent.url}"))
+        page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
+        page.on("console", lambda said: "Content Security" in said.text and troubles.append(said.text))
+        page.on("response", lambda got: got.status >= 500 and troubles.append(f"{got.status} {got.url}"))
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def staff(db: Database) -> dict[str, User]:
+    """One account of each role, all with PASSWORD."""
+    hashed = passwords.hash_password(PASSWORD)
+    users = {}
+    names = {Role.MODERATOR: "Mo Castellane", Role.EDITOR: "Edie Okonjo", Role.ADMIN: "Ada Brandvold"}
+    for role, name in names.items():
+        users[role] = a_user(db, role, email=f"{role}@lantern.example", name=name, password_hash=hashed)
+    return users

@@ -1,0 +1,68 @@
+"""axe finds nothing on any page: light, dark, and right to left."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from builders import NOON, a_person, a_story, a_tip
+from playwright.sync_api import Page
+from windows import sign_in
+
+from tipline.drafts.actions import create_draft
+from tipline.models import Role
+
+READERS = ["/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/nowhere", "/newsroom/login"]
+STAFF = ["/newsroom/queue", "/newsroom/queue?state=declined", "/newsroom/stories", "/newsroom/people", "/newsroom/drafts",
+         "/newsroom/audit", "/newsroom/users", "/newsroom/account"]  # fmt: skip
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def furnished(db, staff, now):
+    """Addresses of pages that need something to show."""
+    story = a_story(
+        db, "Paper Swans cancel the second night", published_flag="The printed zone was not in force."
+    )
+    person = a_person(db)
+    tip = a_tip(db, "She left by the side door. https://example.org/video", about="Ilka", story_id=story.id)
+    a_tip(db, "شوهدت إيلكا في المطار صباح اليوم مع حقيبة كبيرة", language="ar")
+    with db.write() as session:
+        draft = create_draft(session, [tip.ref], by=staff[Role.EDITOR], now=NOON)
+    return {
+        "readers": [f"/stories/{story.slug}", f"/tip?story={story.slug}", f"/stars/{person.slug}"],
+        "staff": [f"/newsroom/tips/{tip.ref}", f"/newsroom/drafts/{draft.ref}"],
+    }
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{page.url}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "right to left"])
+def test_axe_finds_nothing(a_browser, furnished, look):
+    page = a_browser(color_scheme="dark" if look == "dark" else "light")
+    found = []
+    for path in READERS + furnished["readers"]:
+        found += looked_at(page, path, look)
+    sign_in(page, Role.ADMIN)
+    for path in STAFF + furnished["staff"]:
+        found += looked_at(page, path, look)
+    assert found == []
+
+
+def looked_at(page: Page, path: str, look: str) -> list[str]:
+    page.goto(path)
+    if look == "right to left":
+        page.evaluate("document.documentElement.dir = 'rtl'")
+    return violations(page)
+
+
+@pytest.mark.parametrize("width", [320, 390, 2560])
+def test_no_page_scrolls_sideways(a_browser, furnished, width):
+    page = a_browser(viewport={"width": width, "height": 900})
+    wide = []
+    sign_in(page, Role.ADMIN)
+    for path in READERS[:-1] + furnished["readers"] + STAFF + furnished["staff"]:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            wide.append(path)
+    assert wide == []

@@ -1,0 +1,124 @@
+import json
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from tipline.app import create_app
+from tipline.errors import Unavailable
+from tipline.web import access
+from tipline.web.errors import Shown, respond
+
+
+def test_every_response_is_dressed(client):
+    for path in ("/", "/tip", "/nowhere", "/newsroom/login", "/static/tokens.css"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert len(headers["X-Request-Id"]) == 16
+        assert headers["Referrer-Policy"] == (
+            "same-origin" if path.startswith("/newsroom") else "no-referrer"
+        )
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_https_sites_get_host_cookies_and_hsts(settings):
+    app = create_app(replace(settings, site_url="https://tips.lantern.example"))
+    assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
+    assert app.config["SESSION_COOKIE_SECURE"] is True
+    assert app.test_client().get("/healthz").headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_static_files_are_kept_for_ever_under_their_digest(client, app):
+    with app.test_request_context():
+        address = app.jinja_env.globals["asset"]("tokens.css")
+    assert "immutable" in client.get(address).headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/tokens.css").headers["Cache-Control"]
+    assert client.get("/static/../config.py").status_code == 404
+
+
+def test_the_accent_reaches_the_theme(settings):
+    assert (
+        create_app(replace(settings, accent="#123456")).test_client().get("/theme.css").text.count("#123456")
+        == 1
+    )
+    assert create_app(settings).test_client().get("/theme.css").text == ""
+
+
+def test_operators_see_alive_and_ready(client):
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_database_that_is_away_is_not_ready_and_said(settings, tmp_path):
+    lost = create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/gone/x.sqlite3")).test_client()
+    assert lost.get("/readyz").status_code == 503
+    page = lost.get("/")
+    assert page.status_code == 503
+    assert "does not answer" in page.text
+
+
+def test_pages_of_all_say_what_is_followed(client):
+    assert "90" in client.get("/privacy").text
+    assert client.get("/help").status_code == 200
+    assert client.get("/help/moderators").status_code == 200
+    assert client.get("/help/nothing").status_code == 404
+
+
+def test_errors_come_as_page_fragment_or_problem(app, client):
+    page = client.get("/nowhere")
+    assert (page.status_code, "<html" in page.text) == (404, True)
+    fragment = client.get("/nowhere", headers={"HX-Request": "true"})
+    assert (fragment.status_code, "<html" in fragment.text) == (404, False)
+    problem = client.get("/api/v1/nowhere")
+    assert problem.content_type == "application/problem+json"
+    assert json.loads(problem.text)["status"] == 404
+    assert client.delete("/tip").status_code == 405
+
+
+def test_what_crashes_is_told_without_its_text(app, caplog):
+    @access.public
+    def crash():
+        raise ValueError("the tipster's name is Ana")
+
+    app.add_url_rule("/crash", view_func=crash)
+    answer = app.test_client().get("/crash")
+    assert answer.status_code == 500
+    assert "Ana" not in answer.text
+    assert any(record.message == "crashed" for record in caplog.records)
+
+
+def test_service_pages_take_forms_only(client):
+    assert client.post("/tip", json={"body": "x"}).status_code == 415
+    assert client.post("/newsroom/login", data="x", content_type="text/plain").status_code == 415
+
+
+def test_a_body_over_the_limit_is_refused_clearly(client):
+    answer = client.post("/tip", data={"body": "x" * 2_000_000})
+    assert answer.status_code == 413
+    assert "larger" in answer.text
+
+
+def test_a_route_that_names_nobody_stops_the_start(settings, monkeypatch):
+    from flask import Blueprint
+
+    from tipline import app as application
+
+    forgetful = Blueprint("forgetful", __name__)
+    forgetful.add_url_rule("/forgotten", view_func=lambda: "x", endpoint="view")
+    monkeypatch.setattr(application, "FEATURES", (*application.FEATURES, forgetful))
+    with pytest.raises(AssertionError, match=r"forgetful\.view"):
+        create_app(settings)
+
+
+def test_failures_of_ours_are_logged_and_shown(app):
+    assert isinstance(app, Flask)
+    with app.test_request_context("/api/v1/x"):
+        assert respond(Shown(503, Unavailable.title, "x")).status_code == 503
+
+
+def test_unknown_hosts_are_refused(settings):
+    app = create_app(replace(settings, trusted_hosts=("tips.lantern.example",)))
+    assert app.test_client().get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert app.test_client().get("/", headers={"Host": "tips.lantern.example"}).status_code == 200

@@ -1,0 +1,232 @@
+"""What readers do: send a tip, and answer from their receipt.
+
+Sending is the hot path. `prepare` does everything that costs time (sealing, hashing) before the
+transaction; `submit` then writes with a handful of Core statements.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from tipline import audit, clock
+from tipline.intake import receipt
+from tipline.intake.token import FormToken
+from tipline.keys import Keyring
+from tipline.models import (
+    Channel,
+    Contact,
+    Counter,
+    Decision,
+    Direction,
+    Group,
+    How,
+    Kind,
+    Message,
+    Receipt,
+    State,
+    Story,
+    Tip,
+    new_ref,
+)
+from tipline.models.counter import SHARDS
+from tipline.models.group import rank
+from tipline.models.ref import ALPHABET, LENGTH
+
+TRAPPED_SPAM_SCORE = 1.0
+TRAPPED_SCORE = -8.0  # sinks two days down the queue; a person still decides
+REOPENED_BY_A_REPLY = frozenset({State.DECLINED, State.SPAM, State.SNOOZED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What a reader filled in, cleaned and checked; "" where nothing was."""
+
+    body: str
+    kind: Kind = Kind.TIP
+    about: str = ""
+    happened: str = ""
+    place: str = ""
+    how: How | None = None
+    link: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    contact_ok: bool = False
+    trapped: bool = False  # the honeypot was filled
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A tip ready to be stored: the receipt's words, and the columns of each row."""
+
+    words: list[str]
+    story: str
+    tip: dict[str, object]
+    group: dict[str, object]
+    receipt: dict[str, object]
+    contact: dict[str, object] | None
+
+
+def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: datetime) -> Arrival:
+    """Make the rows of a tip and its receipt; the same token gives the same receipt every time."""
+    words = receipt.words_of(keyring, token)
+    ref, received_at = new_ref(), clock.to_minute(now)
+    score = TRAPPED_SCORE if answers.trapped else 0.0
+    return Arrival(
+        words=words,
+        story=token.story,
+        tip=_tip_columns(answers, ref=ref, received_at=received_at),
+        group={
+            "state": State.PENDING,
+            "kind": answers.kind,
+            "score": score,
+            "rank": rank(score, received_at),
+            "size": 1,
+            "pending": 1,
+            "newest_at": received_at,
+        },
+        receipt={
+            "lookup_hash": receipt.lookup_hash(keyring, words, key_id=token.key_id),
+            "key_id": token.key_id,
+            "answers_mac": answers_mac(keyring, answers, words, key_id=token.key_id),
+        },
+        contact=_contact_columns(keyring, answers, ref=ref),
+    )
+
+
+def submit(session: Session, arrival: Arrival) -> list[str]:
+    """Store a tip with its group, receipt, sealed contact, counter and event; return the receipt's words.
+
+    Raises:
+        IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
+    """
+    group_id = session.scalar(insert(Group).returning(Group.id), arrival.group)
+    tip_columns = {**arrival.tip, "group_id": group_id}
+    if arrival.story:
+        story_id = select(Story.id).where(Story.slug == arrival.story).scalar_subquery()
+        statement = insert(Tip).values(story_id=story_id, **tip_columns).returning(Tip.id)
+        tip_id = session.scalar(statement)
+    else:
+        tip_id = session.scalar(insert(Tip).returning(Tip.id), tip_columns)
+    assert tip_id is not None
+    session.execute(insert(Receipt), {**arrival.receipt, "tip_id": tip_id})
+    session.execute(_plain(update(Group).where(Group.id == group_id).values(lead_id=tip_id)))
+    if arrival.contact is not None:
+        session.execute(insert(Contact), {**arrival.contact, "tip_id": tip_id})
+    _count(session, tip_id, State.PENDING, by=1)
+    audit.record(
+        session,
+        "tip.received",
+        subject=str(arrival.tip["ref"]),
+        by=audit.READER,
+        at=arrival.tip["received_at"],  # type: ignore[arg-type]
+    )
+    return arrival.words
+
+
+def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id: str) -> bytes:
+    """Return what tells a retry from other answers.
+
+    The words are mixed in, so that equal answers of two tipsters don't look equal in the database, and
+    so that an erased contact cannot be guessed from it.
+    """
+    written = json.dumps(asdict(answers), sort_keys=True).encode()
+    return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
+
+
+def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: datetime) -> None:
+    """Store what a tipster answered; a closed or snoozed tip comes back to the queue.
+
+    Raises:
+        IntegrityError: when the message `message_ref` is there already.
+    """
+    at = clock.to_minute(now)
+    # Locked, so that no decision slips in between reading the state and writing it.
+    tip = session.scalars(select(Tip).where(Tip.id == tip_id).with_for_update()).one()
+    message = {
+        "ref": message_ref,
+        "tip_id": tip_id,
+        "direction": Direction.FROM_TIPSTER,
+        "body": body,
+        "at": at,
+    }
+    session.execute(insert(Message), message)
+    before = State(tip.state)
+    columns: dict[str, object] = {"replied_at": at, "version": tip.version + 1}
+    if before in REOPENED_BY_A_REPLY:
+        columns |= asdict(tip.decide(Decision.REOPEN, now=now))
+        columns |= {"decided_at": None, "decided_by_id": None}
+        _bring_back(session, tip, before, at=at)
+    session.execute(_plain(update(Tip).where(Tip.id == tip_id).values(**columns)))
+    audit.record(session, "tip.replied", subject=tip.ref, by=audit.READER, at=at, state_before=before)
+
+
+def message_ref(keyring: Keyring, tip_ref: str, *, once: str, body: str) -> str:
+    """Return the ref of an answer: the same page sent twice with the same words gives the same ref.
+
+    Args:
+        once: what the page that was sent carried; "" for none, then each is a message of its own.
+    """
+    if not once:
+        return new_ref()
+    number = int.from_bytes(keyring.mac("reply", tip_ref.encode(), once.encode(), body.encode()))
+    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(LENGTH))
+
+
+def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> None:
+    group = update(Group).where(Group.id == tip.group_id)
+    # An answer is news: its group stands where a tip that came in now would stand.
+    newest = rank(0.0, at)
+    back = group.values(state=State.PENDING, pending=Group.pending + 1, rank=Group.score + newest)
+    session.execute(_plain(back))
+    _count(session, tip.id, before, by=-1)
+    _count(session, tip.id, State.PENDING, by=1)
+
+
+def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
+    counter = update(Counter).where(Counter.name == state, Counter.shard == tip_id % SHARDS)
+    session.execute(_plain(counter.values(value=Counter.value + by)))
+
+
+def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
+    return {
+        "ref": ref,
+        "body": answers.body,
+        "kind": answers.kind,
+        "about": answers.about or None,
+        "happened": answers.happened or None,
+        "place": answers.place or None,
+        "how": answers.how,
+        "link": answers.link or None,
+        "channel": Channel.FORM,
+        "language": answers.language,
+        "state": State.PENDING,
+        "version": 1,
+        "spam_score": TRAPPED_SPAM_SCORE if answers.trapped else None,
+        "received_at": received_at,
+    }
+
+
+def _contact_columns(keyring: Keyring, answers: Answers, *, ref: str) -> dict[str, object] | None:
+    given = {name: value for name in ("name", "email", "phone") if (value := getattr(answers, name))}
+    if not given:
+        return None
+    sender = _normalized(answers)
+    return {
+        "sealed": keyring.seal(json.dumps(given).encode(), bound_to=f"contact:{ref}"),
+        "key_id": keyring.current,
+        "given": " ".join(given),
+        "may_contact": answers.contact_ok,
+        "sender_hash": keyring.mac("sender", sender.encode()) if sender else None,
+    }
+
+
+def _normalized(answers: Answers) -> str:
+    """Return what one sender has in common from tip to tip: the address in lower case, or the digits."""
+    if answers.email:
+        return answers.email.lower()
+    return "".join(character for character in answers.phone if character.isdigit())

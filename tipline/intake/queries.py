@@ -1,0 +1,72 @@
+"""What readers may read: the story their form is about, and what became of their tip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from tipline.intake import receipt
+from tipline.keys import Keyring
+from tipline.models import Direction, Draft, DraftState, DraftTip, Message, Person, PersonState, Receipt, Story, Tip
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """A story as the form names it."""
+
+    slug: str
+    headline: str
+
+    @property
+    def href(self) -> str:
+        return f"/stories/{self.slug}"
+
+
+def story_for(session: Session, slug: str) -> StoryLine | None:
+    row = session.execute(select(Story.slug, Story.headline).where(Story.slug == slug)).one_or_none()
+    return StoryLine(row.slug, row.headline) if row else None
+
+
+def person_name(session: Session, slug: str) -> str | None:
+    """Return the name of a person whom readers may see."""
+    known = Person.slug == slug, Person.state == PersonState.CONFIRMED
+    return session.scalar(select(Person.name).where(*known))
+
+
+def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
+    """Return what was answered under this receipt, as a MAC, or None if nothing has been."""
+    return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
+
+
+def tip_of_receipt(session: Session, keyring: Keyring, typed: str) -> Tip | None:
+    """Find the tip whose receipt somebody typed, however they typed it."""
+    hashes = receipt.possible_hashes(keyring, typed)
+    found = select(Tip).join(Receipt, Receipt.tip_id == Tip.id).where(Receipt.lookup_hash.in_(hashes))
+    return session.scalars(found).first()
+
+
+def is_promoted(session: Session, tip_id: int) -> bool:
+    """Say whether a living draft was made from the tip."""
+    draft = select(DraftTip).join(Draft, Draft.id == DraftTip.draft_id)
+    living = draft.where(DraftTip.tip_id == tip_id, Draft.state != DraftState.KILLED)
+    return bool(session.scalar(select(exists(living.subquery().select()))))
+
+
+def story_of(session: Session, tip: Tip) -> str | None:
+    """Return the headline of the story page that the tip came from."""
+    if tip.story_id is None:
+        return None
+    return session.scalar(select(Story.headline).where(Story.id == tip.story_id))
+
+
+def conversation(session: Session, tip_id: int, *, now: datetime) -> list[Message]:
+    """Return the messages that the tipster may see at `now`, oldest first."""
+    visible = or_(Message.direction == Direction.FROM_TIPSTER, Message.send_at <= now)
+    messages = select(Message).where(Message.tip_id == tip_id, visible).order_by(Message.at, Message.id)
+    return list(session.scalars(messages))
+
+
+def has_message(session: Session, ref: str, *, tip_id: int) -> bool:
+    message = select(Message.id).where(Message.ref == ref, Message.tip_id == tip_id)
+    return session.scalar(message) is not None

@@ -1,0 +1,1 @@
+"""Moderators work the queue: they read, decide, link, put off, and take back."""

@@ -1,0 +1,148 @@
+"""Carry out what `Tip.decide` says, for every act that changes a tip's state.
+
+An act locks the groups it touches, then moves each tip by a conditional UPDATE on its version, and at
+the end settles counters and groups. Rows are always taken in the same order (groups, tips, stories,
+counters, each by key), so that on PostgreSQL two acts wait for each other instead of deadlocking.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from tipline.errors import Conflict, NotFound
+from tipline.models import Change, Counter, Event, Group, State, Tip
+from tipline.models.counter import SHARDS
+from tipline.models.group import rank
+from tipline.triage.words import did
+
+
+class Stale(Conflict):
+    """The tip was changed since the person who acts has seen it."""
+
+    title = "Somebody was quicker"
+
+
+@dataclass
+class Moves:
+    """What one act has moved so far: counters to change, groups to bring up to date."""
+
+    session: Session
+    now: datetime
+    by_id: int | None
+    _counted: Tally[tuple[str, int]] = field(default_factory=Tally)
+    _groups: set[int] = field(default_factory=set)
+
+    def make(self, tip: Tip, change: Change, **more: Any) -> int:
+        """Bring `tip` into its new state; return its new version.
+
+        Args:
+            more: columns of `tips` that the act sets otherwise than a decision does.
+
+        Raises:
+            Stale: when somebody else was faster by a hair.
+        """
+        closed = change.state != State.PENDING
+        columns = {
+            "state": change.state,
+            "reason": change.reason,
+            "reason_text": change.reason_text,
+            "snoozed_until": change.snoozed_until,
+            "decided_at": self.now if closed else None,
+            "decided_by_id": self.by_id if closed else None,
+            **more,
+        }
+        version = raise_version(self.session, tip, self.now, **columns)
+        if tip.state != change.state:
+            self._counted[tip.state, tip.id % SHARDS] -= 1
+            self._counted[change.state, tip.id % SHARDS] += 1
+        self._groups.add(tip.group_id)
+        return version
+
+    def settle(self) -> None:
+        """Change the counters and bring the groups up to date; the last thing an act does."""
+        for group_id in sorted(self._groups):
+            _refresh(self.session, group_id)
+        for (state, shard), step in sorted(self._counted.items()):
+            if step:
+                counter = update(Counter).where(Counter.name == state, Counter.shard == shard)
+                self.session.execute(counter.values(value=Counter.value + step))
+
+
+def raise_version(session: Session, tip: Tip, now: datetime, **columns: Any) -> int:
+    """Change a tip that is still at the version it was loaded with; return its new version.
+
+    Raises:
+        Stale: when it is not.
+    """
+    version = tip.version + 1
+    change = (
+        update(Tip).where(Tip.id == tip.id, Tip.version == tip.version).values(version=version, **columns)
+    )
+    done = session.execute(change, execution_options={"synchronize_session": False})
+    if done.rowcount != 1:  # type: ignore[attr-defined]
+        raise stale(session, tip, now)
+    return version
+
+
+def locked(session: Session, refs: Collection[str]) -> list[Tip]:
+    """Load the tips of an act, the first of `refs` first, and keep others from deciding them meanwhile.
+
+    Raises:
+        NotFound: when one of them does not exist.
+    """
+    homes = select(Tip.group_id).where(Tip.ref.in_(refs))
+    held = select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update()
+    session.execute(held)
+    rows = select(Tip).where(Tip.ref.in_(refs)).order_by(Tip.id).with_for_update()
+    tips = {tip.ref: tip for tip in session.scalars(rows.execution_options(populate_existing=True))}
+    if missing := [ref for ref in refs if ref not in tips]:
+        raise NotFound(f"There is no tip {missing[0]}; it may have been erased.")
+    return [tips[ref] for ref in refs]
+
+
+def require(session: Session, tips: Collection[Tip], versions: Mapping[str, int], now: datetime) -> None:
+    """Refuse to act on a tip that is not as the person who acts has seen it."""
+    for tip in tips:
+        if tip.version != versions[tip.ref]:
+            raise stale(session, tip, now)
+
+
+def stale(session: Session, tip: Tip, now: datetime) -> Stale:
+    """Return the error that says who did what to `tip`, and when."""
+    newest = select(Event).where(Event.subject == tip.ref).order_by(Event.id.desc()).limit(1)
+    event = session.scalars(newest).first()
+    if event is None:
+        return Stale("Somebody changed this tip since you opened it.", ref=tip.ref)
+    return Stale(did(event, now), ref=tip.ref, who=event.actor, what=event.kind)
+
+
+def _refresh(session: Session, group_id: int) -> None:
+    """Bring what stands on a group's row in line with its members."""
+    is_pending = Tip.state == State.PENDING
+    members = select(
+        func.count(), func.sum(case((is_pending, 1), else_=0)), func.max(Tip.received_at),
+        func.min(case((is_pending, Tip.id))), func.min(Tip.id),
+    )  # fmt: skip
+    size, pending, newest_at, first_pending, first = session.execute(
+        members.where(Tip.group_id == group_id)
+    ).one()
+    group = session.get_one(Group, group_id, populate_existing=True)
+    lead = select(Tip.state).where(Tip.id == group.lead_id, Tip.group_id == group_id)
+    lead_state = session.scalar(lead)
+    if lead_state is None or (pending and lead_state != State.PENDING):
+        group.lead_id = first_pending or first
+    group.size, group.pending, group.newest_at = size, pending, newest_at
+    group.rank = rank(group.score, newest_at)
+    group.state = State.PENDING if pending else _latest_state(session, group_id)
+    session.flush()
+
+
+def _latest_state(session: Session, group_id: int) -> State:
+    """Return the state of the member that was decided last."""
+    latest = select(Tip.state).where(Tip.group_id == group_id)
+    return State(session.execute(latest.order_by(Tip.decided_at.desc(), Tip.id.desc()).limit(1)).scalar_one())

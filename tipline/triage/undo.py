@@ -1,0 +1,75 @@
+"""Take a decision back: every tip of its batch is again as it was before, at a new version."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tipline import audit
+from tipline.errors import Conflict
+from tipline.models import Change, State, Tip, User, Verdict
+from tipline.triage.decide import Outcome
+from tipline.triage.links import take_back
+from tipline.triage.moves import Moves, locked, require
+
+
+def undo(
+    session: Session,
+    ref: str,
+    *,
+    by: User,
+    now: datetime,
+    batch: str | None = None,
+    version: int | None = None,
+) -> Outcome:
+    """Take back the batch `batch` of the tip `ref`, or the decision that made its `version`.
+
+    Taking back twice is a success.
+
+    Raises:
+        Stale: when a tip of the batch was changed since; nothing is taken back then.
+        Conflict: when there is no such decision.
+    """
+    verdicts = _verdicts(session, ref, batch, version)
+    if not verdicts:
+        raise Conflict("There is nothing here to take back.")
+    made = {verdict.tip_id: verdict for verdict in verdicts if verdict.undone_at is None}
+    if not made:
+        return Outcome(verdicts[0].batch, 0)
+    refs = list(session.scalars(select(Tip.ref).where(Tip.id.in_(made)).order_by(Tip.id)))
+    tips = locked(session, refs)
+    require(session, tips, {tip.ref: made[tip.id].version for tip in tips}, now)
+    moves = Moves(session, now, by.id)
+    for tip in tips:
+        _restore(session, moves, tip, made[tip.id], by=by)
+    moves.settle()
+    return Outcome(verdicts[0].batch, len(tips))
+
+
+def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: User) -> None:
+    was = verdict.before
+    change = Change(State(was["state"]), was["reason"], was["reason_text"], _instant(was["snoozed_until"]))
+    new_version = moves.make(
+        tip, change, decided_at=_instant(was["decided_at"]), decided_by_id=was["decided_by_id"]
+    )
+    take_back(session, verdict)
+    session.execute(update(Verdict).where(Verdict.id == verdict.id).values(undone_at=moves.now))
+    audit.record(
+        session, "tip.undone", subject=tip.ref, by=by, at=moves.now,
+        batch=verdict.batch, was=tip.state, version=new_version,
+    )  # fmt: skip
+
+
+def _verdicts(session: Session, ref: str, batch: str | None, version: int | None) -> list[Verdict]:
+    of_tip = select(Verdict.batch).join(Tip, Tip.id == Verdict.tip_id).where(Tip.ref == ref)
+    if batch is not None:
+        of_tip = of_tip.where(Verdict.batch == batch)
+    else:
+        of_tip = of_tip.where(Verdict.version == version)
+    # A version is made once, but what makes it need not be a decision: then there is nothing to find.
+    rows = select(Verdict).where(Verdict.batch.in_(of_tip)).order_by(Verdict.tip_id)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,126 @@
+"""How the queue says things: labels, ages, and who did what."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tipline.models import Channel, Event, How, Kind, Reason, State
+
+STATES = {
+    State.PENDING: "New",
+    State.ACCEPTED: "Accepted",
+    State.DECLINED: "Declined",
+    State.SPAM: "Spam",
+    State.SNOOZED: "Later",
+}
+KINDS = {
+    Kind.TIP: "Tip",
+    Kind.CORRECTION: "Correction",
+    Kind.RELEASE: "Press release",
+    Kind.QUESTION: "Question",
+}
+CHANNELS = {
+    Channel.FORM: "web form",
+    Channel.EMBED: "form on another site",
+    Channel.PHONE: "phone",
+    Channel.EMAIL: "e-mail",
+    Channel.IMPORT: "import",
+}
+HOWS = {
+    How.SAW: "saw it",
+    How.INVOLVED: "was there",
+    How.TOLD: "was told",
+    How.DOCUMENTS: "has documents",
+    How.ONLINE: "saw it online",
+}
+REASONS = {
+    Reason.UNVERIFIABLE: "Cannot be verified",
+    Reason.NOT_NEWS: "Not news",
+    Reason.KNOWN: "Known already",
+    Reason.OFF_TOPIC: "Not our subject",
+    Reason.ADVERTISING: "Advertising",
+    Reason.ABUSIVE: "Abusive",
+    Reason.OTHER: "Another reason",
+}
+# What an event says about its actor: with "this" while it is a conflict, without in the history.
+ACTS = {
+    "tip.accepted": "accepted",
+    "tip.declined": "declined",
+    "tip.marked_spam": "marked as spam",
+    "tip.snoozed": "put off",
+    "tip.reopened": "put back into the queue",
+    "tip.linked": "linked to a story",
+    "tip.unlinked": "unlinked from a story",
+    "tip.undone": "took back a decision on",
+    "tip.woke": "brought back",
+    "tip.noted": "wrote a note on",
+    "tip.received": "sent",
+}
+_THIS_FIRST = {
+    "tip.marked_spam": "marked this as spam",
+    "tip.snoozed": "put this off",
+    "tip.reopened": "put this back into the queue",
+    "tip.linked": "linked this to a story",
+    "tip.unlinked": "unlinked this from a story",
+    "tip.woke": "brought this back",
+}
+DONE = {
+    "accept": "accepted",
+    "decline": "declined",
+    "spam": "marked as spam",
+    "snooze": "put off",
+    "reopen": "put back into the queue",
+}
+YOURS = {
+    "accept": ("accept it", "Accept it all the same"),
+    "decline": ("decline it", "Decline it all the same"),
+    "spam": ("mark it as spam", "Mark it as spam all the same"),
+    "snooze": ("put it off", "Put it off all the same"),
+    "reopen": ("put it back into the queue", "Put it back all the same"),
+}
+
+
+def age(since: datetime, now: datetime) -> str:
+    """Say how long ago something was: 4 s, 12 min, 3 h, 5 d."""
+    seconds = max(int((now - since).total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} d"
+
+
+def age_in_minutes(since: datetime, now: datetime) -> str:
+    """Say how old something of a reader is, whose times are kept to the minute."""
+    return age(min(since, now - timedelta(minutes=1)), now)
+
+
+def exact(instant: datetime, zone: ZoneInfo) -> str:
+    """Say when something was, in somebody's zone."""
+    local = instant.astimezone(zone)
+    return f"{local.day} {local:%B %Y, %H:%M %Z}"
+
+
+def did(event: Event, now: datetime) -> str:
+    """Say who did what to a tip and when: “Ana Reyes declined this 4 s ago (cannot be verified).”"""
+    what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, 'changed')} this"
+    return f"{event.actor} {what} {age(event.at, now)} ago{_because(event)}."
+
+
+def happened(event: Event) -> str:
+    """Say what an event was, for a tip's history."""
+    if event.kind == "tip.received":
+        return "Received"
+    what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, event.kind)} this"
+    return f"{event.actor} {what}{_because(event)}"
+
+
+def number(count: int, one: str, many: str) -> str:
+    """Say how many: 1 tip, 2,114 tips."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _because(event: Event) -> str:
+    reason = event.data.get("reason")
+    return f" ({REASONS[Reason(reason)].lower()})" if reason else ""
