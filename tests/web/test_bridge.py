@@ -97,10 +97,7 @@ def test_write_and_iteration_keep_their_order() -> None:
 def test_headers_may_be_replaced_until_they_are_sent() -> None:
     def app(environ, start_response):
         start_response("200 OK", [])
-        try:
-            raise ValueError
-        except ValueError as error:
-            start_response("503 Away", [], (type(error), error, None))
+        start_response("503 Away", [], (KeyError, KeyError("early"), None))
         return [b""]
 
     assert Client(Front(app)).get("/").status == 503

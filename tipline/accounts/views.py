@@ -1,21 +1,301 @@
-"""Doors and desks of accounts: signing in and out, one's own account, a new password, the newsroom's people."""
+"""Doors and desks: signing in and out, a new password, one's own account, the newsroom's people."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, current_app, redirect, request
-from werkzeug.wrappers import Response as Answer
+from flask import Blueprint, current_app, redirect, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.accounts import actions, devices, door, passwords, pages, queries, resets, throttle
+from tipline.accounts import actions, devices, door, passwords, queries, resets, shown, throttle
 from tipline.accounts.forms import ChangePasswordForm, EmailForm, NewPasswordForm, NewUserForm, SignInForm
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Permission, Role, User
 from tipline.web import sessions
-from tipline.web.access import allow, public, staff, staff_session_id
+from tipline.web.access import LOGIN, allow, public, staff, staff_session_id
 from tipline.web.render import page
 from tipline.web.request import db, keyring, reading, settings, writing
 
 blueprint = Blueprint("accounts", __name__)
 HOME = "/newsroom/queue"
-LOGIN = "/newsroom/login"
+KEPT = "kept."
+
+
+@blueprint.get("/newsroom/login")
+@public
+def login() -> Response:
+    if current_user.is_authenticated:
+        return redirect(_destination(request.args.get("next", "")))
+    return _login_page(SignInForm(formdata=None), next=request.args.get("next", ""))
+
+
+@blueprint.post("/newsroom/login")
+@public
+def sign_in() -> Response:
+    form, now = SignInForm(), clock.now()
+    if not form.validate():
+        return _login_page(form, 422)
+    knock = door.Knock(form.email.data, form.password.data, request.remote_addr, _device())
+    answer = door.examine(db(), keyring(), knock, now=now)
+    if answer.wait:
+        return _slowed(form, answer.wait)
+    if answer.user is None:
+        form.form_errors.append(door.WRONG)
+        return _login_page(form, 422)
+    stored = answer.user.password_hash or ""
+    rehashed = passwords.hash_password(knock.password) if passwords.is_outdated(stored) else None
+    return _let_in(answer, rehashed, now)
+
+
+@blueprint.post("/newsroom/logout")
+@allow(Permission.ACCOUNT)
+def logout() -> Response:
+    with writing() as session:
+        actions.sign_out(session, staff(), staff_session_id(), now=clock.now())
+    sessions.sign_out_browser()
+    return redirect(LOGIN, 303)
+
+
+@blueprint.get("/newsroom/reset")
+@public
+def reset_request() -> Response:
+    return _reset_page(EmailForm(formdata=None))
+
+
+@blueprint.post("/newsroom/reset")
+@public
+def ask_reset() -> Response:
+    form, now = EmailForm(), clock.now()
+    if not resets.can_mail(settings()):
+        return _reset_page(form)
+    if not form.validate():
+        return _reset_page(form, 422)
+    counted = throttle.by_source(keyring(), request.remote_addr, act="ask for a link")
+    with db().write() as session:
+        wait = throttle.count(session, counted, now=now)
+    if wait:
+        form.form_errors.append(door.words_for(wait))
+        return _told_when(_reset_page(form, 429), wait)
+    with writing() as session:
+        resets.ask(session, keyring(), form.email.data, now=now)
+    return _reset_page(form, sent=True)
+
+
+@blueprint.get("/newsroom/reset/<token>")
+@public
+def reset(token: str) -> Response:
+    user = queries.user_of_reset(reading(), token, now=clock.now())
+    return _choose_page(NewPasswordForm(formdata=None), user)
+
+
+@blueprint.post("/newsroom/reset/<token>")
+@public
+def finish_reset(token: str) -> Response:
+    form, now = NewPasswordForm(), clock.now()
+    user = queries.user_of_reset(reading(), token, now=now)
+    if not form.fits(user.email):
+        return _choose_page(form, user, 422)
+    hashed = passwords.hash_password(form.password.data)
+    with writing() as session:
+        user = actions.finish_reset(session, token, hashed, now=now)
+        secret = actions.sign_in(session, user, device=_device_name(), now=now)
+        device = devices.remember(session, _device(), user, now=now)
+    sessions.sign_in_browser(secret)
+    return _with_device(redirect(HOME, 303), device)
+
+
+@blueprint.get("/newsroom/account")
+@allow(Permission.ACCOUNT)
+def account() -> Response:
+    return _account_page(ChangePasswordForm(formdata=None))
+
+
+@blueprint.post("/newsroom/account")
+@allow(Permission.ACCOUNT)
+def change_password() -> Response:
+    form, user, now = ChangePasswordForm(), staff(), clock.now()
+    if not form.fits(user.email):
+        return _account_page(form, 422)
+    counted = throttle.by_browser(keyring(), f"account {user.id}")
+    with db().write() as session:
+        wait = throttle.count(session, counted, now=now)
+    if wait:
+        form.current.errors = [door.words_for(wait)]
+        return _told_when(_account_page(form, 429), wait)
+    if not passwords.matches(user.password_hash, form.current.data):
+        form.current.errors = ["That is not your password now."]
+        return _account_page(form, 422)
+    hashed = passwords.hash_password(form.password.data)
+    with writing() as session:
+        throttle.take_back(session, counted)
+        actions.change_password(session, user, hashed, now=now, session_id=staff_session_id())
+        device = devices.remember(session, _device(), user, now=now)
+    notice = {"words": "Your password is changed, and you are signed out everywhere else."}
+    return _with_device(_account_page(ChangePasswordForm(formdata=None), notices=[notice]), device)
+
+
+@blueprint.post("/newsroom/account/end")
+@allow(Permission.ACCOUNT)
+def end_session() -> Response:
+    now, wanted = clock.now(), request.form.get("session", "")
+    rows = queries.open_sessions(reading(), staff().id, now=now)
+    chosen = next((row.id for row in rows if shown.handle(row) == wanted), None)
+    if chosen is None:
+        raise NotFound("You are not signed in there any more.")
+    with writing() as session:
+        actions.sign_out(session, staff(), chosen, now=now)
+    return redirect("/newsroom/account", 303)
+
+
+@blueprint.get("/newsroom/users")
+@allow(Permission.USERS)
+def users() -> Response:
+    return _users_page(NewUserForm(formdata=None))
+
+
+@blueprint.post("/newsroom/users")
+@allow(Permission.USERS)
+def add_user() -> Response:
+    form, now = NewUserForm(), clock.now()
+    if not form.validate():
+        return _users_page(form, 422)
+    try:
+        with writing() as session:
+            added = actions.create_user(session, email=form.email.data, name=form.name.data,
+                                        role=Role(form.role.data), by=staff(), now=now)  # fmt: skip
+            token = actions.start_reset(session, added, by=staff(), now=now)
+    except Conflict as taken:  # belongs to a field, so it is said there, with what was typed kept
+        form.email.errors = [taken.message]
+        return _users_page(form, 409)
+    return _users_page(NewUserForm(formdata=None), 201, link=_link(added, token))
+
+
+@blueprint.post("/newsroom/users/reset")
+@allow(Permission.USERS)
+def reset_user() -> Response:
+    user = queries.user_named(reading(), _named())
+    with writing() as session:
+        token = actions.start_reset(session, user, by=staff(), now=clock.now())
+    return _users_page(NewUserForm(formdata=None), link=_link(user, token))
+
+
+@blueprint.post("/newsroom/users/disable")
+@allow(Permission.USERS)
+def disable_user() -> Response:
+    with writing() as session:
+        actions.disable(session, _named(), by=staff(), now=clock.now())
+    return redirect("/newsroom/users", 303)
+
+
+@blueprint.post("/newsroom/users/enable")
+@allow(Permission.USERS)
+def enable_user() -> Response:
+    with writing() as session:
+        actions.enable(session, _named(), by=staff(), now=clock.now())
+    return redirect("/newsroom/users", 303)
+
+
+@blueprint.post("/newsroom/users/role")
+@allow(Permission.USERS)
+def change_role() -> Response:
+    wanted = request.form.get("role", "")
+    if wanted not in list(Role):
+        raise Invalid("Choose one of the roles: moderator, editor or admin.")
+    with writing() as session:
+        actions.change_role(session, _named(), Role(wanted), by=staff(), now=clock.now())
+    return redirect("/newsroom/users", 303)
+
+
+def _let_in(answer: door.Answer, rehashed: str | None, now: datetime) -> Response:
+    assert answer.user is not None
+    with writing() as session:
+        throttle.take_back(session, answer.counted)
+        secret = actions.sign_in(session, answer.user, device=_device_name(), now=now, rehashed=rehashed)
+        device = devices.remember(session, _device(), answer.user, now=now)
+    sessions.sign_in_browser(secret)
+    wanted = request.form.get("next", "")
+    if kept := _kept():
+        goal = _destination(wanted, method="POST")
+        return _with_device(page("accounts/go_on.html", kept=kept, action=goal), device)
+    return _with_device(redirect(_destination(wanted), 303), device)
+
+
+def _login_page(form: SignInForm, status: int = 200, *, next: str = "") -> Response:  # noqa: A002
+    wanted = next or request.form.get("next", "")
+    if kept := _kept():
+        return page("accounts/signed_out.html", status, form=form, kept=kept, action=wanted)
+    return page("accounts/login.html", status, form=form, next=wanted, can_mail=resets.can_mail(settings()))
+
+
+def _slowed(form: SignInForm, wait: timedelta) -> Response:
+    form.form_errors.append(door.words_for(wait))
+    return _told_when(_login_page(form, 429), wait)
+
+
+def _told_when(response: Response, wait: timedelta) -> Response:
+    response.headers["Retry-After"] = str(door.whole_seconds(wait))
+    return response
+
+
+def _kept() -> list[dict[str, str]]:
+    """Return what was being sent when a session ran out, as `signed_out.html` carries it along."""
+    return [
+        {"name": name.removeprefix(KEPT), "value": value}
+        for name, value in request.form.items(multi=True)
+        if name.startswith(KEPT) and name != f"{KEPT}csrf_token"
+    ]
+
+
+def _destination(wanted: str, *, method: str = "GET") -> str:
+    """Return where to go after signing in: a page of the newsroom that takes `method`, or the queue."""
+    if not re.fullmatch(r"/newsroom/[^\s\\\x00-\x1f\x7f]*", wanted) or wanted.startswith(LOGIN):
+        return HOME
+    path = wanted.partition("#")[0].partition("?")[0]
+    return wanted if current_app.url_map.bind("localhost").test(path, method=method) else HOME
+
+
+def _reset_page(form: EmailForm, status: int = 200, *, sent: bool = False) -> Response:
+    return page("accounts/reset_request.html", status, form=form, sent=sent, can_mail=resets.can_mail(settings()))
+
+
+def _choose_page(form: NewPasswordForm, user: User, status: int = 200) -> Response:
+    return page("accounts/reset.html", status, form=form, action=request.path, name=user.name)
+
+
+def _account_page(form: ChangePasswordForm, status: int = 200, **context: object) -> Response:
+    user, here, now = staff(), staff_session_id(), clock.now()
+    rows = queries.open_sessions(reading(), user.id, now=now)
+    listed = shown.signed_in(rows, here, user.timezone or settings().site_timezone, now)
+    return page("accounts/account.html", status, form=form, section="account",
+                account=shown.account(user), sessions=listed, **context)  # fmt: skip
+
+
+def _users_page(form: NewUserForm, status: int = 200, *, link: dict[str, str] | None = None) -> Response:
+    session = reading()
+    listed = shown.people(queries.all_users(session), queries.last_seen(session), staff().id, clock.now())
+    return page("accounts/users.html", status, form=form, link=link, section="users",
+                users=listed, roles=shown.roles())  # fmt: skip
+
+
+def _link(user: User, token: str) -> dict[str, str]:
+    return {"name": user.name, "href": resets.link_to(settings().site_url or request.url_root, token)}
+
+
+def _named() -> str:
+    return request.form.get("email", "")
+
+
+def _device() -> str:
+    return request.cookies.get(devices.COOKIE, "")
+
+
+def _device_name() -> str:
+    return devices.called(request.headers.get("User-Agent", ""))
+
+
+def _with_device(response: Response, token: str) -> Response:
+    secure = settings().site_url.startswith("https://")
+    response.set_cookie(devices.COOKIE, token, max_age=devices.COOKIE_SECONDS, path="/newsroom",
+                        secure=secure, httponly=True, samesite="Strict")  # fmt: skip
+    return response

@@ -20,7 +20,19 @@ MAX_BODY = 20_000
 MAX_LINE = 500
 MAX_LINK = 2_000
 FEWEST_DIGITS = 5
-IN_PAGE_ORDER = ("kind", "body", "how", "about", "place", "happened", "link", "name", "email", "phone", "token")
+IN_PAGE_ORDER = (
+    "kind",
+    "body",
+    "how",
+    "about",
+    "place",
+    "happened",
+    "link",
+    "name",
+    "email",
+    "phone",
+    "token",
+)
 FOLDS = {
     "how": ("how",),
     "details": ("about", "place", "happened", "link"),
@@ -85,11 +97,15 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     """What a reader fills in; `meta={"csrf_context": Stamping(…)}` gives it its stamp."""
 
     class Meta:
+        """Flask-WTF's settings of this form."""
+
         csrf = True
         csrf_class = TokenCSRF
         csrf_field_name = "token"
 
-    body = StringField("What do you know?", [_written, at_most(MAX_BODY, "What do you know?")], filters=[prose])
+    body = StringField(
+        "What do you know?", [_written, at_most(MAX_BODY, "What do you know?")], filters=[prose]
+    )
     kind = StringField(validators=[one_of(Kind, NOT_A_KIND)], filters=[line], default=Kind.TIP)
     about = _line("Who is it about?")
     happened = _line("When?")
@@ -113,6 +129,10 @@ class TipForm(FlaskForm):  # type: ignore[misc]
         token: str = self.token.current_token
         return token
 
+    def text(self, name: str) -> str:
+        """Return a field's text, cleaned; "" where there is none."""
+        return self[name].data or ""
+
     def sentences(self) -> dict[str, str]:
         """Return field name -> what is wrong, in the order of the page."""
         return {name: self[name].errors[0] for name in IN_PAGE_ORDER if self[name].errors}
@@ -120,22 +140,24 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     def opened(self) -> set[str]:
         """Return the folded parts of the page in which something stands or is wrong."""
         return {
-            fold for fold, names in FOLDS.items() if any(self[name].data or self[name].errors for name in names)
+            fold
+            for fold, names in FOLDS.items()
+            if any(self[name].data or self[name].errors for name in names)
         }
 
     def answers(self, *, language: str | None = None) -> Answers:
         """Return what was answered; only after `validate`."""
         return Answers(
-            body=self.body.data,
-            kind=Kind(self.kind.data or Kind.TIP),
-            about=self.about.data,
-            happened=self.happened.data,
-            place=self.place.data,
-            how=How(self.how.data) if self.how.data else None,
-            link=self.link.data,
-            name=self.name.data,
-            email=self.email.data,
-            phone=self.phone.data,
+            body=self.text("body"),
+            kind=Kind(self.text("kind") or Kind.TIP),
+            about=self.text("about"),
+            happened=self.text("happened"),
+            place=self.text("place"),
+            how=How(self.text("how")) if self.text("how") else None,
+            link=self.text("link"),
+            name=self.text("name"),
+            email=self.text("email"),
+            phone=self.text("phone"),
             contact_ok=self.contact_ok.data,
             trapped=bool(self.website.data),
             language=language,

@@ -3,12 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tipline.intake import receipt
 from tipline.keys import Keyring
-from tipline.models import Direction, Draft, DraftState, DraftTip, Message, Person, PersonState, Receipt, Story, Tip
+from tipline.models import (
+    Direction,
+    Draft,
+    DraftState,
+    DraftTip,
+    Message,
+    Person,
+    PersonState,
+    Receipt,
+    Story,
+    Tip,
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +59,9 @@ def tip_of_receipt(session: Session, keyring: Keyring, typed: str) -> Tip | None
 
 def is_promoted(session: Session, tip_id: int) -> bool:
     """Say whether a living draft was made from the tip."""
-    draft = select(DraftTip).join(Draft, Draft.id == DraftTip.draft_id)
-    living = draft.where(DraftTip.tip_id == tip_id, Draft.state != DraftState.KILLED)
-    return bool(session.scalar(select(exists(living.subquery().select()))))
+    drafts = select(DraftTip.draft_id).join(Draft, Draft.id == DraftTip.draft_id)
+    living = drafts.where(DraftTip.tip_id == tip_id, Draft.state != DraftState.KILLED)
+    return session.scalar(living.limit(1)) is not None
 
 
 def story_of(session: Session, tip: Tip) -> str | None:

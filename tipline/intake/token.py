@@ -12,9 +12,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from wtforms import Form, ValidationError
+from wtforms import ValidationError
 from wtforms.csrf.core import CSRF, CSRFTokenField
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
 
 from tipline.keys import Keyring
 
@@ -85,9 +88,11 @@ class Stamping:
 class TokenCSRF(CSRF):
     """Flask-WTF's place for a CSRF check, taken by our token."""
 
-    def setup_form(self, form: Form) -> list[tuple[str, object]]:
-        self.stamping: Stamping = form.meta.csrf_context
-        return super().setup_form(form)  # type: ignore[no-any-return]
+    stamping: Stamping
+
+    def setup_form(self, form: BaseForm) -> list[tuple[str, UnboundField[Any]]]:
+        self.stamping = cast(Stamping, form.meta.csrf_context)
+        return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """Stamp the form anew, about the same story as the token that came in."""
@@ -95,7 +100,7 @@ class TokenCSRF(CSRF):
         story = presented.story if presented else self.stamping.story
         return issue(self.stamping.keyring, now=self.stamping.now, story=story)
 
-    def validate_csrf_token(self, form: Form, field: CSRFTokenField) -> None:  # noqa: ARG002
+    def validate_csrf_token(self, form: BaseForm, field: CSRFTokenField) -> None:  # noqa: ARG002
         """Refuse a token that is not ours, and one that is too old unless its tip has arrived already."""
         presented = read(self.stamping.keyring, field.data)
         if presented is None:

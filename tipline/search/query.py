@@ -16,7 +16,7 @@ MAX_CHARACTERS = 400
 MAX_TERMS = 24
 
 _TERM = re.compile(
-    r'(-?)(?:(person|story|from|kind|has|before|after):)?("[^"]*"|“[^”]*”|„[^“”]*[“”]|\S+)', re.I
+    r'(-?)(?:(person|story|from|kind|has|before|after):)?("[^"]*"|“[^”]*”|„[^“”]*[“”]|\S+)', re.IGNORECASE
 )
 _QUOTES = '"“”„'
 

@@ -26,11 +26,12 @@ NEWEST = 2**63 - 1
 MAX_NAMES = 20
 
 _SQLITE = text(
-    "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid < :before ORDER BY rowid DESC LIMIT :limit"
+    "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid < :before"
+    " ORDER BY rowid DESC LIMIT :limit"
 )
 _WINDOW = text(
-    "SELECT tip_id FROM tip_search WHERE tip_id >= :from AND tip_id < :before AND words @@ CAST(:match AS tsquery)"
-    " ORDER BY tip_id DESC LIMIT :limit"
+    "SELECT tip_id FROM tip_search WHERE tip_id >= :from AND tip_id < :before"
+    " AND words @@ CAST(:match AS tsquery) ORDER BY tip_id DESC LIMIT :limit"
 )
 _RARE = text(
     "WITH found AS MATERIALIZED (SELECT tip_id FROM tip_search WHERE words @@ CAST(:match AS tsquery))"
@@ -55,7 +56,7 @@ def find_tips(
     also: Sequence[ColumnElement[bool]] = (),
 ) -> Found:
     """Find tips that `query` asks for and that meet the conditions on `tips` in `also`."""
-    required = [(phrase,) for phrase in query.phrases]
+    required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
     required += [_names_of(session, person) for person in query.people]
     conditions = [*also, *_conditions(query)]
     before = NEWEST if before_id is None else before_id
@@ -110,13 +111,13 @@ def _matches(
 
 
 def _names_of(session: Session, person: str) -> Alternatives:
-    """Return the names under which somebody may stand in a tip, or what was typed when nobody is known by it."""
+    """Return the names under which somebody may stand in a tip; what was typed, when nobody is known by it."""
     folded = fold(person)
     alias = select(Alias.person_id).where(Alias.folded.contains(folded))
     known = or_(Person.slug == person.lower(), Person.folded.contains(folded), Person.id.in_(alias))
     ids = select(Person.id).where(known).order_by(Person.id).limit(MAX_NAMES)
-    names = select(Person.folded).where(Person.id.in_(ids))
-    names = names.union(select(Alias.folded).where(Alias.person_id.in_(ids)))
+    of_people = select(Person.folded).where(Person.id.in_(ids))
+    names = of_people.union(select(Alias.folded).where(Alias.person_id.in_(ids)))
     phrases = sorted({tuple(words(name)) for name in session.scalars(names)} - {()})
     return tuple(phrases[:MAX_NAMES]) or (tuple(folded.split()),)
 

@@ -18,8 +18,7 @@ from tipline.db import Database
 from tipline.errors import Invalid
 from tipline.models import RelatedStory, Story, StoryState, User
 from tipline.search.index import index_story
-from tipline.stories import sources
-from tipline.stories.columns import columns_of, digest_of, key_of, related_columns
+from tipline.stories.columns import columns_of, key_of, related_columns
 from tipline.stories.free_slug import free_slug, one_at_a_time
 from tipline.stories.named import known_names, name_people
 from tipline.stories.related import tie_related
@@ -39,7 +38,7 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     gone: int = 0  # only a sweep over a whole source can tell
-    failures: list[Unreadable] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> int:
@@ -50,11 +49,6 @@ class ImportReport:
         names = ("new", "changed", "unchanged", "gone", "failed")
         return {name: getattr(self, name) for name in names}
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the counts and the list of failures."""
-        failures = [{"where": failure.where, "reason": failure.reason} for failure in self.failures]
-        return {**self.counts(), "failures": failures}
-
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
@@ -62,41 +56,37 @@ class _Arrival:
 
     key: Key
     found: FoundStory
-    digest: bytes
+    columns: dict[str, Any]
     known: tuple[int, ...]
 
-
-def import_source(
-    db: Database,
-    data: bytes,
-    name: str,
-    *,
-    kind: str = sources.AUTO,
-    now: datetime,
-    site_timezone: str,
-    by: User | str = audit.MACHINE,
-) -> ImportReport:
-    """Import the stories that `data`, the file or answer called `name`, holds.
-
-    Raises:
-        Invalid: there is no parser for that kind.
-    """
-    return import_stories(db, sources.parse(data, name, kind=kind, site_timezone=site_timezone), now=now, by=by)
+    @property
+    def digest(self) -> bytes:
+        digest: bytes = self.columns["digest"]
+        return digest
 
 
 def import_stories(
-    db: Database, found: Iterable[Found], *, now: datetime, by: User | str = audit.MACHINE
+    db: Database,
+    found: Iterable[Found],
+    *,
+    now: datetime,
+    site_timezone: str,
+    by: User | str = audit.MACHINE,
 ) -> ImportReport:
     """Write what parsers found: new and changed stories, their people and related lines.
 
     A story is known again by its source and its name there; one that says what it said before is left
     alone. What cannot be taken is in the report, and the others come in all the same.
+
+    Args:
+        site_timezone: the zone in which people are told when a story without a time came in.
+
     """
     report = ImportReport()
     with db.read() as session:
         known = known_names(session)
     for batch in _batches(found):
-        arrivals = _prepare(batch, known, report)
+        arrivals = _prepare(batch, known, report, now=now, site_timezone=site_timezone)
         with db.read() as session:
             arrivals = _without_unchanged(session, arrivals, report)
         if arrivals:
@@ -112,21 +102,24 @@ def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
         yield batch
 
 
-def _prepare(batch: Sequence[Found], known: NameIndex[int], report: ImportReport) -> list[_Arrival]:
+def _prepare(
+    batch: Sequence[Found], known: NameIndex[int], report: ImportReport, *, now: datetime, site_timezone: str
+) -> list[_Arrival]:
     arrivals: dict[Key, _Arrival] = {}
     for found in batch:
         if isinstance(found, Unreadable):
-            report.failures.append(found)
+            report.failures.append(f"{found.where}: {found.reason}")
             continue
         try:
             key = key_of(found)
         except Invalid as error:
-            report.failures.append(Unreadable(f"“{found.headline[:60]}…”", error.message))
+            report.failures.append(f"“{found.headline[:60]}…”: {error.message}")
             continue
         named = tuple(known.find(f"{found.headline}\n{found.dek}\n{found.body}"))
         if key in arrivals:  # the source gave it twice: its later word counts
             report.unchanged += 1
-        arrivals[key] = _Arrival(key, found, digest_of(found), named)
+        columns = columns_of(found, now=now, site_timezone=site_timezone)
+        arrivals[key] = _Arrival(key, found, columns, named)
     return list(arrivals.values())
 
 
@@ -154,13 +147,13 @@ def _take(
         same = select(Story).where(Story.source == source, Story.remote_id == remote_id)
         story = session.scalars(same).one_or_none()
         if story is None:
-            story = _add(session, arrival, now=now)
+            story = _add(session, arrival)
             new += 1
         elif story.digest == arrival.digest and story.state == StoryState.PUBLISHED:
             report.unchanged += 1
             continue
         else:
-            _change(story, arrival, now=now)
+            _change(story, arrival)
             changed += 1
         _write_what_belongs(session, story, arrival, now=now)
     report.new += new
@@ -169,22 +162,21 @@ def _take(
         audit.record(session, "story.imported", at=now, by=by, new=new, changed=changed)
 
 
-def _add(session: Session, arrival: _Arrival, *, now: datetime) -> Story:
+def _add(session: Session, arrival: _Arrival) -> Story:
     source, remote_id = arrival.key
     slug = free_slug(session, Story.slug, arrival.found.slug or arrival.found.headline, "story")
-    story = Story(slug=slug, source=source, remote_id=remote_id, **columns_of(arrival.found, now=now))
+    story = Story(slug=slug, source=source, remote_id=remote_id, **arrival.columns)
     session.add(story)
     session.flush()
     return story
 
 
-def _change(story: Story, arrival: _Arrival, *, now: datetime) -> None:
+def _change(story: Story, arrival: _Arrival) -> None:
     """Bring a story up to date; its slug stays, because readers may have its address."""
-    columns = columns_of(arrival.found, now=now)
-    if arrival.found.published_at is None:
-        del columns["published_at"]
-    for name, value in columns.items():
-        setattr(story, name, value)
+    kept = () if arrival.found.published_at else ("published_at", "published_flag")
+    for name, value in arrival.columns.items():
+        if name not in kept:
+            setattr(story, name, value)
 
 
 def _write_what_belongs(session: Session, story: Story, arrival: _Arrival, *, now: datetime) -> None:

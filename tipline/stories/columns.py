@@ -9,6 +9,7 @@ from typing import Any
 from tipline.errors import Invalid
 from tipline.models import StoryState
 from tipline.stories.sources import FoundStory
+from tipline.text.times import exact
 from tipline.text.tokens import fold
 
 MAX_HEADLINE_CHARACTERS = 1000
@@ -18,7 +19,7 @@ MAX_REMOTE_ID_CHARACTERS = 500
 MAX_RAW_CHARACTERS = 200
 # Found by our own reading of the text, so that a better reading does not make every story "changed".
 _NOT_OF_THE_SOURCE = "candidates"
-_NO_TIME = "Its source gives no time; it stands at the time it came in."
+_NO_TIME = "Its source gives no time."
 
 
 def key_of(found: FoundStory) -> tuple[str, str]:
@@ -44,8 +45,11 @@ def digest_of(found: FoundStory) -> bytes:
     return hashlib.sha256(json.dumps(facts, default=str, sort_keys=True).encode()).digest()
 
 
-def columns_of(found: FoundStory, *, now: datetime) -> dict[str, Any]:
+def columns_of(found: FoundStory, *, now: datetime, site_timezone: str) -> dict[str, Any]:
     """Return the columns that an import writes, all but the slug."""
+    flag = found.published_flag
+    if found.published_at is None:
+        flag = f"{flag or _NO_TIME} It stands at the time it came in, {exact(now, site_timezone)}."
     return {
         "url": found.url if found.url and len(found.url) <= MAX_ADDRESS_CHARACTERS else None,
         "state": StoryState.PUBLISHED,
@@ -59,7 +63,7 @@ def columns_of(found: FoundStory, *, now: datetime) -> dict[str, Any]:
         "tags": list(found.tags),
         "published_at": found.published_at or now,
         "published_raw": _cut(found.published_raw, MAX_RAW_CHARACTERS),
-        "published_flag": found.published_flag if found.published_at else found.published_flag or _NO_TIME,
+        "published_flag": _cut(flag, MAX_LINE_CHARACTERS),
         "digest": digest_of(found),
         "imported_at": now,
     }

@@ -5,7 +5,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,8 +14,14 @@ from tipline.db import Database
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Person, PersonState, User
 from tipline.stories.free_slug import one_at_a_time
-from tipline.stories.named import MAX_NAME_CHARACTERS, add_aliases, add_people, folded_name, is_name, people_called
-from tipline.stories.sources import Unreadable
+from tipline.stories.named import (
+    MAX_NAME_CHARACTERS,
+    add_aliases,
+    add_people,
+    folded_name,
+    is_name,
+    people_called,
+)
 from tipline.text.clean import clean_line
 
 BATCH = 100
@@ -30,7 +35,7 @@ class PeopleReport:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    failures: list[Unreadable] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
         """Return the counts by name, in the order people read them."""
@@ -40,11 +45,6 @@ class PeopleReport:
             "unchanged": self.unchanged,
             "failed": len(self.failures),
         }
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the counts and the list of failures."""
-        failures = [{"where": failure.where, "reason": failure.reason} for failure in self.failures]
-        return {**self.counts(), "failures": failures}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _read(data: bytes, report: PeopleReport) -> list[_Listed]:
             listed.append(_Listed(cells[0], tuple(alias.strip() for alias in aliases if alias.strip())))
         else:
             reason = f"There is no name of up to {MAX_NAME_CHARACTERS} characters in the first column."
-            report.failures.append(Unreadable(f"line {number}", reason))
+            report.failures.append(f"line {number}: {reason}")
     return listed
 
 
@@ -126,7 +126,7 @@ def _take(
     for line in listed:
         folded = folded_name(line.name)
         person = had.get(folded)
-        if person is None:
+        if person is None or person.folded != folded:  # an alias of somebody else is not their name
             person = had[folded] = add_people(session, [line.name], PersonState.CONFIRMED, now=now)[0]
             add_aliases(session, person, line.aliases)
             new += 1

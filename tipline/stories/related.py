@@ -23,7 +23,9 @@ def tie_related(db: Database) -> int:
     for start in range(0, len(ties), _BATCH):
         with db.write() as session:
             for line_id, story_id in ties[start : start + _BATCH]:
-                loose = update(RelatedStory).where(RelatedStory.id == line_id, RelatedStory.related_id.is_(None))
+                loose = update(RelatedStory).where(
+                    RelatedStory.id == line_id, RelatedStory.related_id.is_(None)
+                )
                 session.execute(loose.values(related_id=story_id))
     return len(ties)
 
@@ -60,7 +62,9 @@ def _find_ties(session: Session) -> list[tuple[int, int]]:
     return ties
 
 
-def _look_up(session: Session, titles: set[str], addresses: set[str]) -> tuple[dict[str, int], dict[str, int]]:
+def _look_up(
+    session: Session, titles: set[str], addresses: set[str]
+) -> tuple[dict[str, int], dict[str, int]]:
     """Map the titles and addresses asked for to stories; of two with one title, the newer is meant."""
     by_title: dict[str, int] = {}
     by_address: dict[str, int] = {}

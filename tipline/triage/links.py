@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import NotFound
-from tipline.models import Decision, Link, LinkState, Reason, State, Story, Tip, User, Verdict, new_ref
-from tipline.models.tip import Change
+from tipline.models import Decision, Link, LinkState, State, Story, Tip, User, Verdict, new_ref
 from tipline.triage.decide import Outcome, keep_verdict
 from tipline.triage.moves import Moves, locked, raise_version, require
 

@@ -30,20 +30,21 @@ def undo(
         Stale: when a tip of the batch was changed since; nothing is taken back then.
         Conflict: when there is no such decision.
     """
-    verdicts = _verdicts(session, ref, batch, version)
-    if not verdicts:
-        raise Conflict("There is nothing here to take back.")
+    wanted = _batch(session, ref, batch, version)
+    of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id).where(Verdict.batch == wanted)
+    tips = locked(session, list(session.scalars(of_batch.order_by(Tip.id))))
+    verdicts = session.scalars(
+        select(Verdict).where(Verdict.batch == wanted).execution_options(populate_existing=True)
+    )
     made = {verdict.tip_id: verdict for verdict in verdicts if verdict.undone_at is None}
     if not made:
-        return Outcome(verdicts[0].batch, 0)
-    refs = list(session.scalars(select(Tip.ref).where(Tip.id.in_(made)).order_by(Tip.id)))
-    tips = locked(session, refs)
+        return Outcome(wanted, 0)
     require(session, tips, {tip.ref: made[tip.id].version for tip in tips}, now)
     moves = Moves(session, now, by.id)
     for tip in tips:
         _restore(session, moves, tip, made[tip.id], by=by)
     moves.settle()
-    return Outcome(verdicts[0].batch, len(tips))
+    return Outcome(wanted, len(tips))
 
 
 def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: User) -> None:
@@ -60,15 +61,13 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
     )  # fmt: skip
 
 
-def _verdicts(session: Session, ref: str, batch: str | None, version: int | None) -> list[Verdict]:
+def _batch(session: Session, ref: str, batch: str | None, version: int | None) -> str:
     of_tip = select(Verdict.batch).join(Tip, Tip.id == Verdict.tip_id).where(Tip.ref == ref)
-    if batch is not None:
-        of_tip = of_tip.where(Verdict.batch == batch)
-    else:
-        of_tip = of_tip.where(Verdict.version == version)
-    # A version is made once, but what makes it need not be a decision: then there is nothing to find.
-    rows = select(Verdict).where(Verdict.batch.in_(of_tip)).order_by(Verdict.tip_id)
-    return list(session.scalars(rows.execution_options(populate_existing=True)))
+    chosen = Verdict.batch == batch if batch is not None else Verdict.version == version
+    found = session.scalar(of_tip.where(chosen).order_by(Verdict.id.desc()).limit(1))
+    if found is None:
+        raise Conflict("There is nothing here to take back.")
+    return found
 
 
 def _instant(text: str | None) -> datetime | None:

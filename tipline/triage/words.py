@@ -10,7 +10,7 @@ STATES = {
     State.ACCEPTED: "Accepted",
     State.DECLINED: "Declined",
     State.SPAM: "Spam",
-    State.SNOOZED: "Later",
+    State.SNOOZED: "Snoozed",
 }
 KINDS = {
     Kind.TIP: "Tip",
@@ -103,7 +103,7 @@ def exact(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def did(event: Event, now: datetime) -> str:
-    """Say who did what to a tip and when: “Ana Reyes declined this 4 s ago (cannot be verified).”"""
+    """Say who did what to a tip and when, as in “Ana Reyes declined this 4 s ago (known already)”."""
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, 'changed')} this"
     return f"{event.actor} {what} {age(event.at, now)} ago{_because(event)}."
 

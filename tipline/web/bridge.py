@@ -7,6 +7,7 @@ next batch is another job. a2wsgi, the published bridge, waits inside the thread
 """
 
 import asyncio
+import contextlib
 import contextvars
 import io
 import queue
@@ -207,11 +208,9 @@ class Threads:
                 result, error = job(), None
             except BaseException as raised:  # noqa: BLE001 - handed to who waits
                 result, error = None, raised
-            try:
+            # a loop that has ended meanwhile took with it whoever waited
+            with contextlib.suppress(RuntimeError):
                 future.get_loop().call_soon_threadsafe(_settle, future, result, error)
-            except RuntimeError:
-                # the loop has ended meanwhile, and with it whoever waited
-                return
 
 
 def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:

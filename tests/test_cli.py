@@ -1,0 +1,97 @@
+"""Every verb as an operator types it, in a process or in this one."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from tipline.cli import tipline
+
+
+@pytest.fixture
+def run(settings, monkeypatch):
+    """A function: run a verb of the command line against the test's newsroom."""
+    monkeypatch.setenv("TIPLINE_HOME", str(settings.home))
+    monkeypatch.setenv("TIPLINE_DATABASE_URL", settings.database_url)
+
+    def verb(*words: str, stdin: str | None = None):
+        return CliRunner().invoke(tipline, words, input=stdin)
+
+    return verb
+
+
+def process(*words: str, home=None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, **({"TIPLINE_HOME": str(home)} if home else {})}
+    return subprocess.run([sys.executable, "-m", "tipline", *words], capture_output=True, text=True, env=environ,
+                          input=stdin, timeout=60)  # fmt: skip
+
+
+def test_alone_it_prints_help():
+    done = process()
+    assert "demo" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_and_refusals_have_their_own_exit_codes(tmp_path):
+    assert process("fly").returncode == 2
+    refused = process("stories", "import", str(tmp_path / "none.txt"), home=tmp_path / "home")
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "cannot be read" in refused.stderr
+
+
+def test_every_verb_has_help():
+    for words in (["serve"], ["demo"], ["dev"], ["upgrade"], ["worker"], ["config"], ["user", "add"],
+                  ["stories", "import"], ["audit", "verify"]):  # fmt: skip
+        assert CliRunner().invoke(tipline, [*words, "--help"]).exit_code == 0
+
+
+def test_accounts_are_added_listed_reset_and_disabled(run):
+    made = run(
+        "user",
+        "add",
+        "Ada@Lantern.example",
+        "--role",
+        "admin",
+        "--password-stdin",
+        stdin="a long enough phrase\n",
+    )
+    assert made.exit_code == 0, made.output
+    linked = run("user", "add", "mo@lantern.example", "--role", "moderator", "--name", "Mo")
+    assert "/newsroom/reset/" in linked.output
+    assert run("user", "list").output.splitlines()[0].startswith("ada@lantern.example\tadmin")
+    assert "/newsroom/reset/" in run("user", "reset", "mo@lantern.example").output
+    assert run("user", "disable", "mo@lantern.example").exit_code == 0
+    assert "disabled" in run("user", "list").output
+    assert run("user", "disable", "nobody@lantern.example").exit_code == 1
+
+
+def test_stories_are_imported_and_counted(run, tmp_path):
+    page = tmp_path / "page.txt"
+    page.write_text(
+        "Got A Tip?\n\nStar Seeker\n\n\nA Lighthouse Is Sold\n\nIt was sold on Monday.\n\nMar 02, 2026 09:15am PST\n"
+    )
+    first = run("stories", "import", str(page), "--kind", "text", "--json")
+    assert json.loads(first.output)["new"] == 1
+    second = run("stories", "import", str(page), "--kind", "text")
+    assert "1 unchanged" in second.output
+
+
+def test_the_trail_is_verified(run):
+    run("user", "add", "ada@lantern.example", "--role", "admin")
+    assert run("worker", "--once").exit_code == 0
+    done = run("audit", "verify")
+    assert done.exit_code == 0, done.output
+    assert "0 waiting" in done.output
+    assert run("audit", "verify", "--head", "99:00").exit_code == 1
+
+
+def test_settings_are_printed_with_secrets_masked(run):
+    assert "TIPLINE_SITE_NAME=" in run("config").output
+
+
+def test_upgrade_says_where_the_schema_is(run):
+    assert "schema is at" in run("upgrade").output

@@ -1,0 +1,52 @@
+import threading
+
+from builders import a_tip, fresh
+
+from tipline import worker
+from tipline.errors import Unavailable
+from tipline.keys import Keyring
+
+
+def bench(settings, db) -> worker.Bench:
+    return worker.Bench(settings, db, Keyring.of(settings.encryption_keys))
+
+
+def test_a_new_tip_gets_its_place_in_the_index(settings, db):
+    tip = a_tip(db)
+    assert worker.run_once(bench(settings, db)) > 0
+    assert fresh(db, tip).indexed_at is not None
+    assert worker.run_once(bench(settings, db)) == 0
+
+
+def test_a_failing_duty_does_not_stop_the_others(settings, db, monkeypatch, caplog):
+    def away(_bench):
+        raise Unavailable("The database is away.")
+
+    def crash(_bench):
+        raise ValueError("a tipster's words")
+
+    monkeypatch.setattr(worker, "DUTIES", {"away": away, "crash": crash, "index": worker.DUTIES["index"]})
+    tip = a_tip(db)
+    worker.run_once(bench(settings, db))
+    assert fresh(db, tip).indexed_at is not None
+    assert [record.message for record in caplog.records] == ["duty failed", "duty crashed"]
+
+
+def test_two_workers_index_a_tip_once(settings, db):
+    for _ in range(30):
+        a_tip(db)
+    done: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: done.append(worker._index(bench(settings, db)))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(done) == 30
+
+
+def test_once_ends_when_nothing_is_left(settings, db):
+    a_tip(db)
+    worker.run(settings, once=True)
+    assert worker.run_once(bench(settings, db)) == 0

@@ -1,0 +1,138 @@
+"""What a receipt's page says: pure functions from a tip to words, steps and times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from tipline.models import Direction, How, Kind, Message, PublicStatus, Tip
+from tipline.text.linkify import paragraphs
+
+KIND_LABELS = {
+    Kind.TIP: "tip",
+    Kind.CORRECTION: "correction",
+    Kind.RELEASE: "press release",
+    Kind.QUESTION: "question",
+}
+KIND_CHOICES = {
+    Kind.TIP: "A tip",
+    Kind.CORRECTION: "A correction",
+    Kind.RELEASE: "A press release",
+    Kind.QUESTION: "A question",
+}
+HOW_CHOICES = {
+    How.SAW: "I saw or heard it myself",
+    How.INVOLVED: "I am part of it",
+    How.TOLD: "Someone told me",
+    How.DOCUMENTS: "I have documents or recordings",
+    How.ONLINE: "I found it online",
+    "": "I’d rather not say",
+}
+STEP_WORDS = {"done": "done", "here": "this is where it stands", "ahead": "still to come"}
+WORDS = {
+    PublicStatus.RECEIVED: (
+        "We have your {kind}",
+        "It is waiting for somebody in the newsroom to read it. Come back whenever you like.",
+    ),
+    PublicStatus.LOOKED_AT: (
+        "We are looking at it",
+        "Somebody in the newsroom has read your {kind} and is following it up. "
+        "We may have a question for you.",
+    ),
+    PublicStatus.USED: (
+        "We used it",
+        "What you told us went into something we published. Thank you.",
+    ),
+    PublicStatus.CLOSED: (
+        "We have closed it",
+        "We are not taking your {kind} further for now. If you know more, add it below: that opens it again.",
+    ),
+}
+RECEIVED, LOOKED_AT, USED, CLOSED = "Received", "Being looked at", "Used", "Closed"
+STEPS = {
+    PublicStatus.RECEIVED: ((RECEIVED, "here"), (LOOKED_AT, "ahead"), (USED, "ahead")),
+    PublicStatus.LOOKED_AT: ((RECEIVED, "done"), (LOOKED_AT, "here"), (USED, "ahead")),
+    PublicStatus.USED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (USED, "here")),
+    PublicStatus.CLOSED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (CLOSED, "here")),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the form's choices."""
+
+    value: str
+    label: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    label: str
+    state: str  # done, here or ahead
+
+    @property
+    def state_words(self) -> str:
+        return STEP_WORDS[self.state]
+
+
+@dataclass(frozen=True)
+class Standing:
+    title: str
+    sentence: str
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class TipShown:
+    kind_label: str
+    body_html: Markup
+    sent_at_iso: str
+    sent_words: str
+    story_headline: str | None
+
+
+@dataclass(frozen=True)
+class MessageShown:
+    from_label: str
+    mine: bool
+    body_html: Markup
+    at_iso: str
+    at_words: str
+
+
+def kind_options(chosen: str) -> list[Option]:
+    return [Option(value, label, value == chosen) for value, label in KIND_CHOICES.items()]
+
+
+def how_options(chosen: str) -> list[Option]:
+    return [Option(value, label, value == chosen) for value, label in HOW_CHOICES.items()]
+
+
+def standing_of(tip: Tip, *, promoted: bool) -> Standing:
+    """Say where a tip stands; spam and reasons never show."""
+    status = tip.public_status(promoted=promoted)
+    title, sentence = (words.format(kind=KIND_LABELS[Kind(tip.kind)]) for words in WORDS[status])
+    return Standing(title, sentence, [Step(label, state) for label, state in STEPS[status]])
+
+
+def tip_shown(tip: Tip, headline: str | None, *, zone: str) -> TipShown:
+    """Show the tipster what they sent."""
+    iso, words = moment(tip.received_at, zone=zone)
+    label = KIND_LABELS[Kind(tip.kind)].capitalize()
+    return TipShown(label, paragraphs(tip.body), iso, words, headline)
+
+
+def message_shown(message: Message, *, newsroom: str, zone: str) -> MessageShown:
+    """Show one message; staff speak with the newsroom's name, never their own."""
+    mine = message.direction == Direction.FROM_TIPSTER
+    iso, words = moment(message.at if mine else message.send_at or message.at, zone=zone)
+    return MessageShown("You" if mine else newsroom, mine, paragraphs(message.body), iso, words)
+
+
+def moment(instant: datetime, *, zone: str) -> tuple[str, str]:
+    """Return an instant for machines and for people, to the minute, in the newsroom's zone."""
+    local = instant.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
+    return local.isoformat(timespec="minutes"), f"{local:%A}, {local.day} {local:%B %Y, %H:%M %Z}"

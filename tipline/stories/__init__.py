@@ -1,0 +1,1 @@
+"""Stories come in; the public story pages; the Star Seeker."""

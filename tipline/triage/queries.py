@@ -1,0 +1,158 @@
+"""Read the lists of the queue, at the same cost whether there are a thousand tips or a million.
+
+Ids first, by key from where the page begins; details after, for the rows of the page alone; counts from
+the counters. The number of queries of a page is fixed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
+
+from tipline.models import Counter, Group, State, Story, Tip, User
+from tipline.search.query import Query, parse
+from tipline.search.tips import find_tips
+from tipline.triage.listing import Listing, Position, Sort
+
+PAGE = 50
+HEAD_CHARACTERS = 600  # of a tip's text, for its row
+
+
+@dataclass(frozen=True)
+class Page:
+    """Tips of a list in order; each speaks for its group. `further` begins the next page."""
+
+    tip_ids: list[int]
+    further: Position | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a row of the list is made of."""
+
+    tip_id: int
+    ref: str
+    text: str
+    kind: str
+    how: str | None
+    state: str
+    received_at: datetime
+    group_size: int
+    claimed_by: str | None
+    claimed_until: datetime | None
+    story: str | None
+
+
+def page_of(session: Session, listing: Listing, limit: int = PAGE) -> Page:
+    """Return a page of a list, beginning where `listing.after` says."""
+    return _page(session, listing, listing.place, limit)
+
+
+def next_after(session: Session, listing: Listing, place: Position | None, *, but: str) -> str | None:
+    """Return the ref of the tip that follows `place` in a list, or of the first one when none follows.
+
+    A tip that was just decided (`but`) is not offered again.
+    """
+    for start in (place, None) if listing.state == State.PENDING else (place,):
+        for line in lines(session, _page(session, listing, start, 2).tip_ids):
+            if line.ref != but:
+                return line.ref
+    return None
+
+
+def place_of(session: Session, listing: Listing, ref: str) -> Position | None:
+    """Return where a tip's row stands in a list, whether or not the list shows it; None for no such tip."""
+    columns = select(Tip.id, Group.rank, Group.newest_at, Group.id).join(Group, Group.id == Tip.group_id)
+    row = session.execute(columns.where(Tip.ref == ref)).first()
+    if row is None:
+        return None
+    tip_id, rank, newest_at, group_id = row
+    if listing.is_of_tips:
+        return Position(0.0, tip_id)
+    return Position(rank if listing.sort is Sort.RANK else newest_at, group_id)
+
+
+def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
+    """Read what the rows of some tips need, in the order of `tip_ids`."""
+    if not tip_ids:
+        return []
+    claimer = aliased(User)
+    columns = (
+        select(
+            Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
+            Tip.received_at, Group.size, claimer.name, Group.claimed_until, Story.headline,
+        )
+        .join(Group, Group.id == Tip.group_id)
+        .outerjoin(claimer, claimer.id == Group.claimed_by_id)
+        .outerjoin(Story, Story.id == Tip.story_id)
+    )  # fmt: skip
+    found = {row[0]: Line(*row) for row in session.execute(columns.where(Tip.id.in_(tip_ids)))}
+    return [found[tip_id] for tip_id in tip_ids if tip_id in found]
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many tips are in each state."""
+    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
+    return {name: int(total) for name, total in session.execute(totals)}
+
+
+def _page(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
+    if listing.is_of_tips:
+        return _page_of_tips(session, listing, place, limit)
+    states = [listing.state] if listing.state else list(State)
+    # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
+    parts = [_best(listing, state, place, limit + 1).subquery() for state in states]
+    merged = union_all(*(select(part) for part in parts)).subquery()
+    rows = session.execute(
+        _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
+    ).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page([row.lead_id for row in rows[:limit]], Position(last.place, last.id) if last else None)
+
+
+def _best(listing: Listing, state: State, place: Position | None, limit: int) -> Select[Any]:
+    sorted_by = Group.rank if listing.sort is Sort.RANK else Group.newest_at
+    chosen = select(Group.id, Group.lead_id, sorted_by.label("place"))
+    chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
+    if listing.kind:
+        chosen = chosen.where(Group.kind == listing.kind)
+    if place is not None:
+        here = tuple_(sorted_by, Group.id)
+        there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
+        chosen = chosen.where(here > there if listing.sort is Sort.OLDEST else here < there)
+    return _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
+
+
+def _in_order(chosen: Select[Any], sorted_by: Any, row_id: Any, listing: Listing) -> Select[Any]:
+    if listing.sort is Sort.OLDEST:
+        return chosen.order_by(sorted_by, row_id)
+    return chosen.order_by(sorted_by.desc(), row_id.desc())
+
+
+def _page_of_tips(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
+    """Find tips, newest first; of a group, a page shows the newest one found."""
+    found = find_tips(session, _query(listing), place.id if place else None, limit, _conditions(listing))
+    groups = dict(session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(found.ids))).tuples())
+    shown: dict[int, int] = {}
+    for tip_id in found.ids:
+        shown.setdefault(groups[tip_id], tip_id)
+    return Page(list(shown.values()), Position(0.0, found.further) if found.further else None)
+
+
+def _query(listing: Listing) -> Query:
+    query = parse(listing.q)
+    people = (*query.people, listing.person) if listing.person else query.people
+    stories = (*query.stories, listing.story) if listing.story else query.stories
+    return Query(**{**vars(query), "people": people, "stories": stories})
+
+
+def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if listing.state:
+        conditions.append(Tip.state == listing.state)
+    if listing.kind:
+        conditions.append(Tip.kind == listing.kind)
+    return conditions

@@ -1,0 +1,240 @@
+"""What the templates of the queue print, decided to the last word: `templates/triage/` names the fields."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, from which zone, and when."""
+
+    may_draft: bool
+    zone: ZoneInfo
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    ref: str
+    ref_shown: str
+    href: str
+    size: int
+    several: bool
+    headline_line: str
+    excerpt: str
+    kind: str
+    kind_label: str
+    how_label: str
+    age: str
+    at_iso: str
+    at_exact: str
+    story: str
+    claimed_by: str
+    state: str
+    state_label: str
+    selected: bool
+    promotable: bool
+    swap: bool
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A way to another list: a view or an order."""
+
+    href: str
+    label: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """The queue's own head and foot."""
+
+    title: str
+    count_words: str
+    q: str
+    chosen: bool
+    list_href: str
+    hidden: Pairs
+    can_promote: bool
+    older_href: str | None
+    newest_href: str | None
+    search_note: str
+    empty: str
+
+
+@dataclass(frozen=True)
+class Labeled:
+    """A fact: its label, and its value (Markup when it holds a link)."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    href: str
+    headline: str
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
+class LinkLine:
+    slug: str
+    headline: str
+    href: str
+    by: str
+    age: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    words: str
+    reason: str
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Which decisions are open."""
+
+    accept: bool
+    decline: bool
+    snooze: bool
+    spam: bool
+    reopen: bool
+
+
+@dataclass(frozen=True)
+class ReasonChoice:
+    value: str
+    label: str
+    digit: int
+
+
+@dataclass(frozen=True)
+class SnoozeChoice:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another member of the group."""
+
+    ref_shown: str
+    href: str
+    headline_line: str
+    age: str
+    state_label: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    words: str
+    age: str
+    at_iso: str
+    at_exact: str
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    by: str
+    age: str
+    at_iso: str
+    at_exact: str
+    body_html: Markup
+
+
+@dataclass(frozen=True)
+class Result:
+    slug: str
+    headline: str
+    why: str
+    linked: bool
+
+
+@dataclass(frozen=True)
+class StorySearch:
+    """The search for a story to link to."""
+
+    tip_ref: str
+    version: int
+    action: str
+    hidden: Pairs
+    carried: Pairs
+    q: str
+    note: str
+    searched: bool
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Pane:
+    """One tip, with all that belongs to it."""
+
+    ref: str
+    ref_shown: str
+    href: str
+    back_href: str
+    version: int
+    carried: Pairs  # posted with every act: the version, the list, the members that were shown
+    state: str
+    state_label: str
+    kind_label: str
+    channel_label: str
+    how_label: str
+    age: str
+    at_iso: str
+    at_exact: str
+    body_html: Markup
+    language: str | None
+    facts: tuple[Labeled, ...]
+    story: StoryLine | None
+    people: tuple[PersonLine, ...]
+    links: tuple[LinkLine, ...]
+    has_contact: bool
+    contact_ok: bool
+    decided: Decided | None
+    choices: Choices
+    reasons: tuple[ReasonChoice, ...]
+    snoozes: tuple[SnoozeChoice, ...]
+    others: tuple[Other, ...]
+    others_words: str
+    claimed_by: str
+    history: tuple[Happening, ...]
+    notes: tuple[NoteLine, ...]
+    can_promote: bool
+    drafts: tuple[StoryLine, ...]
+    search: StorySearch
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A decision that came too late."""
+
+    words: str
+    yours: str
+    keep_href: str
+    override_action: str | None
+    override_label: str
+    fields: Pairs
+
+
+@dataclass(frozen=True)
+class Notice:
+    words: str
+    undo_href: str
+    version: int
