@@ -55,7 +55,8 @@ def a_story(db: Database, headline: str = "Drummer buys lighthouse", **columns) 
         "slug": f"story-{number}", "source": "text", "remote_id": f"r{number}",
         "headline": headline, "dek": "A light read.",
         "body": "She always wanted one.\n\nNow she has it.", "byline": "Bea Lindqvist", "credits": [],
-        "tags": [], "published_at": NOON, "digest": hashlib.sha256(headline.encode()).digest(), "imported_at": NOON,
+        "tags": [], "published_at": NOON, "digest": hashlib.sha256(headline.encode()).digest(),
+        "imported_at": NOON,
     }  # fmt: skip
     story = Story(**{**values, **columns})
     with db.write() as session:

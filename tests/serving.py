@@ -18,7 +18,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from tipline.config import Settings
-from tipline.serve import attend, serve
+from tipline.serve import attend, serve, stay_mortal
 from tipline.web.front import Front, Patience
 
 HELLO = b"GET / HTTP/1.1\r\nHost: tips.example\r\n\r\n"
@@ -36,6 +36,7 @@ BACKGROUND = (
 
 def application() -> Front:
     """The target that these trees serve: a few lines of Flask behind the real front."""
+    stay_mortal()
     app = Flask("served")
 
     @app.get("/")
@@ -88,11 +89,14 @@ class Tree:
             str(folder),
         ]
         environ = {**os.environ, "BODY_SECONDS": str(body_seconds)}
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, env=environ, start_new_session=True, cwd=Path(__file__).parent
-        )
+        self._errors = folder / "errors"
+        with self._errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=errors, env=environ,
+                start_new_session=True, cwd=Path(__file__).parent,
+            )  # fmt: skip
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"ready\n"
+        assert self.process.stdout.readline() == b"ready\n", self.errors()
 
     def connect(self, data: bytes = b"", timeout: float = 10) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
@@ -105,6 +109,10 @@ class Tree:
             f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
         ) as connection:
             return read_all(connection).partition(b"\r\n\r\n")[2]
+
+    def errors(self) -> bytes:
+        """Return what the tree wrote to its standard error."""
+        return self._errors.read_bytes()
 
     def background_pids(self) -> list[int]:
         return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []

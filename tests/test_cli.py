@@ -25,8 +25,14 @@ def run(settings, monkeypatch):
 
 def process(*words: str, home=None, stdin: str = "") -> subprocess.CompletedProcess[str]:
     environ = {**os.environ, **({"TIPLINE_HOME": str(home)} if home else {})}
-    return subprocess.run([sys.executable, "-m", "tipline", *words], capture_output=True, text=True, env=environ,
-                          input=stdin, timeout=60)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "tipline", *words],
+        capture_output=True,
+        text=True,
+        env=environ,
+        input=stdin,
+        timeout=60,
+    )
 
 
 def test_alone_it_prints_help():
@@ -72,7 +78,8 @@ def test_accounts_are_added_listed_reset_and_disabled(run):
 def test_stories_are_imported_and_counted(run, tmp_path):
     page = tmp_path / "page.txt"
     page.write_text(
-        "Got A Tip?\n\nStar Seeker\n\n\nA Lighthouse Is Sold\n\nIt was sold on Monday.\n\nMar 02, 2026 09:15am PST\n"
+        "Got A Tip?\n\nStar Seeker\n\n\nA Lighthouse Is Sold\n\nIt was sold on Monday.\n\n"
+        "Mar 02, 2026 09:15am PST\n"
     )
     first = run("stories", "import", str(page), "--kind", "text", "--json")
     assert json.loads(first.output)["new"] == 1

@@ -51,8 +51,10 @@ def test_sqlite_is_durable_strict_and_private(tmp_path):
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     db.create()
     with db.read() as session:
-        pragma = {name: session.execute(text(f"PRAGMA {name}")).scalar()
-                  for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "secure_delete")}  # fmt: skip
+        pragma = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "secure_delete")
+        }
     assert pragma.pop("journal_mode") == "wal"
     assert pragma.pop("journal_mode") == "wal"
     assert pragma == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1}

@@ -8,8 +8,12 @@ RING = Keyring({"new": b"n" * 32, "old": b"o" * 32})
 def test_what_is_sealed_opens_for_its_row_only():
     sealed = RING.seal(b"ana@example.org", bound_to="contact:A")
     assert RING.open(sealed, key_id="new", bound_to="contact:A") == b"ana@example.org"
-    for key_id, bound_to, value in [("old", "contact:A", sealed), ("new", "contact:B", sealed),
-                                    ("new", "contact:A", sealed[:-1] + b"x"), ("gone", "contact:A", sealed)]:  # fmt: skip
+    for key_id, bound_to, value in [
+        ("old", "contact:A", sealed),
+        ("new", "contact:B", sealed),
+        ("new", "contact:A", sealed[:-1] + b"x"),
+        ("gone", "contact:A", sealed),
+    ]:
         with pytest.raises(SealBroken):
             RING.open(value, key_id=key_id, bound_to=bound_to)
 

@@ -7,7 +7,7 @@ from tipline import logs
 
 def record(**extra) -> logging.LogRecord:
     try:
-        raise ValueError("ana@example.org wrote this")
+        int("ana@example.org wrote this")
     except ValueError:
         error = sys.exc_info()
     made = logging.LogRecord("tipline.web", logging.ERROR, __file__, 1, "crashed", (), error)

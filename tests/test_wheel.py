@@ -19,7 +19,8 @@ assert sys.argv[1] in str(paths.templates()), paths.templates()
 settings = ensure_home(Settings.from_env(os.environ))
 schema.upgrade(Database(settings.database_url))
 client = create_app(settings).test_client()
-for path in ("/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/newsroom/login", "/feed.xml", "/static/base.css"):
+for path in ("/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/newsroom/login", "/feed.xml",
+             "/static/base.css"):
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
 print("served")

@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> Flask:
     """Make the application; the home and the schema must be there already."""
     app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
     app.config.update(_flask_settings(settings))
-    app.logger = logging.getLogger("tipline.web")  # type: ignore[misc]
+    app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
     request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))
     render.install(app, settings)

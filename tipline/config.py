@@ -127,7 +127,7 @@ class Settings:
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
     tip_intro: str = setting(
         "The sentence above the tip form.",
-        "Tell us what you know, as you would tell a friend. No account, no cookie.",
+        "Tell us what you know, as you would tell a friend.",
     )
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",

@@ -8,6 +8,7 @@ killed outright, the others notice and end too, so that the port is free.
 
 import contextlib
 import errno
+import logging
 import multiprocessing
 import os
 import resource
@@ -42,6 +43,7 @@ RESTART_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0)
 HEALTHY_SECONDS = 60.0
 # Tells a web process that the end begins, before granian tells it to end.
 STOP_SIGNAL = signal.SIGUSR2
+log = logging.getLogger("tipline.serve")
 WORKER_COMMAND = (sys.executable, "-m", "tipline", "worker")
 
 
@@ -58,6 +60,7 @@ def application() -> Front:
     Settings come from the environment of the process tree. An application says in its configuration,
     `BODY_LIMITS` (path → bytes), which paths take more than `DEFAULT_BODY_BYTES`.
     """
+    stay_mortal()
     from tipline.app import create_app
     from tipline.config import ensure_home
 
@@ -72,6 +75,14 @@ def application() -> Front:
     )
     attend(front)
     return front
+
+
+def stay_mortal() -> None:
+    """Let signals end this web process while it starts; the fork brought handlers that would swallow them."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    # a closed terminal ends the root, which lets us finish
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def attend(front: Front) -> None:
@@ -141,10 +152,9 @@ class Background(threading.Thread):
 
     def run(self) -> None:
         deaths = 0
-        while self._launch():
+        while not self._stopping.is_set():
             began = time.monotonic()
-            assert self._process is not None
-            self._process.wait()
+            self._live_once()
             if time.monotonic() - began >= HEALTHY_SECONDS:
                 deaths = 0
             self._stopping.wait(self._pauses[min(deaths, len(self._pauses) - 1)])
@@ -168,12 +178,16 @@ class Background(threading.Thread):
             self._process.kill()
             self._process.wait()
 
-    def _launch(self) -> bool:
+    def _live_once(self) -> None:
         with self._lock:
             if self._stopping.is_set():
-                return False
-            self._process = subprocess.Popen(self._command)  # noqa: S603 - our own command
-            return True
+                return
+            try:
+                self._process = subprocess.Popen(self._command)  # noqa: S603 - our own command
+            except OSError:
+                log.exception("The background worker cannot be started.")
+                return
+        self._process.wait()
 
 
 class _Tree(MPServer):
@@ -183,6 +197,12 @@ class _Tree(MPServer):
         super().__init__(*args, **kwargs)
         self.on_started: list[Callable[[], None]] = []
         self.on_stop: list[Callable[[], None]] = []
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        # Ctrl-C reaches the web processes as well; that they end is then no failure
+        for worker in self.wrks:
+            worker.interrupt_by_parent = True
+        super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def startup(self, *args: Any) -> None:
         super().startup(*args)  # type: ignore[no-untyped-call]
@@ -233,13 +253,9 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                message = (
-                    f"Port {port} of {host} is taken by another program; choose another one with --port."
-                )
+                message = f"Port {port} of {host} is taken by another program; choose another with --port."
                 raise AddressTaken(message) from error
-            message = (
-                f"We cannot listen at {host}, port {port} ({error.strerror}); try another --host or --port."
-            )
+            message = f"We cannot listen at {host}, port {port}: {error.strerror}. See --host and --port."
             raise TiplineError(message) from error
 
 

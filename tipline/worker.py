@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tipline import audit, clock
+from tipline.accounts import resets
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
@@ -52,11 +53,16 @@ def _deliver(bench: Bench) -> int:
     return outbox.drain(bench.db, bench.settings, clock.now())
 
 
+def _send_resets(bench: Bench) -> int:
+    return resets.send_asked(bench.db, bench.settings, clock.now())
+
+
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,
+    "send resets": _send_resets,
 }
 
 

@@ -174,12 +174,13 @@ def test_stopping_cuts_off_uploads_and_nothing_else() -> None:
         front.stop()
         cut = await upload
         after = await sender.exchange("POST", "/", [b"whole"])
+        late = await sender.exchange("POST", "/", [b"x"], length=10, stall=True)
         sender.end_of_life.set()
         await lifespan
-        return cut, after
+        return cut, after, late
 
-    cut, after = asyncio.run(scene())
-    assert cut.status == 503
+    cut, after, late = asyncio.run(scene())
+    assert (cut.status, late.status) == (503, 503)
     assert after.body == b"whole"
 
 

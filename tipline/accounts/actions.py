@@ -88,7 +88,9 @@ def enable(session: Session, email: str, *, now: datetime, by: Actor = audit.MAC
     audit.record(session, "user.enabled", at=now, subject=user.email, by=by)
 
 
-def change_role(session: Session, email: str, role: Role, *, now: datetime, by: Actor = audit.MACHINE) -> None:
+def change_role(
+    session: Session, email: str, role: Role, *, now: datetime, by: Actor = audit.MACHINE
+) -> None:
     """Give an account another role; it counts from the person's next click.
 
     Raises:
@@ -138,7 +140,9 @@ def start_reset(session: Session, user: User, *, now: datetime, by: Actor = audi
     if user.disabled_at is not None:
         raise Conflict("That account is disabled; enable it first.")
     token = secrets.token_urlsafe(32)
-    session.add(PasswordReset(token_hash=devices.hash_of(token), user_id=user.id, expires_at=now + RESET_LIFE))
+    session.add(
+        PasswordReset(token_hash=devices.hash_of(token), user_id=user.id, expires_at=now + RESET_LIFE)
+    )
     audit.record(session, "user.reset_started", at=now, subject=user.email, by=by)
     return token
 
@@ -161,9 +165,7 @@ def finish_reset(session: Session, token: str, password_hash: str, *, now: datet
     return user
 
 
-def sign_in(
-    session: Session, user: User, *, device: str, now: datetime, rehashed: str | None = None
-) -> str:
+def sign_in(session: Session, user: User, *, device: str, now: datetime, rehashed: str | None = None) -> str:
     """Begin a session for somebody whose password was checked; return the secret for the cookie.
 
     Args:

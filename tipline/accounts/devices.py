@@ -9,7 +9,7 @@ import re
 import secrets
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from tipline.models import KnownDevice, User
@@ -69,7 +69,7 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
-def _is(token: str, user: User) -> tuple[object, ...]:
+def _is(token: str, user: User) -> tuple[ColumnElement[bool], ...]:
     return (KnownDevice.token_hash == hash_of(token), KnownDevice.user_id == user.id)
 
 

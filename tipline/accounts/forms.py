@@ -1,6 +1,6 @@
 """The forms of accounts."""
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
 from tipline.accounts import passwords
@@ -17,12 +17,22 @@ def _line(text: str | None) -> str:
     return clean_line(text or "")
 
 
+def typed(field: Field) -> str:
+    """Return what stands in a field of text, "" if nothing does."""
+    return field.data or ""
+
+
 class EmailForm(StaffForm):
     """Ask for a reset link."""
 
-    email = StringField("E-mail address", [InputRequired("Write your e-mail address."),
-                                           Length(max=MAX_ADDRESS, message="That is too long for an e-mail address.")],
-                        filters=[_line])  # fmt: skip
+    email = StringField(
+        "E-mail address",
+        [
+            InputRequired("Write your e-mail address."),
+            Length(max=MAX_ADDRESS, message="That is too long for an e-mail address."),
+        ],
+        filters=[_line],
+    )
 
 
 class SignInForm(EmailForm):
@@ -43,7 +53,7 @@ class NewPasswordForm(StaffForm):
         """Validate, and judge the password for the account `email`."""
         if not self.validate():
             return False
-        wrong = passwords.fault(self.password.data or "", email=email)
+        wrong = passwords.fault(typed(self.password), email=email)
         if wrong:
             self.password.errors = [wrong]
         return not wrong
@@ -59,9 +69,11 @@ class NewUserForm(StaffForm):
     name = StringField("Name", [InputRequired("Write the person’s name."),
                                 Length(max=MAX_NAME, message=f"A name has at most {MAX_NAME} characters.")],
                        filters=[_line])  # fmt: skip
-    email = StringField("E-mail address", [InputRequired("Write the person’s e-mail address.")], filters=[_line])
+    email = StringField(
+        "E-mail address", [InputRequired("Write the person’s e-mail address.")], filters=[_line]
+    )
     role = SelectField("Role", choices=[(role.value, role.value.capitalize()) for role in Role])
 
     def validate_email(self, field: StringField) -> None:
-        if not is_address(as_stored(field.data or "")):
+        if not is_address(as_stored(typed(field))):
             raise ValidationError("An e-mail address looks like name@example.org.")

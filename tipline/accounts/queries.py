@@ -73,7 +73,9 @@ def user_of_reset(session: DbSession, token: str, *, now: datetime) -> User:
         PasswordReset.expires_at > now,
         User.disabled_at.is_(None),
     )
-    user = session.scalars(select(User).join(PasswordReset, PasswordReset.user_id == User.id).where(*usable)).first()
+    user = session.scalars(
+        select(User).join(PasswordReset, PasswordReset.user_id == User.id).where(*usable)
+    ).first()
     if user is None:
         raise NotFound("This link was used already or is older than an hour. Ask for a new one.")
     return user

@@ -22,12 +22,11 @@ FREE_FAILURES = 3
 LONGEST_SECONDS = 30
 FORGOTTEN_AFTER = timedelta(hours=1)
 NO_WAIT = timedelta(0)
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
 class Counted:
-    """What a try counts against: what is tried, and where it comes from (None: counted by the first alone)."""
+    """What a try counts against: what is tried and, unless None, where it comes from."""
 
     target: bytes
     source: bytes | None = None
@@ -77,14 +76,12 @@ def wait(session: Session, counted: Counted, *, now: datetime) -> timedelta:
 
 
 def count(session: Session, counted: Counted, *, now: datetime) -> timedelta:
-    """Count a try as failed, until `take_back`; return zero, or how long to wait, and then nothing is counted.
+    """Count a try as failed, until `take_back`, and return zero; or count nothing and return the wait.
 
     The caller gives it a transaction of its own.
     """
     keys = counted.keys
-    new = [{"key": key, "failures": 0, "last_at": now} for key in keys]
-    insert = _INSERTS[session.get_bind().dialect.name]
-    session.execute(insert(Throttle).values(new).on_conflict_do_nothing())
+    _make_rows(session, keys, now)
     rows = _locked(session, keys)
     if waiting := _longest_wait(rows, now):
         return waiting
@@ -105,6 +102,14 @@ def take_back(session: Session, counted: Counted) -> None:
 def forget(session: Session, *, now: datetime) -> None:
     """Delete counts that no longer slow anybody."""
     session.execute(delete(Throttle).where(Throttle.last_at < now - FORGOTTEN_AFTER))
+
+
+def _make_rows(session: Session, keys: Sequence[bytes], now: datetime) -> None:
+    rows = [{"key": key, "failures": 0, "last_at": now} for key in keys]
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(sqlite.insert(Throttle).on_conflict_do_nothing(), rows)
+    else:
+        session.execute(postgresql.insert(Throttle).on_conflict_do_nothing(), rows)
 
 
 def _locked(session: Session, keys: Sequence[bytes]) -> Sequence[Throttle]:

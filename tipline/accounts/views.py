@@ -1,16 +1,22 @@
 """Doors and desks: signing in and out, a new password, one's own account, the newsroom's people."""
 
-import re
 from datetime import datetime, timedelta
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, redirect, request
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.accounts import actions, devices, door, passwords, queries, resets, shown, throttle
-from tipline.accounts.forms import ChangePasswordForm, EmailForm, NewPasswordForm, NewUserForm, SignInForm
-from tipline.errors import Conflict, Invalid, NotFound
+from tipline.accounts import actions, devices, door, onward, passwords, queries, resets, shown, throttle
+from tipline.accounts.forms import (
+    ChangePasswordForm,
+    EmailForm,
+    NewPasswordForm,
+    NewUserForm,
+    SignInForm,
+    typed,
+)
+from tipline.errors import Invalid, NotFound
 from tipline.models import Permission, Role, User
 from tipline.web import sessions
 from tipline.web.access import LOGIN, allow, public, staff, staff_session_id
@@ -18,15 +24,13 @@ from tipline.web.render import page
 from tipline.web.request import db, keyring, reading, settings, writing
 
 blueprint = Blueprint("accounts", __name__)
-HOME = "/newsroom/queue"
-KEPT = "kept."
 
 
 @blueprint.get("/newsroom/login")
 @public
 def login() -> Response:
     if current_user.is_authenticated:
-        return redirect(_destination(request.args.get("next", "")))
+        return redirect(onward.destination(request.args.get("next", "")))
     return _login_page(SignInForm(formdata=None), next=request.args.get("next", ""))
 
 
@@ -36,7 +40,7 @@ def sign_in() -> Response:
     form, now = SignInForm(), clock.now()
     if not form.validate():
         return _login_page(form, 422)
-    knock = door.Knock(form.email.data, form.password.data, request.remote_addr, _device())
+    knock = door.Knock(typed(form.email), typed(form.password), request.remote_addr, _device())
     answer = door.examine(db(), keyring(), knock, now=now)
     if answer.wait:
         return _slowed(form, answer.wait)
@@ -78,7 +82,7 @@ def ask_reset() -> Response:
         form.form_errors.append(door.words_for(wait))
         return _told_when(_reset_page(form, 429), wait)
     with writing() as session:
-        resets.ask(session, keyring(), form.email.data, now=now)
+        resets.ask(session, keyring(), typed(form.email), now=now)
     return _reset_page(form, sent=True)
 
 
@@ -96,13 +100,13 @@ def finish_reset(token: str) -> Response:
     user = queries.user_of_reset(reading(), token, now=now)
     if not form.fits(user.email):
         return _choose_page(form, user, 422)
-    hashed = passwords.hash_password(form.password.data)
+    hashed = passwords.hash_password(typed(form.password))
     with writing() as session:
         user = actions.finish_reset(session, token, hashed, now=now)
         secret = actions.sign_in(session, user, device=_device_name(), now=now)
         device = devices.remember(session, _device(), user, now=now)
     sessions.sign_in_browser(secret)
-    return _with_device(redirect(HOME, 303), device)
+    return _with_device(redirect(onward.HOME, 303), device)
 
 
 @blueprint.get("/newsroom/account")
@@ -123,10 +127,10 @@ def change_password() -> Response:
     if wait:
         form.current.errors = [door.words_for(wait)]
         return _told_when(_account_page(form, 429), wait)
-    if not passwords.matches(user.password_hash, form.current.data):
+    if not passwords.matches(user.password_hash, typed(form.current)):
         form.current.errors = ["That is not your password now."]
         return _account_page(form, 422)
-    hashed = passwords.hash_password(form.password.data)
+    hashed = passwords.hash_password(typed(form.password))
     with writing() as session:
         throttle.take_back(session, counted)
         actions.change_password(session, user, hashed, now=now, session_id=staff_session_id())
@@ -158,16 +162,14 @@ def users() -> Response:
 @allow(Permission.USERS)
 def add_user() -> Response:
     form, now = NewUserForm(), clock.now()
-    if not form.validate():
+    if form.validate() and queries.user_by_email(reading(), typed(form.email)):
+        form.email.errors = ["There is an account with that e-mail address already."]
+    if form.errors:
         return _users_page(form, 422)
-    try:
-        with writing() as session:
-            added = actions.create_user(session, email=form.email.data, name=form.name.data,
-                                        role=Role(form.role.data), by=staff(), now=now)  # fmt: skip
-            token = actions.start_reset(session, added, by=staff(), now=now)
-    except Conflict as taken:  # belongs to a field, so it is said there, with what was typed kept
-        form.email.errors = [taken.message]
-        return _users_page(form, 409)
+    with writing() as session:
+        added = actions.create_user(session, email=typed(form.email), name=typed(form.name),
+                                    role=Role(form.role.data), by=staff(), now=now)  # fmt: skip
+        token = actions.start_reset(session, added, by=staff(), now=now)
     return _users_page(NewUserForm(formdata=None), 201, link=_link(added, token))
 
 
@@ -215,15 +217,15 @@ def _let_in(answer: door.Answer, rehashed: str | None, now: datetime) -> Respons
         device = devices.remember(session, _device(), answer.user, now=now)
     sessions.sign_in_browser(secret)
     wanted = request.form.get("next", "")
-    if kept := _kept():
-        goal = _destination(wanted, method="POST")
+    if kept := onward.kept(request.form):
+        goal = onward.destination(wanted, method="POST")
         return _with_device(page("accounts/go_on.html", kept=kept, action=goal), device)
-    return _with_device(redirect(_destination(wanted), 303), device)
+    return _with_device(redirect(onward.destination(wanted), 303), device)
 
 
 def _login_page(form: SignInForm, status: int = 200, *, next: str = "") -> Response:  # noqa: A002
     wanted = next or request.form.get("next", "")
-    if kept := _kept():
+    if kept := onward.kept(request.form):
         return page("accounts/signed_out.html", status, form=form, kept=kept, action=wanted)
     return page("accounts/login.html", status, form=form, next=wanted, can_mail=resets.can_mail(settings()))
 
@@ -238,25 +240,10 @@ def _told_when(response: Response, wait: timedelta) -> Response:
     return response
 
 
-def _kept() -> list[dict[str, str]]:
-    """Return what was being sent when a session ran out, as `signed_out.html` carries it along."""
-    return [
-        {"name": name.removeprefix(KEPT), "value": value}
-        for name, value in request.form.items(multi=True)
-        if name.startswith(KEPT) and name != f"{KEPT}csrf_token"
-    ]
-
-
-def _destination(wanted: str, *, method: str = "GET") -> str:
-    """Return where to go after signing in: a page of the newsroom that takes `method`, or the queue."""
-    if not re.fullmatch(r"/newsroom/[^\s\\\x00-\x1f\x7f]*", wanted) or wanted.startswith(LOGIN):
-        return HOME
-    path = wanted.partition("#")[0].partition("?")[0]
-    return wanted if current_app.url_map.bind("localhost").test(path, method=method) else HOME
-
-
 def _reset_page(form: EmailForm, status: int = 200, *, sent: bool = False) -> Response:
-    return page("accounts/reset_request.html", status, form=form, sent=sent, can_mail=resets.can_mail(settings()))
+    return page(
+        "accounts/reset_request.html", status, form=form, sent=sent, can_mail=resets.can_mail(settings())
+    )
 
 
 def _choose_page(form: NewPasswordForm, user: User, status: int = 200) -> Response:

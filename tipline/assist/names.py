@@ -48,7 +48,11 @@ def people_in(session: Session, text: str) -> list[Known]:
 
 def names_in(session: Session, text: str) -> list[str]:
     """List whom `text` names, each once: people we know, then other names that it seems to hold."""
-    known = people_in(session, text)
+    return with_others(people_in(session, text), text)
+
+
+def with_others(known: list[Known], text: str) -> list[str]:
+    """List the names of `known`, then those of others whom `text` seems to name."""
     seen = {word for person in known for word in words(person.name)}
     others = [name for name in candidates(text[:MAX_CHARACTERS]) if not seen.issuperset(words(name))]
     return [*(person.name for person in known), *others][:MAX_NAMES]

@@ -9,9 +9,9 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -59,7 +59,9 @@ def _message(letter: Letter, sender: str) -> EmailMessage:
         message["To"] = letter.to
         message["Subject"] = letter.subject
     except ValueError as error:  # a newline in a header
-        raise DeliveryFailed("The letter's address or subject is not fit for mail.", permanent=True) from error
+        raise DeliveryFailed(
+            "The letter's address or subject is not fit for mail.", permanent=True
+        ) from error
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{letter.marker}@{sender.rpartition('@')[2].strip('> ') or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -123,12 +125,18 @@ def _told_in_our_words() -> Iterator[None]:
         yield
     except smtplib.SMTPRecipientsRefused as error:
         code = max(answer[0] for answer in error.recipients.values())
-        raise DeliveryFailed(f"The mail server refused the address ({code}).", permanent=code >= 500) from error
+        raise DeliveryFailed(
+            f"The mail server refused the address ({code}).", permanent=code >= 500
+        ) from error
     except smtplib.SMTPDataError as error:
         code = error.smtp_code
-        raise DeliveryFailed(f"The mail server refused the letter ({code}).", permanent=code >= 500) from error
+        raise DeliveryFailed(
+            f"The mail server refused the letter ({code}).", permanent=code >= 500
+        ) from error
     except smtplib.SMTPAuthenticationError as error:
-        raise DeliveryFailed("The mail server does not take the name and password in TIPLINE_SMTP_URL.") from error
+        raise DeliveryFailed(
+            "The mail server does not take the name and password in TIPLINE_SMTP_URL."
+        ) from error
     except smtplib.SMTPNotSupportedError as error:
         raise DeliveryFailed("The mail server cannot do what this letter needs.", permanent=True) from error
     except (smtplib.SMTPException, OSError) as error:

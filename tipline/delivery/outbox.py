@@ -133,10 +133,10 @@ def settle(session: Session, taken: Delivery, failure: DeliveryFailed | None, no
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to leave a delivery alone that failed `attempts` times: doubled each time."""
-    return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(2 ** max(attempts - 1, 0)), LONGEST_PAUSE)
 
 
-def _due(kinds: Collection[str], now: datetime) -> Select[tuple[Delivery]]:
+def _due(kinds: Collection[str], now: datetime) -> Select[Delivery]:
     waiting: ColumnElement[bool] = and_(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
     abandoned = and_(Delivery.state == DeliveryState.SENDING, Delivery.taken_until < now)
     return (
@@ -155,4 +155,5 @@ def _change(session: Session, seen: Delivery, **values: object) -> bool:
         Delivery.attempts == seen.attempts,
     )
     statement = update(Delivery).where(*unchanged).values(**values)
-    return session.execute(statement.execution_options(synchronize_session=False)).rowcount == 1  # type: ignore[attr-defined]
+    done = session.execute(statement.returning(Delivery.id), execution_options={"synchronize_session": False})
+    return done.first() is not None

@@ -121,8 +121,18 @@ class TipWriter:
             tip.snoozed_until = self.now + timedelta(minutes=told.snoozed_for_minutes)
         before = {"state": "pending", "reason": None, "reason_text": None, "snoozed_until": None,
                   "decided_at": None, "decided_by_id": None}  # fmt: skip
-        self.session.add(Verdict(batch=new_ref(), tip_id=tip.id, decision=DECISIONS[told.state], before=before,
-                                 version=2, by_id=by.id, at=at))  # fmt: skip
+        decision = DECISIONS[told.state]
+        self.session.add(
+            Verdict(
+                batch=new_ref(),
+                tip_id=tip.id,
+                decision=decision,
+                before=before,
+                version=2,
+                by_id=by.id,
+                at=at,
+            )
+        )
         audit.record(self.session, f"tip.{told.state}", at=at, subject=tip.ref, by=by, reason=told.reason)
         for slug in told.linked:
             story = self.stories[slug]

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, insert, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -42,6 +42,8 @@ TIPS = cast(Table, Tip.__table__)
 GROUPS = cast(Table, Group.__table__)
 RECEIPTS = cast(Table, Receipt.__table__)
 CONTACTS = cast(Table, Contact.__table__)
+COUNTERS = cast(Table, Counter.__table__)
+MESSAGES = cast(Table, Message.__table__)
 
 TRAPPED_SPAM_SCORE = 1.0
 TRAPPED_SCORE = -8.0  # sinks two days down the queue; a person still decides
@@ -168,14 +170,14 @@ def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: da
         "body": body,
         "at": at,
     }
-    session.execute(insert(Message), message)
+    session.execute(insert(MESSAGES), message)
     before = State(tip.state)
     columns: dict[str, object] = {"replied_at": at, "version": tip.version + 1}
     if before in REOPENED_BY_A_REPLY:
         columns |= asdict(tip.decide(Decision.REOPEN, now=now))
         columns |= {"decided_at": None, "decided_by_id": None}
         _bring_back(session, tip, before, at=at)
-    session.execute(_plain(update(Tip).where(Tip.id == tip_id).values(**columns)))
+    session.execute(update(TIPS).where(TIPS.c.id == tip_id).values(**columns))
     audit.record(session, "tip.replied", subject=tip.ref, by=audit.READER, at=at, state_before=before)
 
 
@@ -192,22 +194,16 @@ def message_ref(keyring: Keyring, tip_ref: str, *, once: str, body: str) -> str:
 
 
 def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> None:
-    group = update(Group).where(Group.id == tip.group_id)
     # An answer is news: its group stands where a tip that came in now would stand.
-    newest = rank(0.0, at)
-    back = group.values(state=State.PENDING, pending=Group.pending + 1, rank=Group.score + newest)
-    session.execute(_plain(back))
+    back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at)}
+    session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
     _count(session, tip.id, before, by=-1)
     _count(session, tip.id, State.PENDING, by=1)
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    counter = update(Counter).where(Counter.name == state, Counter.shard == tip_id % SHARDS)
-    session.execute(_plain(counter.values(value=Counter.value + by)))
-
-
-def _plain(statement: Update) -> Update:
-    return statement.execution_options(synchronize_session=False)
+    counter = update(COUNTERS).where(COUNTERS.c.name == state, COUNTERS.c.shard == tip_id % SHARDS)
+    session.execute(counter.values(value=COUNTERS.c.value + by))
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:

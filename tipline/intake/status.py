@@ -38,8 +38,7 @@ WORDS = {
     ),
     PublicStatus.LOOKED_AT: (
         "We are looking at it",
-        "Somebody in the newsroom has read your {kind} and is following it up. "
-        "We may have a question for you.",
+        "Somebody in the newsroom has read your {kind} and is on it. We may have a question for you.",
     ),
     PublicStatus.USED: (
         "We used it",

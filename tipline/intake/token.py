@@ -90,7 +90,7 @@ class TokenCSRF(CSRF):
 
     stamping: Stamping
 
-    def setup_form(self, form: BaseForm) -> list[tuple[str, UnboundField[Any]]]:
+    def setup_form(self, form: BaseForm) -> list[tuple[str, "UnboundField[Any]"]]:
         self.stamping = cast(Stamping, form.meta.csrf_context)
         return super().setup_form(form)
 

@@ -15,8 +15,9 @@ from tipline.errors import Conflict
 from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import MAX_BODY, TipForm, line, prose
 from tipline.intake.limits import RULES, Limits
+from tipline.intake.posted import posted
 from tipline.intake.token import FormToken, Stamping
-from tipline.models import Tip
+from tipline.models import Tip, new_ref
 from tipline.web.access import public
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, settings, writing
@@ -39,6 +40,7 @@ TOO_MANY_TRIES = "There were many tries from your network. Wait ten minutes, the
 NO_WORDS = "Type the six words of your receipt."
 UNKNOWN = "We don’t know these words. Check their spelling and that there are six of them, in their order."
 NOT_OURS = "“{word}” is not one of our words. Check its spelling."
+NOT_STORED = "We could not store this. Go back and send it again; your browser still has what you wrote."
 NO_MESSAGE = "Write what you want to add."
 
 
@@ -60,7 +62,7 @@ def tip() -> Response:
     if request.method != "POST":
         return _show_form()
     now = clock.now()
-    form = TipForm(request.form, meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
+    form = TipForm(posted(), meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
     if not _admitted("tip"):
         return _wait(_form_page(form, {"token": TOO_MANY_TIPS}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
@@ -73,7 +75,7 @@ def tip() -> Response:
 def open_receipt() -> Response:
     if request.method != "POST":
         return _code_page("", {}, HTTPStatus.OK)
-    code = line(request.form.get("code"))
+    code = line(posted().get("code"))
     found = _find(code)
     return found if isinstance(found, Response) else _status_page(found, code)
 
@@ -81,7 +83,7 @@ def open_receipt() -> Response:
 @blueprint.route("/receipt/reply", methods=["POST"])
 @public
 def reply() -> Response:
-    code, message = line(request.form.get("code")), prose(request.form.get("message"))
+    code, message = line(posted().get("code")), prose(posted().get("message"))
     found = _find(code)
     if isinstance(found, Response):
         return found
@@ -89,14 +91,7 @@ def reply() -> Response:
         return _status_page(
             found, code, errors={"message": sentence}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY
         )
-    ref = actions.message_ref(keyring(), found.ref, once=line(request.form.get("once")), body=message)
-    try:
-        with writing() as session:
-            actions.reply(session, found.id, message, message_ref=ref, now=clock.now())
-    except IntegrityError:
-        # The same page sent twice: the message is there, and is not stored again.
-        if not queries.has_message(reading(), ref, tip_id=found.id):
-            raise
+    _add(found, message)
     changed = queries.tip_of_receipt(reading(), keyring(), code) or found
     return _status_page(changed, code, said=True, status_code=HTTPStatus.CREATED)
 
@@ -126,7 +121,7 @@ def _take(form: TipForm) -> Response:
             if stored is None:
                 continue  # the ref was taken: another is drawn
         return _receipt_page(arrival, answers)
-    raise Conflict("Your tip could not be stored. Go back and send it again; your browser still has it.")
+    raise Conflict(NOT_STORED)
 
 
 def _receipt_page(arrival: actions.Arrival, answers: actions.Answers) -> Response:
@@ -177,7 +172,7 @@ def _find(code: str) -> Tip | Response:
 
 
 def _code_page(code: str, errors: Mapping[str, str], status_code: int) -> Response:
-    message = prose(request.form.get("message"))
+    message = prose(posted().get("message"))
     return page("intake/receipt.html", status_code, code=code, errors=errors, message=message)
 
 
@@ -202,10 +197,24 @@ def _status_page(
             for message in queries.conversation(session, tip.id, now=now)
         ],
         errors=errors or {},
-        message="" if said else prose(request.form.get("message")),
+        message="" if said else prose(posted().get("message")),
         once=secrets.token_urlsafe(12),
         said=said,
     )
+
+
+def _add(tip: Tip, message: str) -> None:
+    """Store an answer, unless the same page has sent it before."""
+    ref = actions.message_ref(keyring(), tip.ref, once=line(posted().get("once")), body=message)
+    for candidate in (ref, new_ref(), new_ref()):
+        try:
+            with writing() as session:
+                actions.reply(session, tip.id, message, message_ref=candidate, now=clock.now())
+        except IntegrityError:
+            if not queries.has_message(reading(), candidate, tip_id=tip.id):
+                continue  # another tip's message is called so: another ref is drawn
+        return
+    raise Conflict(NOT_STORED)
 
 
 def _wrong_with(message: str) -> str:

@@ -1,10 +1,15 @@
-"""Draft: what an editor makes of one or more tips, with every version that was saved."""
+"""Draft: what an editor makes of one or more tips, with every version that was saved.
+
+Its state machine is `take` and `after_save`, pure: they say what the state would be, and the room that
+writes carries it out with a conditional UPDATE on the version.
+"""
 
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tipline.errors import InvalidTransition
 from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
 
 
@@ -15,6 +20,30 @@ class DraftState(StrEnum):
     SENT = "sent"
     PUBLISHED = "published"
     KILLED = "killed"
+
+
+class DraftStep(StrEnum):
+    """What somebody does with a draft as a whole."""
+
+    SUBMIT = "submit"
+    RETURN = "return"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"  # an approval
+    KILL = "kill"
+    REVIVE = "revive"
+
+
+STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
+    DraftStep.SUBMIT: (frozenset({DraftState.DRAFT}), DraftState.IN_REVIEW),
+    DraftStep.RETURN: (frozenset({DraftState.IN_REVIEW}), DraftState.DRAFT),
+    DraftStep.APPROVE: (frozenset({DraftState.IN_REVIEW}), DraftState.APPROVED),
+    DraftStep.WITHDRAW: (frozenset({DraftState.APPROVED}), DraftState.IN_REVIEW),
+    DraftStep.KILL: (
+        frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED}),
+        DraftState.KILLED,
+    ),
+    DraftStep.REVIVE: (frozenset({DraftState.KILLED}), DraftState.DRAFT),
+}
 
 
 class CheckState(StrEnum):
@@ -46,6 +75,36 @@ class Draft(Base):
     updated_at: Mapped[Instant]
 
     __table_args__ = (one_of("state", DraftState), Index("ix_drafts_state_updated_at", "state", "updated_at"))
+
+    def steps(self) -> list[DraftStep]:
+        """List the steps that are open now."""
+        return [step for step, (start, _) in STEPS.items() if self.state in start]
+
+    def take(self, step: DraftStep) -> DraftState:
+        """Say which state `step` leads to, without changing it.
+
+        Raises:
+            InvalidTransition: when the step is not open from the draft's state.
+        """
+        start, end = STEPS[step]
+        if self.state not in start:
+            raise InvalidTransition(f"This draft is {self.spoken_state}; nothing was changed.")
+        return end
+
+    def after_save(self) -> DraftState:
+        """Say which state a new version of the text has: an approval was for the old one.
+
+        Raises:
+            InvalidTransition: when the draft has left the house or was killed.
+        """
+        if self.state not in {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED}:
+            raise InvalidTransition(f"This draft is {self.spoken_state}; its text cannot be changed.")
+        return DraftState.IN_REVIEW if self.state == DraftState.APPROVED else DraftState(self.state)
+
+    @property
+    def spoken_state(self) -> str:
+        """The state as a sentence says it."""
+        return "being written" if self.state == DraftState.DRAFT else self.state.replace("_", " ")
 
 
 class Revision(Base):

@@ -10,6 +10,7 @@ from datetime import date
 
 from tipline.models import Channel, Kind
 from tipline.search.match import Phrase
+from tipline.text.clean import clean_line
 from tipline.text.tokens import words
 
 MAX_CHARACTERS = 400
@@ -85,7 +86,7 @@ class _Reading:
 def parse(text: str) -> Query:
     """Understand what somebody typed; anything is a query, and nothing raises."""
     reading = _Reading([], [], [], [], [], [])
-    for minus, name, value in _terms(text):
+    for minus, name, value in _terms(clean_line(text[:MAX_CHARACTERS])):
         known = bool(name) and not minus and bool(words(value)) and reading.take(name, value)
         if not known and (phrase := tuple(words(f"{name} {value}"))):
             (reading.excluded if minus else reading.phrases).append(phrase)
@@ -96,7 +97,7 @@ def parse(text: str) -> Query:
 
 
 def _terms(text: str) -> Iterator[tuple[str, str, str]]:
-    found = _TERM.finditer(text[:MAX_CHARACTERS])
+    found = _TERM.finditer(text)
     for _, term in zip(range(MAX_TERMS), found, strict=False):
         minus, name, value = term.groups()
         yield minus, (name or "").lower(), value.strip(_QUOTES).strip()

@@ -111,7 +111,7 @@ def _matches(
 
 
 def _names_of(session: Session, person: str) -> Alternatives:
-    """Return the names under which somebody may stand in a tip; what was typed, when nobody is known by it."""
+    """Return the names somebody may have in a tip, or what was typed when nobody is known by it."""
     folded = fold(person)
     alias = select(Alias.person_id).where(Alias.folded.contains(folded))
     known = or_(Person.slug == person.lower(), Person.folded.contains(folded), Person.id.in_(alias))

@@ -1,4 +1,4 @@
-"""Where a list of stories goes on: after which one, by time and id, so that a page deep down costs no more."""
+"""Where a list of stories goes on: by time and id, so that a page deep down costs no more than the first."""
 
 import re
 from datetime import UTC, datetime, timedelta

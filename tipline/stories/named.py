@@ -80,7 +80,7 @@ def add_people(session: Session, names: Sequence[str], state: PersonState, *, no
     for name, slug in zip(names, slugs, strict=True):
         if slug in taken:
             session.flush()
-            slug = free_slug(session, Person.slug, name, "person")  # noqa: PLW2901
+            slug = free_slug(session, Person.slug, name, "person")
         taken.add(slug)
         person = Person(slug=slug, name=name, folded=folded_name(name), state=state, created_at=now)
         session.add(person)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tipline.models import Alias, Person, PersonState, RelatedStory, Story, StoryPerson, StoryState
 from tipline.stories.cursor import cursor_of, older_than
@@ -102,8 +102,8 @@ def people_in_the_news(session: Session, *, limit: int) -> Sequence[Person]:
     ).all()
 
 
-def stars(session: Session, q: str) -> Sequence[Row[tuple[Person, int]]]:
-    """Return the people readers can find, A to Z, each with how many stories there are; at most `MAX_STARS`."""
+def stars(session: Session, q: str) -> Sequence[Row[Person, int]]:
+    """Return the people readers can find, A to Z, each with their number of stories; at most `MAX_STARS`."""
     found = with_story_counts().where(CONFIRMED, *called_like(q))
     return session.execute(found.order_by(Person.folded, Person.id).limit(MAX_STARS)).all()
 
@@ -124,7 +124,7 @@ def aliases_of(session: Session, person_ids: Sequence[int]) -> dict[int, list[st
     return names
 
 
-def with_story_counts() -> Select[tuple[Person, int]]:
+def with_story_counts() -> Select[Person, int]:
     """Return a query for people, each with the number of published stories about them."""
     counted = (
         select(func.count())
@@ -148,6 +148,6 @@ def called_like(q: str) -> list[ColumnElement[bool]]:
     ]
 
 
-def _has_word(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def _has_word(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
     # folded words hold letters and digits only, so nothing in them is a wildcard
     return or_(column.like(f"{word}%"), column.like(f"% {word}%"))

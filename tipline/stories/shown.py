@@ -119,7 +119,7 @@ def _letter(person: Person) -> str:
 
 
 def _spread(blocks: Sequence[Markup], related: Sequence[tuple[str, Story | None]]) -> list[Block]:
-    """Put the "Related" lines between the blocks, evenly: sources tell their order, not always their place."""
+    """Put the "Related" lines evenly between the blocks: sources tell their order, not always their place."""
     places: dict[int, list[Block]] = {}
     for number, (title, meant) in enumerate(related, start=1):
         after = max(_FIRST_RELATED_AFTER, round(number * len(blocks) / (len(related) + 1)))

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from tipline import clock
@@ -100,7 +100,7 @@ def star(slug: str) -> AnyResponse:
 
 @blueprint.route("/feed.xml")
 @public
-def rss() -> Response:
+def rss() -> AnyResponse:
     found = queries.newest_stories(reading(), limit=feed.STORIES)
     xml = feed.feed(found.stories, site_name=settings().site_name, site_url=_site_url())
     response = make_response(xml)

@@ -1,4 +1,4 @@
-"""Which list of the queue somebody looks at, and where in it: what the query string says, and nothing else."""
+"""Which list of the queue somebody looks at, and where in it: all that the query string says."""
 
 import base64
 import binascii
@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode
 
 from tipline.models import Kind, State
+from tipline.text.clean import clean_line
 
 QUEUE = "/newsroom/queue"
 MAX_QUERY_CHARACTERS = 400
@@ -46,7 +47,7 @@ class Position:
 
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant
+    return (instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ class Listing:
             state=None if state == "all" else State(state) if state in set(State) else State.PENDING,
             kind=Kind(values["kind"]) if values.get("kind") in set(Kind) else None,
             q=values.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
-            story=values.get("story", "")[:200],
-            person=values.get("person", "")[:200],
+            story=clean_line(values.get("story", "")[:200]),
+            person=clean_line(values.get("person", "")[:200]),
             sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
             after=values.get("after", "")[:200],
         )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from tipline.models import Counter, Group, State, Story, Tip, User
 from tipline.search.query import Query, parse
 from tipline.search.tips import find_tips
+from tipline.text.tokens import words
 from tipline.triage.listing import Listing, Position, Sort
 
 PAGE = 50
@@ -77,8 +78,22 @@ def place_of(session: Session, listing: Listing, ref: str) -> Position | None:
 
 def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
     """Read what the rows of some tips need, in the order of `tip_ids`."""
-    if not tip_ids:
-        return []
+    found = {line.tip_id: line for line in _lines(session, Tip.id.in_(tip_ids))} if tip_ids else {}
+    return [found[tip_id] for tip_id in tip_ids if tip_id in found]
+
+
+def line_of(session: Session, ref: str) -> Line | None:
+    """Read what the row of one tip needs."""
+    return next(iter(_lines(session, Tip.ref == ref)), None)
+
+
+def counts(session: Session) -> dict[str, int]:
+    """Return how many tips are in each state."""
+    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
+    return {name: int(total) for name, total in session.execute(totals)}
+
+
+def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
     claimer = aliased(User)
     columns = (
         select(
@@ -89,14 +104,7 @@ def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    found = {row[0]: Line(*row) for row in session.execute(columns.where(Tip.id.in_(tip_ids)))}
-    return [found[tip_id] for tip_id in tip_ids if tip_id in found]
-
-
-def counts(session: Session) -> dict[str, int]:
-    """Return how many tips are in each state."""
-    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
-    return {name: int(total) for name, total in session.execute(totals)}
+    return [Line(*row) for row in session.execute(columns.where(condition))]
 
 
 def _page(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
@@ -123,10 +131,11 @@ def _best(listing: Listing, state: State, place: Position | None, limit: int) ->
         here = tuple_(sorted_by, Group.id)
         there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
         chosen = chosen.where(here > there if listing.sort is Sort.OLDEST else here < there)
-    return _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
+    best: Select[Any] = _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
+    return best
 
 
-def _in_order(chosen: Select[Any], sorted_by: Any, row_id: Any, listing: Listing) -> Select[Any]:
+def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any:
     if listing.sort is Sort.OLDEST:
         return chosen.order_by(sorted_by, row_id)
     return chosen.order_by(sorted_by.desc(), row_id.desc())
@@ -144,7 +153,7 @@ def _page_of_tips(session: Session, listing: Listing, place: Position | None, li
 
 def _query(listing: Listing) -> Query:
     query = parse(listing.q)
-    people = (*query.people, listing.person) if listing.person else query.people
+    people = (*query.people, listing.person) if words(listing.person) else query.people
     stories = (*query.stories, listing.story) if listing.story else query.stories
     return Query(**{**vars(query), "people": people, "stories": stories})
 

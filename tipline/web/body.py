@@ -21,6 +21,8 @@ MakeSpool = Callable[[], IO[bytes]]
 MEMORY_BYTES = 64 * 1024
 # A browser that is still sending sees a reset instead of our answer, so this much is taken and dropped.
 DRAIN_BYTES = 8 * 1024 * 1024
+# A request that the server had taken just before the end may still be complete.
+LAST_SECONDS = 0.25
 
 
 class Refused(Exception):
@@ -107,7 +109,8 @@ class Arrivals:
     async def _fill(self, body: "_Body", receive: Receive) -> None:
         started = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout_at(started + self._patience.seconds_for(0)) as deadline:
+            allowed = LAST_SECONDS if self._stopping else self._patience.seconds_for(0)
+            async with asyncio.timeout_at(started + allowed) as deadline:
                 self._deadlines.add(deadline)
                 try:
                     while await body.add(await receive()):

@@ -1,0 +1,155 @@
+import pytest
+from builders import counted, fresh, group_of
+from intake.readers import errors_on, send, tips_in, value_on, words_on, written_on
+from sqlalchemy import update
+
+from tipline import clock
+from tipline.intake import actions, views
+from tipline.models import Counter, Event, Group, Message, State, Tip
+
+
+@pytest.fixture
+def words(client):
+    return words_on(send(client))
+
+
+def reply(client, words, message="It was Leith harbor.", **more):
+    return client.post("/receipt/reply", data={"code": words, "message": message, **more})
+
+
+def messages(db):
+    with db.read() as session:
+        return session.query(Message).all()
+
+
+def decided(db, state, **columns):
+    """Bring the only tip into `state`, as triage would."""
+    with db.write() as session:
+        session.execute(update(Tip).values(state=state, version=2, decided_at=clock.now(), **columns))
+        session.execute(update(Group).values(state=state, pending=0, rank=1.0))
+        session.execute(update(Counter).where(Counter.value == 1).values(value=0))
+        session.execute(update(Counter).where(Counter.name == state, Counter.shard == 1).values(value=1))
+
+
+def test_a_reply_is_stored_as_written_and_shown(client, db, words):
+    page = reply(client, words, " First\r\nsecond <b> 👍\0")
+    assert page.status_code == 201
+    assert "Set-Cookie" not in page.headers
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "Thank you. We have your message." in page.text
+    assert "second &lt;b&gt;" in page.text
+    assert written_on(page) == ""
+    (message,) = messages(db)
+    assert (message.body, message.direction, message.by_id) == (
+        " First\nsecond <b> 👍\ufffd",
+        "from_tipster",
+        None,
+    )
+    assert message.at == clock.to_minute(message.at)
+
+
+@pytest.mark.parametrize("state", [State.DECLINED, State.SPAM, State.SNOOZED])
+def test_a_reply_brings_a_closed_or_snoozed_tip_back(client, db, words, state, now):
+    reason = {"reason": "known", "reason_text": "old"} if state == State.DECLINED else {}
+    decided(db, state, snoozed_until=now if state == State.SNOOZED else None, **reason)
+    page = reply(client, words)
+    assert "<h1>We have your tip</h1>" in page.text
+    tip = tips_in(db)[0]
+    assert (tip.state, tip.version, tip.reason, tip.reason_text) == ("pending", 3, None, None)
+    assert (tip.snoozed_until, tip.decided_at) == (None, None)
+    assert tip.replied_at == clock.to_minute(tip.replied_at)
+    group = group_of(db, tip)
+    assert (group.state, group.pending) == ("pending", 1)
+    assert group.rank > 80_000
+    assert counted(db) == {"pending": 1}
+
+
+def test_a_reply_to_an_accepted_tip_changes_no_state(client, db, words):
+    decided(db, State.ACCEPTED)
+    reply(client, words)
+    tip = tips_in(db)[0]
+    assert (tip.state, tip.version) == ("accepted", 3)
+    assert tip.replied_at is not None
+    assert counted(db) == {"accepted": 1}
+    assert group_of(db, tip).pending == 0
+
+
+def test_a_reply_raises_the_version_so_that_nobody_decides_without_having_read_it(client, db, words):
+    reply(client, words)
+    assert fresh(db, tips_in(db)[0]).version == 2
+
+
+def test_a_reply_is_in_the_audit_trail_without_its_words(client, db, words):
+    decided(db, State.DECLINED, reason="known")
+    reply(client, words)
+    with db.read() as session:
+        event = session.query(Event).order_by(Event.id.desc()).first()
+    assert (event.kind, event.actor, event.data) == ("tip.replied", "reader", {"state_before": "declined"})
+    assert event.subject == tips_in(db)[0].ref
+
+
+def test_one_page_sent_twice_is_one_message(client, db, words):
+    once = value_on(client.post("/receipt", data={"code": words}), "once")
+    first, again = (reply(client, words, once=once) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert len(messages(db)) == 1
+    reply(client, words, "Another thing", once=once)
+    assert len(messages(db)) == 2
+
+
+def test_each_page_has_a_mark_of_its_own(client, db, words):
+    for _ in range(2):
+        reply(client, words, once=value_on(client.post("/receipt", data={"code": words}), "once"))
+    assert len(messages(db)) == 2
+
+
+def test_a_page_without_a_mark_sends_each_time(client, db, words):
+    reply(client, words)
+    reply(client, words)
+    assert len(messages(db)) == 2
+
+
+def test_a_ref_that_another_tips_message_has_is_drawn_again(client, db, words, monkeypatch):
+    monkeypatch.setattr(actions, "message_ref", lambda *_args, **_options: "AAAAAAAA")
+    assert reply(client, words).status_code == 201
+    assert reply(client, words_on(send(client))).status_code == 201
+    assert len({message.tip_id for message in messages(db)}) == 2
+
+
+def test_a_reply_that_cannot_get_a_ref_is_refused_with_a_sentence(client, db, words, monkeypatch):
+    monkeypatch.setattr(actions, "message_ref", lambda *_args, **_options: "AAAAAAAA")
+    monkeypatch.setattr(views, "new_ref", lambda: "AAAAAAAA")
+    reply(client, words)
+    page = reply(client, words_on(send(client)))
+    assert page.status_code == 409
+    assert len(messages(db)) == 1
+
+
+@pytest.mark.parametrize("blank", ["", " \n\t"])
+def test_an_empty_reply_is_refused(client, db, words, blank):
+    page = reply(client, words, blank)
+    assert page.status_code == 422
+    assert errors_on(page) == {"message": "Write what you want to add."}
+    assert messages(db) == []
+
+
+def test_a_reply_that_is_too_long_is_kept(client, db, words):
+    page = reply(client, words, "x" * 100_000)
+    assert page.status_code == 422
+    assert "100,000" in errors_on(page)["message"]
+    assert written_on(page) == "x" * 100_000
+    assert messages(db) == []
+
+
+def test_a_reply_with_unknown_words_keeps_the_message(client, db, words):
+    page = reply(client, "abacus zoom abacus zoom abacus zoom", "Half a page of text")
+    assert page.status_code == 404
+    assert written_on(page) == "Half a page of text"
+    assert messages(db) == []
+    opened = client.post("/receipt", data={"code": words, "message": "Half a page of text"})
+    assert written_on(opened) == "Half a page of text"
+
+
+def test_a_bare_post_is_answered(client):
+    assert client.post("/receipt/reply", data={}).status_code == 422
+    assert client.get("/receipt/reply").status_code == 405

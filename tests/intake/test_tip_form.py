@@ -1,0 +1,66 @@
+import pytest
+from builders import a_person, a_story
+from intake.readers import open_form, tips_in, value_on
+
+from tipline.intake import token
+from tipline.models import PersonState
+
+
+def test_the_form_is_shown_without_a_cookie_and_kept_out_of_caches(client):
+    page = client.get("/tip")
+    assert page.status_code == 200
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in page.headers
+    assert "What do you know?" in page.text
+
+
+def test_each_form_has_a_token_of_its_own(client):
+    assert open_form(client) != open_form(client)
+
+
+def test_the_form_names_the_story_it_was_opened_from(client, db, keyring):
+    story = a_story(db, "Drummer buys <lighthouse>")
+    page = client.get(f"/tip?story={story.slug}")
+    assert "Drummer buys &lt;lighthouse&gt;" in page.text
+    assert token.read(keyring, open_form(client, f"?story={story.slug}")).story == story.slug
+
+
+def test_a_story_we_do_not_have_is_left_out(client, keyring):
+    assert token.read(keyring, open_form(client, "?story=no-such-story")).story == ""
+
+
+def test_a_person_is_filled_in_and_their_part_of_the_form_is_open(client, db):
+    a_person(db, "Ilka Brandvold")
+    page = client.get("/tip?about=ilka-brandvold")
+    assert value_on(page, "about") == "Ilka Brandvold"
+    assert page.text.count('<details class="fold" open>') == 1
+
+
+def test_a_person_whom_readers_do_not_see_is_not_named(client, db):
+    a_person(db, "Ilka Brandvold", state=PersonState.CANDIDATE)
+    assert "Ilka" not in client.get("/tip?about=ilka-brandvold").text
+
+
+def test_all_folds_are_closed_at_first(client):
+    assert "fold" in client.get("/tip").text
+    assert '<details class="fold" open>' not in client.get("/tip").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "direction"), [("ar", "rtl"), ("fa-IR", "rtl"), ("es", "ltr"), ("<b>", "ltr")]
+)
+def test_the_language_asked_for_sets_the_direction(client, asked, direction):
+    assert f'dir="{direction}" class="public"' in client.get("/tip", query_string={"lang": asked}).text
+
+
+def test_the_language_asked_for_comes_along_with_the_tip(client, db):
+    page = client.get("/tip?lang=pt-BR")
+    assert 'action="/tip?lang=pt-BR"' in page.text
+    sent = client.post("/tip?lang=pt-BR", data={"body": "Olá", "token": open_form(client)})
+    assert sent.status_code == 201
+    assert tips_in(db)[0].language == "pt-BR"
+
+
+@pytest.mark.parametrize("asked", ['"><script>', "x" * 40, "e", "en_US", ""])
+def test_what_is_no_language_is_ignored(client, asked):
+    assert 'action="/tip"' in client.get("/tip", query_string={"lang": asked}).text

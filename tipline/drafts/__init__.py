@@ -1,0 +1,1 @@
+"""Editors promote tips to drafts, write them, have them approved."""

@@ -1,0 +1,1 @@
+"""Counts and the audit trail: what the desk did."""

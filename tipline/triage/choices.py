@@ -1,0 +1,44 @@
+"""What a moderator can do with a tip: the decisions open to it, the reasons, the times to sleep until."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from tipline.models import Decision, Reason, State
+from tipline.models.tip import OPEN_FROM
+from tipline.triage.shown import Choices, ReasonChoice, SnoozeChoice, Viewer
+from tipline.triage.words import REASONS
+
+MORNING = time(9)
+EVENING = time(18)
+MONDAY = 0
+# The digit of a reason never changes: fingers know it. Another reason is written, so it has none.
+REASON_CHOICES = tuple(
+    ReasonChoice(value=reason, label=REASONS[reason], digit=digit)
+    for digit, reason in enumerate((each for each in Reason if each is not Reason.OTHER), start=1)
+)
+
+
+def choices_for(state: str) -> Choices:
+    """Say which decisions a tip in `state` offers; the one that made it so is not among them."""
+    closed_as = {State.DECLINED: Decision.DECLINE, State.SNOOZED: Decision.SNOOZE}.get(State(state))
+    open_ones = OPEN_FROM[State(state)] - {closed_as}
+    return Choices(**{decision.value: decision in open_ones for decision in Decision})
+
+
+def snoozes(viewer: Viewer) -> tuple[SnoozeChoice, ...]:
+    """Offer times to sleep until, in the viewer's zone."""
+    local = viewer.now.astimezone(viewer.zone)
+    today, tomorrow = local.date(), local.date() + timedelta(days=1)
+    monday = today + timedelta(days=(MONDAY - today.weekday()) % 7 or 7)
+    in_a_month = today + timedelta(days=30)
+    offers = [(viewer.now + timedelta(hours=2), "In two hours")]
+    if local.time() < time(16):
+        offers.append((datetime.combine(today, EVENING, viewer.zone), "This evening"))
+    offers.append((datetime.combine(tomorrow, MORNING, viewer.zone), "Tomorrow morning"))
+    if monday != tomorrow:
+        offers.append((datetime.combine(monday, MORNING, viewer.zone), "On Monday"))
+    offers.append((datetime.combine(in_a_month, MORNING, viewer.zone), "In a month"))
+    return tuple(SnoozeChoice(_iso(instant), label) for instant, label in offers)
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat()

@@ -1,0 +1,217 @@
+"""The routes of the queue; each works as a page, and as a fragment when htmx asks."""
+
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from tipline import clock
+from tipline.errors import Conflict, Invalid, TiplineError
+from tipline.models import Permission, parse_ref
+from tipline.text.clean import clean_line
+from tipline.triage import rows
+from tipline.triage.clash import clash
+from tipline.triage.decide import Outcome
+from tipline.triage.decide import decide as decide_tip
+from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none
+from tipline.triage.links import link as link_tip
+from tipline.triage.links import unlink as unlink_tip
+from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.moves import Stale
+from tipline.triage.notes import add_note
+from tipline.triage.notices import STANDS, notice_of
+from tipline.triage.pane import pane
+from tipline.triage.queries import counts, lines, next_after, page_of, place_of
+from tipline.triage.shown import Viewer
+from tipline.triage.undo import undo as undo_batch
+from tipline.web.access import allow, staff
+from tipline.web.render import page
+from tipline.web.request import is_htmx, reading, settings, writing
+
+blueprint = Blueprint("triage", __name__)
+
+
+@blueprint.get("/newsroom/")
+@allow(Permission.TRIAGE)
+def newsroom() -> Response:
+    return redirect(QUEUE, 303)
+
+
+@blueprint.get("/newsroom/queue")
+@allow(Permission.TRIAGE)
+def queue() -> Response:
+    """Show a list and, beside it, the tip that was chosen or else the first one."""
+    session, viewer, listing = reading(), _viewer(), Listing.of(request.args.to_dict())
+    asked = request.args.get("tip") or request.args.get("focus")
+    listed, totals = page_of(session, listing), counts(session)
+    shown = lines(session, listed.tip_ids)
+    ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
+    notice = notice_of(session, ref_or_none(request.args.get("done")))
+    return page(
+        "triage/queue.html",
+        section="queue",
+        notices=[notice] if notice else [],
+        queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked)),
+        views=rows.views(listing, totals),
+        sorts=rows.sorts(listing),
+        rows=[rows.row(line, listing, viewer, selected=ref) for line in shown],
+        tip=pane(session, ref, listing, viewer, stories=request.args.get("stories")) if ref else None,
+    )
+
+
+@blueprint.get("/newsroom/tips/<ref>")
+@allow(Permission.TRIAGE)
+def tip(ref: str) -> Response:
+    return _show(parse_ref(ref), _listing_looked_at())
+
+
+@blueprint.get("/newsroom/tips/<ref>/stories")
+@allow(Permission.TRIAGE)
+def search_stories(ref: str) -> Response:
+    """Search the story that a tip belongs to."""
+    text = request.args.get("q", request.args.get("stories"))
+    shown = pane(reading(), parse_ref(ref), _listing_looked_at(), _viewer(), stories=text)
+    if is_htmx():
+        return page("triage/_story_search.html", search=shown.search)
+    return page("triage/tip.html", section="queue", tip=shown)
+
+
+@blueprint.post("/newsroom/tips/<ref>/decision")
+@allow(Permission.TRIAGE)
+def decide(ref: str) -> Response:
+    ref, viewer, posted = parse_ref(ref), _viewer(), Posted.of(request.form)
+    choice = choice_of(request.form, viewer)
+    place = place_of(reading(), posted.listing, ref)
+    with writing() as session:
+        outcome = decide_tip(
+            session, ref, choice.decision,
+            version=posted.version, members=posted.members, by=staff(), now=viewer.now,
+            reason=choice.reason, reason_text=choice.reason_text, until=choice.until,
+        )  # fmt: skip
+    return _go_on(ref, posted.listing, place, outcome)
+
+
+@blueprint.post("/newsroom/tips/<ref>/links")
+@allow(Permission.TRIAGE)
+def link(ref: str) -> Response:
+    ref, posted = parse_ref(ref), Posted.of(request.form)
+    place = place_of(reading(), posted.listing, ref)
+    with writing() as session:
+        outcome = link_tip(
+            session, ref, _story(),
+            version=posted.version, members=posted.members, by=staff(), now=clock.now(),
+        )  # fmt: skip
+    return _go_on(ref, posted.listing, place, outcome)
+
+
+@blueprint.post("/newsroom/tips/<ref>/unlink")
+@allow(Permission.TRIAGE)
+def unlink(ref: str) -> Response:
+    ref, posted = parse_ref(ref), Posted.of(request.form)
+    with writing() as session:
+        unlink_tip(session, ref, _story(), version=posted.version, by=staff(), now=clock.now())
+    return _stay(ref, posted.listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/undo")
+@allow(Permission.TRIAGE)
+def undo(ref: str) -> Response:
+    """Take back what the form names: a batch, or the decision that made a version of the tip."""
+    ref, batch = parse_ref(ref), request.form.get("batch")
+    version = None if batch else Posted.of(request.form).version
+    listing = listing_of(request.form) if request.form.get("list") else _listing_looked_at()
+    with writing() as session:
+        outcome = undo_batch(
+            session,
+            ref,
+            by=staff(),
+            now=clock.now(),
+            batch=parse_ref(batch) if batch else None,
+            version=version,
+        )
+    return _answer(ref, listing, ref, outcome)
+
+
+@blueprint.post("/newsroom/tips/<ref>/notes")
+@allow(Permission.TRIAGE)
+def note(ref: str) -> Response:
+    ref = parse_ref(ref)
+    with writing() as session:
+        add_note(session, ref, request.form.get("body", ""), by=staff(), now=clock.now())
+    return _stay(ref, listing_of(request.form))
+
+
+@blueprint.errorhandler(Stale)
+def too_late(error: Stale) -> Response:
+    """Say who was quicker, and offer to keep that or to decide all the same."""
+    session, ref, act = reading(), parse_ref(str((request.view_args or {})["ref"])), _act()
+    listing, form = listing_of(request.form), request.form
+    template = "triage/_conflict.html" if is_htmx() else "triage/conflict.html"
+    return page(
+        template, error.status, section="queue",
+        conflict=clash(session, error, ref, act, request.path, form), tip=pane(session, ref, listing, _viewer()),
+    )  # fmt: skip
+
+
+@blueprint.errorhandler(Invalid)
+@blueprint.errorhandler(Conflict)
+def not_so(error: TiplineError) -> Response:
+    """Show the tip again, with what was wrong."""
+    ref = parse_ref(str((request.view_args or {})["ref"]))
+    return _show(ref, listing_of(request.form), problem=error.message, status=error.status)
+
+
+def _viewer() -> Viewer:
+    user = staff()
+    return Viewer(
+        user.may(Permission.DRAFT), ZoneInfo(user.timezone or settings().site_timezone), clock.now()
+    )
+
+
+def _story() -> str:
+    return clean_line(request.form.get("story", "")[:200])
+
+
+def _act() -> str:
+    name = (request.endpoint or "").rpartition(".")[2]
+    return request.form.get("decision", "") if name == "decide" else name
+
+
+def _listing_looked_at() -> Listing:
+    """Return the list that the person has open: the one named, or the one in the address bar."""
+    if named := request.args.get("list"):
+        return Listing.of_query_string(named)
+    bar = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    return Listing.of_query_string(bar.query) if bar.path == QUEUE else Listing()
+
+
+def _show(ref: str, listing: Listing, *, problem: str = "", status: int = 200) -> Response:
+    shown = pane(reading(), ref, listing, _viewer(), problem=problem)
+    template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
+    return page(template, status, section="queue", tip=shown)
+
+
+def _stay(ref: str, listing: Listing) -> Response:
+    """Answer an act that leaves the tip where it is."""
+    return _show(ref, listing) if is_htmx() else redirect(listing.href(tip=ref), 303)
+
+
+def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
+    """Answer an act that is done with a tip: the next one of the list opens by itself."""
+    return _answer(ref, listing, next_after(reading(), listing, place, but=ref), outcome)
+
+
+def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
+    if not is_htmx():
+        more = {"tip": following} if following else {}
+        return redirect(listing.href(**more, done=outcome.batch), 303)
+    session, viewer, place = reading(), _viewer(), place_of(reading(), Listing(q="any"), ref)
+    decided = lines(session, [place.id] if place else [])
+    return page(
+        "triage/_decided.html",
+        tip=pane(session, following, listing, viewer) if following else None,
+        notice=notice_of(session, outcome.batch) or STANDS,
+        row=rows.row(decided[0], listing, viewer, selected=following, swap=True) if decided else None,
+        count_words=rows.count_words(listing, counts(session)),
+    )
