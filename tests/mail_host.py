@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import datetime
+import email
+import email.policy
 import socketserver
 import ssl
 import threading
@@ -41,35 +43,31 @@ class _Talk(socketserver.StreamRequestHandler):
         self.say("220 mail.example ready")
         while line := self.rfile.readline().decode().strip():
             verb = line.split(maxsplit=1)[0].upper()
-            answer = host.answers.get(verb)
+            answer = host.answers.get(verb) or self._answer(host, verb, line)
             if answer == "rude":
                 return
-            if answer:
-                self.say(answer)
-            elif verb == "EHLO":
-                names = ["mail.example", *host.extensions]
-                for name in names[:-1]:
-                    self.say(f"250-{name}")
-                self.say(f"250 {names[-1]}")
-            elif verb == "STARTTLS":
-                self.say("220 go ahead")
+            self.say(answer)
+            if verb == "QUIT":
+                return
+            if verb == "STARTTLS":
                 self.connection = host.tls.wrap_socket(self.connection, server_side=True)
                 self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
-            elif verb == "AUTH":
-                _, name, password = base64.b64decode(line.split()[2]).decode().split("\0")
-                host.logins.append((name, password))
-                self.say("235 welcome")
-            elif verb == "DATA":
-                self.say("354 go on")
-                self._letter(host)
-                self.say(host.answers.get("END", "250 taken"))
-            elif verb == "QUIT":
-                self.say("221 bye")
-                return
-            else:
-                if verb == "RCPT":
-                    host.recipients.append(line)
-                self.say("250 fine")
+
+    def _answer(self, host: MailHost, verb: str, line: str) -> str:
+        if verb == "EHLO":
+            names = ["mail.example", *host.extensions]
+            return "\r\n".join([*(f"250-{name}" for name in names[:-1]), f"250 {names[-1]}"])
+        if verb == "AUTH":
+            _, name, password = base64.b64decode(line.split()[2]).decode().split("\0")
+            host.logins.append((name, password))
+            return "235 welcome"
+        if verb == "DATA":
+            self.say("354 go on")
+            self._letter(host)
+            return host.answers.get("END", "250 taken")
+        if verb == "RCPT":
+            host.recipients.append(line)
+        return {"STARTTLS": "220 go ahead", "QUIT": "221 bye"}.get(verb, "250 fine")
 
     def _letter(self, host: MailHost) -> None:
         lines = []
@@ -104,6 +102,12 @@ def running(host: MailHost, *, tls_from_the_start: bool = False) -> Iterator[Mai
         finally:
             server.shutdown()
             thread.join()
+
+
+def text_of(letter: str) -> str:
+    """Return whom a letter goes to, its subject, and its text, decoded as a mail program does."""
+    message = email.message_from_string(letter, policy=email.policy.default)
+    return f"To {message['To']}: {message['Subject']}\n{message.get_content()}"
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:

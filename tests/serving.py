@@ -18,7 +18,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from tipline.config import Settings
-from tipline.serve import attend, serve, stay_mortal
+from tipline.serve import attend, begin, serve
 from tipline.web.front import Front, Patience
 
 HELLO = b"GET / HTTP/1.1\r\nHost: tips.example\r\n\r\n"
@@ -36,7 +36,7 @@ BACKGROUND = (
 
 def application() -> Front:
     """The target that these trees serve: a few lines of Flask behind the real front."""
-    stay_mortal()
+    begin()
     app = Flask("served")
 
     @app.get("/")

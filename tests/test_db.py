@@ -56,7 +56,6 @@ def test_sqlite_is_durable_strict_and_private(tmp_path):
             for name in ("journal_mode", "synchronous", "foreign_keys", "trusted_schema", "secure_delete")
         }
     assert pragma.pop("journal_mode") == "wal"
-    assert pragma.pop("journal_mode") == "wal"
     assert pragma == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "secure_delete": 1}
     assert (tmp_path / "x.sqlite3").stat().st_mode & 0o777 == 0o600
 

@@ -195,6 +195,7 @@ def test_the_application_of_the_environment_stands_behind_a_front(
     monkeypatch.setenv("TIPLINE_HOME", str(home))
     monkeypatch.setenv("TIPLINE_DATABASE_URL", database_url)
     numbers = (tree_module.STOP_SIGNAL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    monkeypatch.setattr(os, "setpgid", lambda *_: None)
     before = {number: signal.getsignal(number) for number in numbers}
     try:
         assert isinstance(tree_module.application(), Front)

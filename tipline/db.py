@@ -26,6 +26,7 @@ from tipline.errors import Unavailable
 
 LOCK_SECONDS = 10.0
 BUSY_MILLISECONDS = 10_000
+AWAY = "The database does not answer; nothing was changed. Try again in a minute."
 WRITE = {"tipline_write": True}
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 PRAGMAS = (

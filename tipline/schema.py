@@ -37,8 +37,8 @@ def downgrade(db: Database, revision: str) -> None:
 
 def current(db: Database) -> str | None:
     """Return the revision the database is at, or None when it is empty."""
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    with db.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()
 
 
 def head() -> str | None:

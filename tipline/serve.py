@@ -37,6 +37,7 @@ CONNECTIONS = 4096
 # granian kills a web process that has not ended by then; all must be over in five seconds.
 FINISH_SECONDS = 3
 ORPHAN_SECONDS = 1.0
+STARTING_SECONDS = 0.1
 # A background worker that keeps dying is started again after these pauses, the last one repeated.
 RESTART_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0)
 # Who ran this long has recovered, and its next death counts as the first.
@@ -60,7 +61,7 @@ def application() -> Front:
     Settings come from the environment of the process tree. An application says in its configuration,
     `BODY_LIMITS` (path → bytes), which paths take more than `DEFAULT_BODY_BYTES`.
     """
-    stay_mortal()
+    begin()
     from tipline.app import create_app
     from tipline.config import ensure_home
 
@@ -77,12 +78,12 @@ def application() -> Front:
     return front
 
 
-def stay_mortal() -> None:
-    """Let signals end this web process while it starts; the fork brought handlers that would swallow them."""
+def begin() -> None:
+    """Begin a web process: Ctrl-C is the root's affair, and a signal meant for us ends us while we start."""
+    os.setpgid(0, 0)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    # a closed terminal ends the root, which lets us finish
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        # the fork brought the root's handlers, which would swallow them here
+        signal.signal(number, _end_at_once)
 
 
 def attend(front: Front) -> None:
@@ -183,7 +184,8 @@ class Background(threading.Thread):
             if self._stopping.is_set():
                 return
             try:
-                self._process = subprocess.Popen(self._command)  # noqa: S603 - our own command
+                # a group of its own: Ctrl-C would break its imports off with a traceback
+                self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 - our own
             except OSError:
                 log.exception("The background worker cannot be started.")
                 return
@@ -199,7 +201,7 @@ class _Tree(MPServer):
         self.on_stop: list[Callable[[], None]] = []
 
     def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
-        # Ctrl-C reaches the web processes as well; that they end is then no failure
+        # a service manager signals every process; that ours end is then no failure
         for worker in self.wrks:
             worker.interrupt_by_parent = True
         super().signal_handler_interrupt(*args, **kwargs)  # type: ignore[no-untyped-call]
@@ -217,6 +219,8 @@ class _Tree(MPServer):
         for worker in self.wrks:
             with contextlib.suppress(ProcessLookupError, TypeError):
                 os.kill(worker.inner.pid, STOP_SIGNAL)
+        if self.interrupt_signal:
+            self.interrupt_children.clear()
         super().shutdown(exit_code)  # type: ignore[no-untyped-call]
 
 
@@ -278,6 +282,12 @@ def _announce(tree: _Tree, ready: Callable[[], None] | None) -> None:
         if ready:
             ready()
         return
+
+
+def _end_at_once(_number: int, _frame: object) -> None:
+    # after the root has heard the signal too, which otherwise takes this for a crash
+    time.sleep(STARTING_SECONDS)
+    os._exit(0)
 
 
 def _end_with_parent() -> None:

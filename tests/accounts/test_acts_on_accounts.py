@@ -21,7 +21,10 @@ def act(db, verb, *args, **named):
 
 def events(db):
     with db.read() as session:
-        return [(event.kind, event.subject, event.actor) for event in session.scalars(select(Event).order_by(Event.id))]
+        return [
+            (event.kind, event.subject, event.actor)
+            for event in session.scalars(select(Event).order_by(Event.id))
+        ]
 
 
 def reread(db, user):
@@ -64,7 +67,9 @@ def test_what_is_no_address_is_refused(db, now, email):
         add(db, now, email=email)
 
 
-@pytest.mark.parametrize("email", ["nia+desk@lantern.example", "o'hara@lantern.example", "nia@localhost", "zoë@лантерн.example"])
+@pytest.mark.parametrize(
+    "email", ["nia+desk@lantern.example", "o'hara@lantern.example", "nia@localhost", "zoë@лантерн.example"]
+)
 def test_unusual_addresses_are_taken(db, now, email):
     assert add(db, now, email=email).email == email
 

@@ -5,26 +5,27 @@ prints rate and p99 of the hello alone, beside 200 connections that drip headers
 drip bodies, all in one run of about 20 seconds. The client is plain Python and takes one of the two cores
 that the server has, so compare the lines of one run; not one run with another.
 
-How the server was chosen (November 2026; two cores; wrk with 8 connections; a Flask hello; 200 connections
-sending one byte every half second). 1 = granian with WSGI and 2 × 1 threads, alone.
+How the server was chosen (November 2026; two cores, shared with other work; wrk with 8 connections; a Flask
+hello; 200 connections that send one byte every half second; "alone" of granian with WSGI is 1).
 
-    server                                rate alone   beside headers   beside bodies   cuts them off
-    granian, WSGI, 2 × 1 threads          1            1.2              stops           headers
-    granian, ASGI, Front, 2 × 2 threads   0.6–0.75     as alone         as alone        both
-    gunicorn, gevent, 2 processes         0.7          0.7              0.7             neither
-    waitress, 4 threads                   0.25–0.3     stops            –               neither
-    waitress, connection_limit=1000       0.3          0.27             0.26            neither
+    server                                alone       beside headers   beside bodies   cuts off
+    granian, WSGI, 2 × 1 threads          1           1                stops           headers
+    granian, ASGI, Front, 2 × 2 threads   0.6–0.75    0.9–1.2 of it    0.9–1.2 of it   both
+    gunicorn, gevent, 2 processes         0.7         0.97 of it       0.94 of it      neither
+    waitress, 4 threads                   0.25–0.3    stops            stops           neither
+    waitress, connection_limit=1000       0.3         0.9 of it        0.85 of it      neither
 
-- gevent answers the others, but holds a dripped body for as long as it drips; so does waitress, which
-  besides stops at its 100th connection by default and uses one process.
-- The step from the loop to a thread and back is what Front costs: about 60–90 µs, beside the 100 of a hello.
-- One thread per process did 1.03–1.07 of two, and four 0.8–1.1: two, so that a short request passes a
-  long one. uvloop did 0.95–1.15, granian's own task type 0.77–1.0, its single-threaded runtime 0.7–1.15 of
-  asyncio with the defaults, within what two runs of the same differ by: asyncio.
-- granian's own protocol (RSGI), answered from the thread, did 1.9 of ASGI for a constant; it would tie the
+- gevent answers the others, but a dripped body stays as long as it drips (its headers: cut off here and
+  there, by no deadline that can be set); so it is with waitress, which is one process and by default stops
+  at its hundredth connection.
+- The step from the loop to a thread and back is what Front costs: about as much as a Flask hello itself.
+- One thread per process did 1.03–1.07 of two, four 0.8–1.1: two, so that a short request passes a long one.
+  uvloop did 0.95–1.15 of asyncio, granian's own task type 0.77–1.0, its single-threaded runtime 0.7–1.15,
+  all within what two runs of the same differ by: asyncio, and nothing more to install.
+- granian's own protocol (RSGI), answered from the thread, did 1.9 of ASGI for a constant, but would tie the
   front to one server. Look there first if the front ever is what a machine runs out of.
-- granian takes back-pressure from a reader (a 200 MiB response stops at what the sockets buffer), breaks
-  a response off when the application raises, and at SIGTERM waits for open uploads: hence `Front.stop`.
+- granian takes back-pressure from a reader (200 MiB stop at what the sockets buffer), breaks a response off
+  when the application raises, and at SIGTERM waits for open uploads: hence `Front.stop`.
 """
 
 import sys

@@ -65,6 +65,7 @@ def a_browser(chromium: Browser, address: str):
     def open_window(**options) -> Page:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(base_url=address, **options)
+        context.set_default_timeout(8000)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda sent: sent.url.startswith(address) or troubles.append(f"asked {sent.url}"))

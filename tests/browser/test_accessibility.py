@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import NOON, a_person, a_story, a_tip
 from playwright.sync_api import Page
-from tipline.drafts.actions import create_draft
+from tipline.drafts.actions import promote
 from windows import sign_in
 
 from tipline.models import Role
@@ -27,7 +27,7 @@ def furnished(db, staff, now):
     tip = a_tip(db, "She left by the side door. https://example.org/video", about="Ilka", story_id=story.id)
     a_tip(db, "شوهدت إيلكا في المطار صباح اليوم مع حقيبة كبيرة", language="ar")
     with db.write() as session:
-        draft = create_draft(session, [tip.ref], by=staff[Role.EDITOR], now=NOON)
+        draft = promote(session, [tip.ref], by=staff[Role.EDITOR], now=NOON)
     return {
         "readers": [f"/stories/{story.slug}", f"/tip?story={story.slug}", f"/stars/{person.slug}"],
         "staff": [f"/newsroom/tips/{tip.ref}", f"/newsroom/drafts/{draft.ref}"],

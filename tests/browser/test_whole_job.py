@@ -80,7 +80,7 @@ def send_the_tip(page: Page) -> list[str]:
     expect(page.locator("main")).to_contain_text("Lighthouse")
     page.get_by_label("What do you know?").fill(TIP)
     page.get_by_text("How do you know?").first.click()
-    page.get_by_label("saw it", exact=False).check()
+    page.get_by_label("I saw or heard it myself").check()
     page.get_by_role("button", name="Send the tip").click()
     words = page.locator("#receipt-words").inner_text().split()
     assert len(words) == 6

@@ -16,7 +16,9 @@ def letter(now):
 
 
 def at(settings, host, scheme="smtp", login="", name="127.0.0.1"):
-    return replace(settings, smtp_url=f"{scheme}://{login}{name}:{host.port}", mail_from="desk@lantern.example")
+    return replace(
+        settings, smtp_url=f"{scheme}://{login}{name}:{host.port}", mail_from="desk@lantern.example"
+    )
 
 
 def test_a_letter_arrives_as_it_was_written(settings, letter):
@@ -47,7 +49,10 @@ def test_smtps_speaks_tls_from_the_first_byte(settings, letter, tmp_path, monkey
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(settings, letter, tmp_path):
     tls, _public = certificate(tmp_path)
-    with running(MailHost(tls=tls), tls_from_the_start=True) as host, pytest.raises(DeliveryFailed) as failure:
+    with (
+        running(MailHost(tls=tls), tls_from_the_start=True) as host,
+        pytest.raises(DeliveryFailed) as failure,
+    ):
         mail.send(at(settings, host, scheme="smtps", name="localhost"), letter)
     assert not failure.value.permanent
     assert host.letters == []
@@ -133,6 +138,5 @@ def test_an_address_that_names_no_server_is_said_to_be_wrong(settings, letter, u
 
 
 def test_loopback_is_told_from_a_network():
-    assert [mail._is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "10.0.0.1", "mail.example")] == [
-        True, True, True, False, False,
-    ]  # fmt: skip
+    assert all(map(mail._is_loopback, ("127.0.0.1", "::1", "localhost")))
+    assert not any(map(mail._is_loopback, ("10.0.0.1", "mail.example")))

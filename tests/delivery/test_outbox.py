@@ -1,6 +1,7 @@
 """The outbox: written with its cause, taken once, tried again, given up in the end."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -35,9 +36,12 @@ def stored(db):
 
 
 def test_what_is_rolled_back_is_not_announced(db, now):
-    with pytest.raises(RuntimeError), db.write() as session:
-        outbox.enqueue(session, "mail", "m1", {}, now)
-        raise RuntimeError
+    def fail():
+        with db.write() as session:
+            outbox.enqueue(session, "mail", "m1", {}, now)
+            raise RuntimeError
+
+    pytest.raises(RuntimeError, fail)
     assert stored(db) == []
 
 
@@ -92,7 +96,11 @@ def test_what_failed_for_now_comes_again_after_a_pause(db, now):
     put(db, now)
     settle(db, take(db, now), DeliveryFailed("The mail server is away."), now)
     [row] = stored(db)
-    assert (row.state, row.error, row.due_at) == ("pending", "The mail server is away.", now + timedelta(minutes=1))
+    assert (row.state, row.error, row.due_at) == (
+        "pending",
+        "The mail server is away.",
+        now + timedelta(minutes=1),
+    )
 
 
 def test_what_failed_for_good_is_not_tried_again(db, now):
@@ -186,6 +194,4 @@ def test_a_bug_in_a_sender_goes_up_and_the_delivery_comes_back(db, settings, now
 
 
 def _with_mail(settings, host):
-    from dataclasses import replace
-
     return replace(settings, smtp_url=f"smtp://127.0.0.1:{host.port}", mail_from="desk@lantern.example")

@@ -25,15 +25,17 @@ LIES = {
 
 
 @pytest.mark.parametrize("name", TEXT_FIELDS)
-@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
-def test_every_field_takes_or_refuses_anything(client, db, name, lie):
-    page = send(client, **{"body": "The drummer bought a lighthouse.", name: lie})
-    assert page.status_code in {201, 422}
-    assert "Set-Cookie" not in page.headers
-    assert len(tips_in(db)) == (page.status_code == 201)
-    if page.status_code == 422:
-        assert errors_on(page)
-        assert "<script>alert" not in page.text
+def test_every_field_takes_or_refuses_anything(client, db, name):
+    stored = 0
+    for lie in LIES.values():
+        page = send(client, **{"body": "The drummer bought a lighthouse.", name: lie})
+        assert page.status_code in {201, 422}, lie
+        assert "Set-Cookie" not in page.headers
+        stored += page.status_code == 201
+        assert len(tips_in(db)) == stored
+        if page.status_code == 422:
+            assert errors_on(page)
+            assert "<script>alert" not in page.text
 
 
 WRITTEN = {

@@ -157,8 +157,8 @@ def test_messages_are_shown_once_they_are_sent_and_never_with_a_name(client, db,
 def test_times_are_the_newsrooms_with_their_zone(client, db, words, now):
     change(db, received_at=now)
     page = open_receipt(client, words)
-    assert "Monday, 2 March 2026, 04:00 PST" in page.text
-    assert 'datetime="2026-03-02T04:00-08:00"' in page.text
+    assert "2 March 2026, 4:00 am PST" in page.text
+    assert 'datetime="2026-03-02T12:00:00Z"' in page.text
 
 
 def test_the_story_of_the_tip_is_named(client, db):

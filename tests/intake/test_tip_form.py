@@ -29,6 +29,11 @@ def test_a_story_we_do_not_have_is_left_out(client, keyring):
     assert token.read(keyring, open_form(client, "?story=no-such-story")).story == ""
 
 
+@pytest.mark.parametrize("asked", ["%00", "a%00b", "%ff%fe", "%F0%9F%91%8D", "x" * 5000, "%ED%A0%80"])
+def test_anything_in_the_address_is_answered_with_the_form(client, asked):
+    assert client.get(f"/tip?story={asked}&about={asked}&lang={asked}").status_code == 200
+
+
 def test_a_person_is_filled_in_and_their_part_of_the_form_is_open(client, db):
     a_person(db, "Ilka Brandvold")
     page = client.get("/tip?about=ilka-brandvold")

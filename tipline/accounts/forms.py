@@ -72,7 +72,7 @@ class NewUserForm(StaffForm):
     email = StringField(
         "E-mail address", [InputRequired("Write the person’s e-mail address.")], filters=[_line]
     )
-    role = SelectField("Role", choices=[(role.value, role.value.capitalize()) for role in Role])
+    role = SelectField("Role", choices={role.value: role.value.capitalize() for role in Role})
 
     def validate_email(self, field: StringField) -> None:
         if not is_address(as_stored(typed(field))):

@@ -6,7 +6,7 @@ cost depends on the text and not on how many people are known.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from tipline.models import Alias, Person, PersonState
@@ -21,10 +21,11 @@ MAX_NAMES = 12
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody whom the newsroom knows."""
+    """Somebody whom the newsroom knows, and the names of theirs that could stand in the text."""
 
     name: str
     slug: str
+    called: tuple[str, ...] = ()
 
 
 def people_in(session: Session, text: str) -> list[Known]:
@@ -34,16 +35,16 @@ def people_in(session: Session, text: str) -> list[Known]:
     if not runs:
         return []
     here = Person.state != PersonState.DISMISSED
-    by_name = select(Person.name, Person.name.label("called"), Person.slug).where(
-        here, Person.folded.in_(runs)
+    by_name = select(Person.name.label("called"), Person.name, Person.slug)
+    by_alias = select(Alias.name.label("called"), Person.name, Person.slug).join(Alias)
+    either = union_all(
+        by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
     )
-    by_alias = select(Alias.name, Person.name.label("called"), Person.slug).join(
-        Person, Person.id == Alias.person_id
-    )
-    written: dict[str, Known] = {}
-    for statement in (by_alias.where(here, Alias.folded.in_(runs)), by_name):
-        written |= {name: Known(called, slug) for name, called, slug in session.execute(statement)}
-    return find_names(text, written)
+    called: dict[tuple[str, str], list[str]] = {}
+    for alias, name, slug in session.execute(either):
+        called.setdefault((name, slug), []).append(alias)
+    people = [Known(name, slug, tuple(aliases)) for (name, slug), aliases in called.items()]
+    return find_names(text, {alias: person for person in people for alias in person.called})
 
 
 def names_in(session: Session, text: str) -> list[str]:
@@ -53,7 +54,7 @@ def names_in(session: Session, text: str) -> list[str]:
 
 def with_others(known: list[Known], text: str) -> list[str]:
     """List the names of `known`, then those of others whom `text` seems to name."""
-    seen = {word for person in known for word in words(person.name)}
+    seen = {word for person in known for name in (person.name, *person.called) for word in words(name)}
     others = [name for name in candidates(text[:MAX_CHARACTERS]) if not seen.issuperset(words(name))]
     return [*(person.name for person in known), *others][:MAX_NAMES]
 

@@ -140,7 +140,9 @@ def _add_draft(
     )
     session.add(row)
     session.flush()
-    texts = [(revision.body, users[revision.by], revision.minutes_ago) for revision in draft.revisions]
+    texts: list[tuple[str, User, float]] = [
+        (revision.body, users[revision.by], revision.minutes_ago) for revision in draft.revisions
+    ]
     texts.append((draft.body, author, draft.minutes_ago / 2))
     for place, (body, saved_by, minutes_ago) in enumerate(texts, 1):
         session.add(

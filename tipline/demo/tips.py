@@ -96,7 +96,7 @@ class TipWriter:
             if told.group:
                 self._groups[told.group] = group
         group.size += 1
-        group.pending += told.state == State.PENDING
+        group.pending += State(told.state) is State.PENDING
         group.state = State.PENDING if group.pending else told.state
         group.newest_at = max(group.newest_at, received)
         group.score = size_score(group.size)
@@ -111,7 +111,7 @@ class TipWriter:
             self.session.execute(insert(Contact), {**row, "tip_id": tip.id})
 
     def _decide(self, told: DemoTip, tip: Tip) -> None:
-        if told.state == State.PENDING:
+        if State(told.state) is State.PENDING:
             return
         by = self.users[told.by or "nadia"]
         at = self._ago(told.decided_minutes_ago if told.decided_minutes_ago is not None else told.minutes_ago)

@@ -215,7 +215,7 @@ def _headline_about(session: Session, tips: Sequence[Tip]) -> str | None:
     """Return the headline of the story that the first of the tips with one is about."""
     ids = [tip.id for tip in tips]
     links = select(Link.tip_id, Link.story_id).where(Link.tip_id.in_(ids), Link.state == LinkState.CONFIRMED)
-    linked = dict(session.execute(links.order_by(Link.id.desc())).tuples().all())
+    linked = dict(session.execute(links.order_by(Link.id.desc())).all())
     for tip in tips:
         if story_id := linked.get(tip.id, tip.story_id):
             return session.scalar(select(Story.headline).where(Story.id == story_id))

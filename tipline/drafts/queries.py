@@ -48,7 +48,7 @@ class Meanwhile:
 
 def count_by_state(session: Session) -> dict[str, int]:
     """Return how many drafts there are in each state."""
-    return dict(session.execute(select(Draft.state, func.count()).group_by(Draft.state)).tuples().all())
+    return dict(session.execute(select(Draft.state, func.count()).group_by(Draft.state)).all())
 
 
 def cards(session: Session, state: DraftState) -> list[Card]:

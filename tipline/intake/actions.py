@@ -15,6 +15,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from tipline import audit, clock
 from tipline.intake import receipt
+from tipline.intake.contact import sealed_contact
 from tipline.intake.token import FormToken
 from tipline.keys import Keyring
 from tipline.models import (
@@ -104,7 +105,7 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
             "newest_at": received_at,
         },
         receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
-        contact=_contact_columns(keyring, answers, ref=ref),
+        contact=sealed_contact(keyring, ref, asdict(answers), may_contact=answers.contact_ok),
         lookup_hash=hashed,
         answers_mac=mac,
     )
@@ -223,24 +224,3 @@ def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[s
         "spam_score": TRAPPED_SPAM_SCORE if answers.trapped else None,
         "received_at": received_at,
     }
-
-
-def _contact_columns(keyring: Keyring, answers: Answers, *, ref: str) -> dict[str, object] | None:
-    given = {name: value for name in ("name", "email", "phone") if (value := getattr(answers, name))}
-    if not given:
-        return None
-    sender = _normalized(answers)
-    return {
-        "sealed": keyring.seal(json.dumps(given).encode(), bound_to=f"contact:{ref}"),
-        "key_id": keyring.current,
-        "given": " ".join(given),
-        "may_contact": answers.contact_ok,
-        "sender_hash": keyring.mac("sender", sender.encode()) if sender else None,
-    }
-
-
-def _normalized(answers: Answers) -> str:
-    """Return what one sender has in common from tip to tip: the address in lower case, or the digits."""
-    if answers.email:
-        return answers.email.lower()
-    return "".join(character for character in answers.phone if character.isdigit())

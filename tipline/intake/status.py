@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from tipline.models import Direction, How, Kind, Message, PublicStatus, Tip
 from tipline.text.linkify import paragraphs
+from tipline.text.times import exact, iso
 
 KIND_LABELS = {
     Kind.TIP: "tip",
@@ -119,19 +118,13 @@ def standing_of(tip: Tip, *, promoted: bool) -> Standing:
 
 def tip_shown(tip: Tip, headline: str | None, *, zone: str) -> TipShown:
     """Show the tipster what they sent."""
-    iso, words = moment(tip.received_at, zone=zone)
     label = KIND_LABELS[Kind(tip.kind)].capitalize()
-    return TipShown(label, paragraphs(tip.body), iso, words, headline)
+    return TipShown(label, paragraphs(tip.body), iso(tip.received_at), exact(tip.received_at, zone), headline)
 
 
 def message_shown(message: Message, *, newsroom: str, zone: str) -> MessageShown:
     """Show one message; staff speak with the newsroom's name, never their own."""
     mine = message.direction == Direction.FROM_TIPSTER
-    iso, words = moment(message.at if mine else message.send_at or message.at, zone=zone)
-    return MessageShown("You" if mine else newsroom, mine, paragraphs(message.body), iso, words)
-
-
-def moment(instant: datetime, *, zone: str) -> tuple[str, str]:
-    """Return an instant for machines and for people, to the minute, in the newsroom's zone."""
-    local = instant.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
-    return local.isoformat(timespec="minutes"), f"{local:%A}, {local.day} {local:%B %Y, %H:%M %Z}"
+    at = message.at if mine else message.send_at or message.at
+    speaker = "You" if mine else newsroom
+    return MessageShown(speaker, mine, paragraphs(message.body), iso(at), exact(at, zone))

@@ -97,8 +97,8 @@ def reply() -> Response:
 
 
 def _show_form() -> Response:
-    story = queries.story_for(reading(), slug) if (slug := request.args.get("story", "")) else None
-    person = queries.person_name(reading(), slug) if (slug := request.args.get("about", "")) else None
+    story = queries.story_for(reading(), slug) if (slug := line(request.args.get("story"))) else None
+    person = queries.person_name(reading(), slug) if (slug := line(request.args.get("about"))) else None
     stamping = Stamping(keyring(), clock.now(), _was_sent, story.slug if story else "")
     form = TipForm(None, data={"about": person}, meta={"csrf_context": stamping})
     return _form_page(form, {}, HTTPStatus.OK, story)

@@ -1,9 +1,11 @@
 """Find stories by any of some words, those that say most of them first.
 
 Ranking scores every match, so only the rarest words are asked for: with a tip's whole text that is
-300 times quicker and finds the same.
+300 times quicker and finds the same. PostgreSQL's ts_rank does not know that a rare word tells more than
+a common one, so each word's rank is weighed by how few stories say it, as bm25 does on SQLite.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,13 +26,14 @@ _SQLITE = text(
     " WHERE story_search MATCH :match AND stories.state = :state"
     " ORDER BY bm25(story_search, 4.0, 1.0), stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
-_POSTGRES = text(
-    "SELECT stories.id FROM story_search JOIN stories ON stories.id = story_search.story_id,"
-    " CAST(:match AS tsquery) AS asked WHERE words @@ asked AND stories.state = :state"
-    " ORDER BY ts_rank(words, asked, 1) DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
+_POSTGRES = (
+    "SELECT stories.id FROM story_search JOIN stories ON stories.id = story_search.story_id"
+    " WHERE words @@ CAST(:match AS tsquery) AND stories.state = :state"
+    " ORDER BY {rank} DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
-_COUNT_SQLITE = "SELECT count(*) AS found FROM story_search WHERE story_search MATCH :w{0}"
-_COUNT_POSTGRES = "SELECT count(*) AS found FROM story_search WHERE words @@ CAST(:w{0} AS tsquery)"
+_RANK_OF_TERM = "CAST(:weight{0} AS float) * ts_rank(words, CAST(:term{0} AS tsquery), 1)"
+_COUNT_SQLITE = "SELECT count(*) FROM story_search WHERE story_search MATCH :term{0}"
+_COUNT_POSTGRES = "SELECT count(*) FROM story_search WHERE words @@ CAST(:term{0} AS tsquery)"
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ def find_stories(session: Session, text: str, limit: int = 10) -> list[FoundStor
     asked = list(dict.fromkeys(words(text[:MAX_CHARACTERS])))
     if not asked:
         return []
-    last = asked[-1:] if len(asked[-1]) >= MIN_PREFIX else []
     telling = _rarest(session, asked)
+    last = asked[-1:] if len(asked[-1]) >= MIN_PREFIX and asked[-1] in telling else []
     ids = _ranked(session, telling, last, limit)
     if len(ids) < limit and len(telling) > len(last):
         longer = [word for word in telling if len(word) > MIN_PREFIX]
@@ -63,10 +66,18 @@ def find_stories(session: Session, text: str, limit: int = 10) -> list[FoundStor
 
 
 def _ranked(session: Session, wanted: list[str], prefixes: list[str], limit: int) -> list[int]:
-    sqlite = is_sqlite(session)
-    match = (fts5_any if sqlite else tsquery_any)(wanted, prefixes)
-    values = {"match": match, "state": StoryState.PUBLISHED, "limit": limit}
-    return list(session.scalars(_SQLITE if sqlite else _POSTGRES, values))
+    values = {"state": StoryState.PUBLISHED, "limit": limit}
+    if is_sqlite(session):
+        return list(session.scalars(_SQLITE, {**values, "match": fts5_any(wanted, prefixes)}))
+    terms = [*(tsquery_any([word]) for word in wanted), *(tsquery_any([], [word]) for word in prefixes)]
+    places = range(len(terms))
+    # Only numbers are put into the statement; the words travel as parameters.
+    statement = _POSTGRES.format(rank=" + ".join(_RANK_OF_TERM.format(place) for place in places))
+    weights = {
+        f"weight{place}": 1 / math.log(count + 2) for place, count in enumerate(_counts(session, terms))
+    }
+    named = {f"term{place}": term for place, term in enumerate(terms)}
+    return list(session.scalars(text(statement), {**values, **weights, **named, "match": " | ".join(terms)}))
 
 
 def _rarest(session: Session, asked: list[str]) -> list[str]:
@@ -77,20 +88,18 @@ def _rarest(session: Session, asked: list[str]) -> list[str]:
         return telling
     # Long words are rare words: good enough to choose whose stories are counted.
     weighed = sorted(telling, key=lambda word: -len(word))[:MAX_WORDS_WEIGHED]
-    counts = _counts(session, weighed)
+    one = fts5_any if is_sqlite(session) else tsquery_any
+    counts = dict(zip(weighed, _counts(session, [one([word]) for word in weighed]), strict=True))
     known = [word for word in weighed if counts[word]]
     return sorted(known, key=lambda word: counts[word])[:MAX_WORDS] or weighed[:MAX_WORDS]
 
 
-def _counts(session: Session, weighed: list[str]) -> dict[str, int]:
-    sqlite = is_sqlite(session)
-    count, one = (_COUNT_SQLITE, fts5_any) if sqlite else (_COUNT_POSTGRES, tsquery_any)
-    # Only numbers are put into the statement; the words travel as parameters.
-    statement = " UNION ALL ".join(
-        f"SELECT {n} AS place, ({count.format(n)}) AS found" for n in range(len(weighed))
-    )
-    rows = session.execute(text(statement), {f"w{n}": one([word]) for n, word in enumerate(weighed)})
-    return {weighed[place]: found for place, found in rows}
+def _counts(session: Session, terms: list[str]) -> list[int]:
+    """Count the stories that each term matches."""
+    count = _COUNT_SQLITE if is_sqlite(session) else _COUNT_POSTGRES
+    columns = ", ".join(f"({count.format(place)})" for place in range(len(terms)))
+    named = {f"term{place}": term for place, term in enumerate(terms)}
+    return list(session.execute(text(f"SELECT {columns}"), named).one())  # noqa: S608 - only numbers were put in
 
 
 def _stories(session: Session, ids: list[int]) -> list[FoundStory]:

@@ -134,4 +134,4 @@ def list_people(session: Session, q: str = "", after: str = "", *, limit: int = 
 
 def _tips_naming(session: Session, person_ids: Sequence[int]) -> dict[int, int]:
     counted = select(TipPerson.person_id, func.count()).where(TipPerson.person_id.in_(person_ids))
-    return dict(session.execute(counted.group_by(TipPerson.person_id)).tuples().all())
+    return dict(session.execute(counted.group_by(TipPerson.person_id)).all())

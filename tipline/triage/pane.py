@@ -109,22 +109,9 @@ def pane(
         text=stories, names=with_others(known, _text_of(tip)), linked=[line.slug for line in links],
     )  # fmt: skip
     return Pane(
-        ref=tip.ref,
-        ref_shown=show_ref(tip.ref),
-        href=f"/newsroom/tips/{tip.ref}",
+        **_as_sent(tip, viewer),
         back_href=listing.href(),
-        version=tip.version,
         carried=carried,
-        state=tip.state,
-        state_label=STATES[State(tip.state)],
-        kind_label=KINDS[Kind(tip.kind)],
-        channel_label=CHANNELS[Channel(tip.channel)],
-        how_label=HOWS[How(tip.how)] if tip.how else "",
-        age=age_in_minutes(tip.received_at, now),
-        at_iso=tip.received_at.isoformat(),
-        at_exact=exact(tip.received_at, viewer.zone),
-        body_html=paragraphs(tip.body),
-        language=tip.language,
         facts=_facts(tip),
         story=StoryLine(f"/stories/{loaded.story.slug}", loaded.story.headline) if loaded.story else None,
         people=_people(known),
@@ -144,6 +131,26 @@ def pane(
         search=search,
         problem=problem,
     )
+
+
+def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
+    """Put what stands on the tip itself into words."""
+    return {
+        "ref": tip.ref,
+        "ref_shown": show_ref(tip.ref),
+        "href": f"/newsroom/tips/{tip.ref}",
+        "version": tip.version,
+        "state": tip.state,
+        "state_label": STATES[State(tip.state)],
+        "kind_label": KINDS[Kind(tip.kind)],
+        "channel_label": CHANNELS[Channel(tip.channel)],
+        "how_label": HOWS[How(tip.how)] if tip.how else "",
+        "age": age_in_minutes(tip.received_at, viewer.now),
+        "at_iso": tip.received_at.isoformat(),
+        "at_exact": exact(tip.received_at, viewer.zone),
+        "body_html": paragraphs(tip.body),
+        "language": tip.language,
+    }
 
 
 def _load(session: Session, ref: str) -> _Loaded:
@@ -200,10 +207,7 @@ def _link_line(line: Any, now: datetime) -> LinkLine:
 
 
 def _people(known: list[Known]) -> tuple[PersonLine, ...]:
-    return tuple(
-        PersonLine(person.name, Listing(state=None, person=person.slug).href())
-        for person in dict.fromkeys(known)
-    )
+    return tuple(PersonLine(person.name, Listing(state=None, person=person.slug).href()) for person in known)
 
 
 def _facts(tip: Tip) -> tuple[Labeled, ...]:
@@ -216,7 +220,7 @@ def _facts(tip: Tip) -> tuple[Labeled, ...]:
     return tuple(facts)
 
 
-def _contact(session: Session, tip: Tip) -> dict[str, bool]:
+def _contact(session: Session, tip: Tip) -> dict[str, Any]:
     query = select(Contact.may_contact).where(Contact.tip_id == tip.id, Contact.erased_at.is_(None))
     may_contact = session.scalar(query)
     return {"has_contact": may_contact is not None, "contact_ok": bool(may_contact)}

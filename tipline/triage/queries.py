@@ -144,7 +144,8 @@ def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any
 def _page_of_tips(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
     """Find tips, newest first; of a group, a page shows the newest one found."""
     found = find_tips(session, _query(listing), place.id if place else None, limit, _conditions(listing))
-    groups = dict(session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(found.ids))).tuples())
+    rows = session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(found.ids)))
+    groups = {tip_id: group_id for tip_id, group_id in rows}  # noqa: C416 - dict() takes rows for a mapping
     shown: dict[int, int] = {}
     for tip_id in found.ids:
         shown.setdefault(groups[tip_id], tip_id)

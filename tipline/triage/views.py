@@ -3,11 +3,11 @@
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.errors import Conflict, Invalid, TiplineError
+from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Permission, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
@@ -22,7 +22,7 @@ from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import counts, lines, next_after, page_of, place_of
+from tipline.triage.queries import counts, line_of, lines, next_after, page_of, place_of
 from tipline.triage.shown import Viewer
 from tipline.triage.undo import undo as undo_batch
 from tipline.web.access import allow, staff
@@ -145,12 +145,12 @@ def note(ref: str) -> Response:
 @blueprint.errorhandler(Stale)
 def too_late(error: Stale) -> Response:
     """Say who was quicker, and offer to keep that or to decide all the same."""
-    session, ref, act = reading(), parse_ref(str((request.view_args or {})["ref"])), _act()
-    listing, form = listing_of(request.form), request.form
+    session, ref, form = reading(), _ref(), request.form
     template = "triage/_conflict.html" if is_htmx() else "triage/conflict.html"
     return page(
         template, error.status, section="queue",
-        conflict=clash(session, error, ref, act, request.path, form), tip=pane(session, ref, listing, _viewer()),
+        conflict=clash(session, error, ref, _act(), request.path, form),
+        tip=pane(session, ref, listing_of(form), _viewer()),
     )  # fmt: skip
 
 
@@ -158,8 +158,10 @@ def too_late(error: Stale) -> Response:
 @blueprint.errorhandler(Conflict)
 def not_so(error: TiplineError) -> Response:
     """Show the tip again, with what was wrong."""
-    ref = parse_ref(str((request.view_args or {})["ref"]))
-    return _show(ref, listing_of(request.form), problem=error.message, status=error.status)
+    try:
+        return _show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
+    except NotFound as missing:
+        return current_app.make_response(current_app.handle_user_exception(missing))
 
 
 def _viewer() -> Viewer:
@@ -171,6 +173,10 @@ def _viewer() -> Viewer:
 
 def _story() -> str:
     return clean_line(request.form.get("story", "")[:200])
+
+
+def _ref() -> str:
+    return parse_ref(str((request.view_args or {})["ref"]))
 
 
 def _act() -> str:
@@ -206,12 +212,12 @@ def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome)
     if not is_htmx():
         more = {"tip": following} if following else {}
         return redirect(listing.href(**more, done=outcome.batch), 303)
-    session, viewer, place = reading(), _viewer(), place_of(reading(), Listing(q="any"), ref)
-    decided = lines(session, [place.id] if place else [])
+    session, viewer = reading(), _viewer()
+    decided = line_of(session, ref)
     return page(
         "triage/_decided.html",
         tip=pane(session, following, listing, viewer) if following else None,
         notice=notice_of(session, outcome.batch) or STANDS,
-        row=rows.row(decided[0], listing, viewer, selected=following, swap=True) if decided else None,
+        row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
         count_words=rows.count_words(listing, counts(session)),
     )

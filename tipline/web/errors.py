@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from tipline.errors import TiplineError
+from tipline.db import AWAY
+from tipline.errors import TiplineError, Unavailable
 from tipline.web.request import is_htmx
 
 log = logging.getLogger("tipline.web")
@@ -50,6 +52,12 @@ def install(app: Flask) -> None:
         if error.status >= 500:
             log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
         return respond(Shown(error.status, error.title, error.message, ADVICE.get(error.status, "")))
+
+    @app.errorhandler(OperationalError)
+    def away(error: OperationalError) -> Response:
+        # A request's snapshot is left after the view, so this one comes here as the driver's.
+        log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+        return respond(Shown(503, Unavailable.title, AWAY, ADVICE[503]))
 
     @app.errorhandler(CSRFError)
     def unsigned(_error: CSRFError) -> Response:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from flask import Flask, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from tipline import paths
 from tipline.config import Settings

@@ -1,0 +1,170 @@
+"""Searching tips: what is found, in which order, and that no input becomes syntax."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from builders import NOON, a_person, a_story, a_tip, fresh
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tipline.models import Attachment, Link, Tip, new_ref
+from tipline.search import tips
+from tipline.search.index import index_tips
+from tipline.search.query import parse
+from tipline.search.tips import find_tips
+
+
+def indexed(db, *bodies, **columns):
+    made = [a_tip(db, body, **columns) for body in bodies]
+    with db.write() as session:
+        index_tips(session, NOON)
+    return made
+
+
+def found(db, text, **more):
+    with db.read() as session:
+        return find_tips(session, parse(text), **more).ids
+
+
+def test_words_are_all_required_and_the_newest_comes_first(db):
+    ring, _, both, again = indexed(db, "a ring", "a cello", "a cello and a ring", "Ring! Cello!")
+    assert found(db, "ring cello") == [again.id, both.id]
+    assert found(db, "ring") == [again.id, both.id, ring.id]
+
+
+def test_a_phrase_needs_its_words_in_order(db):
+    ordered, _ = indexed(db, "at terminal seven tonight", "seven at the terminal")
+    assert found(db, '"terminal seven"') == [ordered.id]
+
+
+def test_excluded_words_are_left_out_with_and_without_others(db):
+    plain, _, other = indexed(db, "the ring", "the ring is fake", "a boat")
+    assert found(db, "ring -fake") == [plain.id]
+    assert found(db, "-fake") == [other.id, plain.id]
+
+
+def test_accents_letter_case_and_scripts_do_not_matter(db):
+    polish, japanese = indexed(db, "Widziałem ją w Łodzi, w kawiarni", "東京で見ました")
+    assert found(db, "lodzi WIDZIALEM") == [polish.id]
+    assert found(db, "東京") == [japanese.id]
+
+
+def test_about_and_place_are_searched_too(db):
+    [tip] = indexed(db, "She was here", about="Ida Marlowe", place="Kastrup")
+    assert found(db, "kastrup marlowe") == [tip.id]
+
+
+def test_a_person_is_found_under_every_name(db):
+    a_person(db, "Ida Marlowe", aliases=("Idie",))
+    by_name, by_alias, _ = indexed(db, "I met Ida Marlowe", "Idie sang", "Ida B. sang")
+    assert found(db, "person:ida-marlowe") == [by_alias.id, by_name.id]
+    assert found(db, 'person:"marlowe" met') == [by_name.id]
+
+
+def test_an_unknown_person_is_searched_for_by_what_was_typed(db):
+    tip, _ = indexed(db, "Teo Brandt left", "Teo Okafor left, Brandt stayed")
+    assert found(db, 'person:"Teo Brandt"') == [tip.id]
+
+
+def test_a_story_finds_tips_from_its_page_and_tips_linked_to_it(db, moderator):
+    story = a_story(db, slug="ring-lax")
+    linked, _, sent = indexed(db, "one", "two", "three")
+    with db.write() as session:
+        session.add(Link(tip_id=linked.id, story_id=story.id, by_id=moderator.id, at=NOON))
+        session.get_one(Tip, sent.id).story_id = story.id
+    assert found(db, "story:ring-lax") == [sent.id, linked.id]
+    assert found(db, "story:ring-lax two") == []
+
+
+def test_kind_channel_files_and_days_narrow(db):
+    old = a_tip(db, "old ring", received_at=datetime(2026, 2, 1, 10, tzinfo=UTC), kind="correction")
+    phoned = a_tip(db, "phoned ring", channel="phone")
+    filed = a_tip(db, "filed ring")
+    with db.write() as session:
+        session.add(Attachment(ref=new_ref(), tip_id=filed.id, media_type="image/jpeg", size_bytes=1,
+                               original_key="k", key_id="t1", at=NOON))  # fmt: skip
+        index_tips(session, NOON)
+    assert found(db, "ring kind:correction") == [old.id]
+    assert found(db, "ring from:phone") == [phoned.id]
+    assert found(db, "has:file") == [filed.id]
+    assert found(db, "ring before:2026-02-02") == [old.id]
+    assert found(db, "after:2026-03-02") == [filed.id, phoned.id]
+
+
+@pytest.mark.parametrize("query", ["ring", "kind:tip", "-cello"])
+def test_pages_go_on_where_the_last_one_ended(db, query):
+    made = [tip.id for tip in indexed(db, *(f"ring {n}" for n in range(7)))]
+    seen, before = [], None
+    for _ in range(5):
+        with db.read() as session:
+            part = find_tips(session, parse(query), before, 3)
+        seen += part.ids
+        before = part.further
+        if before is None:
+            break
+    assert seen == made[::-1]
+
+
+def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, monkeypatch):
+    monkeypatch.setattr(tips, "BATCH", 3)
+    monkeypatch.setattr(tips, "ROUNDS", 2)
+    oldest, *_ = indexed(db, "ring of a fox", *(f"ring {n}" for n in range(10)))
+    with db.write() as session:
+        session.get_one(Tip, oldest.id).kind = "correction"
+    with db.read() as session:
+        first = find_tips(session, parse("ring kind:correction"))
+        assert first.ids == []
+        assert first.further is not None
+        second = find_tips(session, parse("ring kind:correction"), first.further)
+    assert second.ids == [oldest.id]
+    assert second.further is None
+
+
+def test_a_rare_word_is_found_beyond_the_newest_window(db, monkeypatch):
+    monkeypatch.setattr(tips, "WINDOW", 2)
+    rare, *_, new = indexed(db, "a walrus", "x", "y", "z", "one more walrus")
+    assert found(db, "walrus") == [new.id, rare.id]
+
+
+def test_a_tip_is_indexed_once(db):
+    tip = a_tip(db, "a ring")
+    with db.write() as session:
+        assert index_tips(session, NOON) == 1
+        assert index_tips(session, NOON + timedelta(hours=1)) == 0
+    assert fresh(db, tip).indexed_at == NOON
+    assert found(db, "ring") == [tip.id]
+
+
+def test_indexing_takes_a_batch_of_the_oldest(db):
+    first, _ = a_tip(db, "ring one"), a_tip(db, "ring two")
+    with db.write() as session:
+        assert index_tips(session, NOON, limit=1) == 1
+    assert found(db, "ring") == [first.id]
+
+
+def test_a_tip_without_words_and_a_huge_one_are_indexed(db):
+    indexed(db, "!!! 🙈", "ring " + "word " * 60_000, "".join(chr(0x4E00 + n) for n in range(20_000)))
+    assert len(found(db, "ring")) == 1
+
+
+NASTY = st.one_of(
+    st.text(max_size=60),
+    st.text(alphabet="\"'*():^-+|&!<>{}\\ANDORTNEAR ab:", max_size=60),
+    st.sampled_from(
+        ['" OR 1=1', "words: x", "NEAR(a b)", "a* b*", "'; DROP TABLE tips", "a:* | !b", "%s %(x)s :y"]
+    ),
+)
+
+
+@given(NASTY)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_input_becomes_syntax(db, text):
+    with db.read() as session:
+        find_tips(session, parse(text))
+        find_tips(session, parse(f"x {text} -{text}"))
+
+
+def test_what_looks_like_an_operator_is_a_word(db):
+    word, _ = indexed(db, "this OR that", "this")
+    assert found(db, "this OR") == [word.id]
+    assert found(db, "thi*") == []
