@@ -73,9 +73,13 @@ def test_a_new_password_goes_on_here_and_ends_everything_else(db, app, browser, 
 
 @pytest.mark.parametrize(
     ("current", "password", "again", "words"),
-    [("not that one", NEW, NEW, "That is not your password now"), (PASSWORD, "short", "short", "12 characters"),
-     (PASSWORD, NEW, "another thing", "The two are not the same"), ("", NEW, NEW, "Write your password of now")],
-)  # fmt: skip
+    [
+        ("not that one", NEW, NEW, "That is not your password now"),
+        (PASSWORD, "short", "short", "12 characters"),
+        (PASSWORD, NEW, "another thing", "The two are not the same"),
+        ("", NEW, NEW, "Write your password of now"),
+    ],
+)
 def test_what_is_wrong_is_said_and_nothing_changes(app, browser, edie, current, password, again, words):
     response = change(browser, current, password, again)
     assert response.status_code == 422

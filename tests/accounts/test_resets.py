@@ -148,9 +148,13 @@ def test_looking_at_a_link_does_not_use_it_up(db, client, editor):
 
 @pytest.mark.parametrize(
     ("password", "again", "words"),
-    [("short", "short", "12 characters"), (NEW, NEW + "!", "The two are not the same"), ("", "", "Choose a password"),
-     ("edie@lantern.example", "edie@lantern.example", "first thing somebody would try")],
-)  # fmt: skip
+    [
+        ("short", "short", "12 characters"),
+        (NEW, NEW + "!", "The two are not the same"),
+        ("", "", "Choose a password"),
+        ("edie@lantern.example", "edie@lantern.example", "first thing somebody would try"),
+    ],
+)
 def test_a_password_that_cannot_be_taken_leaves_the_link_usable(db, client, editor, password, again, words):
     path = link_for(db, editor)
     response = send(client, path, password=password, again=again)

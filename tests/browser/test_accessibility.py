@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from tipline.drafts.actions import promote
 from windows import sign_in
 
-from tipline.models import Role
+from tipline.models import Link, Role
 
 READERS = ["/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/nowhere", "/newsroom/login"]
 STAFF = [
@@ -27,6 +27,7 @@ def furnished(db, staff, now):
     tip = a_tip(db, "She left by the side door. https://example.org/video", about="Ilka", story_id=story.id)
     a_tip(db, "شوهدت إيلكا في المطار صباح اليوم مع حقيبة كبيرة", language="ar")
     with db.write() as session:
+        session.add(Link(tip_id=tip.id, story_id=story.id, by_id=staff[Role.EDITOR].id, at=NOON))
         draft = promote(session, [tip.ref], by=staff[Role.EDITOR], now=NOON)
     return {
         "readers": [f"/stories/{story.slug}", f"/tip?story={story.slug}", f"/stars/{person.slug}"],

@@ -41,7 +41,8 @@ def test_what_is_rolled_back_is_not_announced(db, now):
             outbox.enqueue(session, "mail", "m1", {}, now)
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     assert stored(db) == []
 
 
