@@ -29,8 +29,7 @@ DRIPS = {
 BACKGROUND = (
     "import os, pathlib, sys, time\n"
     "pathlib.Path(sys.argv[1]).open('a').write(f'{os.getpid()}\\n')\n"
-    "parent = os.getppid()\n"
-    "while os.getppid() == parent: time.sleep(0.1)\n"
+    "while os.getppid() == int(os.environ['SERVED_BY_PID']): time.sleep(0.1)\n"
 )
 
 

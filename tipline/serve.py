@@ -45,6 +45,8 @@ HEALTHY_SECONDS = 60.0
 # Tells a web process that the end begins, before granian tells it to end.
 STOP_SIGNAL = signal.SIGUSR2
 log = logging.getLogger("tipline.serve")
+# Tells the background worker which process it belongs to; when its parent is another, it ends.
+ROOT_VARIABLE = "SERVED_BY_PID"
 WORKER_COMMAND = (sys.executable, "-m", "tipline", "worker")
 
 
@@ -183,9 +185,11 @@ class Background(threading.Thread):
         with self._lock:
             if self._stopping.is_set():
                 return
+            # by the time it could ask who its parent is, we may be gone
+            environ = {**os.environ, ROOT_VARIABLE: str(os.getpid())}
             try:
                 # a group of its own: Ctrl-C would break its imports off with a traceback
-                self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 - our own
+                self._process = subprocess.Popen(self._command, env=environ, process_group=0)  # noqa: S603
             except OSError:
                 log.exception("The background worker cannot be started.")
                 return

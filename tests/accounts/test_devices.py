@@ -13,10 +13,10 @@ WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
     ("user_agent", "name"),
     [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
-        (f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/142.0 Safari/537.36 Edg/142.0", "Edge on Windows"),
+        (f"Mozilla/5.0 (Windows NT 10.0) {WEBKIT} Chrome/142 Safari/537.36 Edg/142", "Edge on Windows"),
         (f"Mozilla/5.0 (Linux; Android 16) {WEBKIT} Chrome/142.0 Mobile Safari/537.36", "Chrome on Android"),
-        (f"Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) {WEBKIT} Mobile Safari/604.1", "Safari on iPhone"),
-        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Safari/605.1.15", "Safari on Mac"),
+        (f"Mozilla/5.0 (iPhone; CPU OS 19_0 like Mac OS X) {WEBKIT} Mobile Safari/604.1", "Safari on iPhone"),
+        (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) {WEBKIT} Safari/605.1.15", "Safari on Mac"),
         ("curl/8.9", "A browser"),
         ("", "A browser"),
     ],
