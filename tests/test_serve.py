@@ -204,3 +204,25 @@ def test_the_application_of_the_environment_stands_behind_a_front(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def test_a_web_process_without_its_root_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    acts: list[tuple] = []
+    monkeypatch.setattr(os, "kill", lambda _pid, number: acts.append(("asked", number)))
+    monkeypatch.setattr(os, "_exit", lambda code: acts.append(("ended", code)))
+    monkeypatch.setattr(tree_module, "ORPHAN_SECONDS", 0)
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
+    tree_module._end_with_parent()
+    assert acts == []
+    monkeypatch.setattr(multiprocessing, "parent_process", threading.Thread)
+    monkeypatch.setattr(threading.Thread, "join", lambda _self: acts.append(("root gone",)))
+    tree_module._end_with_parent()
+    assert acts == [("root gone",), ("asked", signal.SIGTERM), ("ended", 1)]
+
+
+def test_a_signal_while_a_web_process_starts_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setattr(tree_module, "STARTING_SECONDS", 0)
+    tree_module._end_at_once(signal.SIGTERM, None)
+    assert codes == [0]

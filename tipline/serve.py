@@ -241,7 +241,7 @@ def _tree(host: str, port: int, workers: int, target: str, header_seconds: float
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=int(header_seconds * 1000)),
         websockets=False,
-        # uvloop was not faster here (tests/benchmarks/servers.py), so it's not depended on
+        # uvloop showed no clear gain with Flask (tests/benchmarks/servers.py), so nothing depends on it
         loop=Loops.asyncio,
         backlog=1024,
         backpressure=CONNECTIONS,

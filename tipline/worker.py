@@ -89,7 +89,8 @@ def run(settings: Settings, *, once: bool = False) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
-    parent = os.getppid()
+    # Taken from the environment, because the one who started us may be gone before we get here.
+    parent = int(os.environ.get("SERVED_BY_PID", os.getppid()))
     while not stop.is_set() and os.getppid() == parent:
         if not run_once(bench):
             stop.wait(PAUSE_SECONDS)

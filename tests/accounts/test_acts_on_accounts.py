@@ -234,6 +234,15 @@ def test_a_link_used_twice_at_once_works_once(db, editor, now):
     assert len(worked) == 1
 
 
+def test_a_link_used_since_it_was_looked_up_is_refused(db, editor, now, monkeypatch):
+    token = act(db, actions.start_reset, editor, now=now)
+    act(db, actions.finish_reset, token, "hash", now=now)
+    monkeypatch.setattr(actions, "user_of_reset", lambda *_args, **_named: editor)
+    with pytest.raises(NotFound, match="used already"):
+        act(db, actions.finish_reset, token, "other", now=now)
+    assert reread(db, editor).password_hash == "hash"
+
+
 def test_signing_in_keeps_a_hash_made_anew(db, editor, now):
     act(db, actions.sign_in, reread(db, editor), device="Firefox", now=now, rehashed="newer")
     assert reread(db, editor).password_hash == "newer"

@@ -243,3 +243,8 @@ def test_known_and_unknown_accounts_go_through_the_same_steps(db, keyring, edie,
             written.append(len(session.scalars(select(Throttle)).all()))
     assert checked == [edie.password_hash, None]
     assert written == [2, 4]
+
+
+def test_success_never_counts_against_anybody(app, edie):
+    answers = [sign_in(app.test_client(), edie.email).status_code for _ in range(5)]
+    assert answers == [303] * 5

@@ -7,7 +7,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import NOON, a_tip
-from desk import TYPED, a_draft, again, done, drafts, href
+from editing import TYPED, a_draft, again, done, drafts, href
 
 from tipline.models import show_ref
 

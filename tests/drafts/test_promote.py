@@ -7,7 +7,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import NOON, a_story, a_tip, fresh
-from desk import a_draft, done, drafts, href, revisions, tips_of
+from editing import a_draft, done, drafts, href, revisions, tips_of
 
 from tipline.errors import Invalid, InvalidTransition, NotFound
 from tipline.models import Link, show_ref

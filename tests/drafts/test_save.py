@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import a_user
-from desk import TYPED, a_draft, again, done, href, revisions
+from editing import TYPED, a_draft, again, done, href, revisions
 
 from tipline.drafts.actions import DraftText, StaleDraft, save
 from tipline.models import Role

@@ -5,7 +5,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from desk import TYPED, a_draft, again, done, href
+from editing import TYPED, a_draft, again, done, href
 
 
 @pytest.fixture

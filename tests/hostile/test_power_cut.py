@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import urllib.parse
+from pathlib import Path
 
 import pytest
 from serving import free_port
@@ -55,8 +56,11 @@ def send(port: int, number: int) -> bool:
 
 
 def kill_all(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """Kill every process of the tree at once: web processes have groups of their own, but one session."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (folder / "stat").read_text().rpartition(")")[2].split()[3] == str(process.pid):
+                os.kill(int(folder.name), signal.SIGKILL)
     process.communicate()
 
 

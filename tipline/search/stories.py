@@ -99,7 +99,7 @@ def _counts(session: Session, terms: list[str]) -> list[int]:
     count = _COUNT_SQLITE if is_sqlite(session) else _COUNT_POSTGRES
     columns = ", ".join(f"({count.format(place)})" for place in range(len(terms)))
     named = {f"term{place}": term for place, term in enumerate(terms)}
-    return list(session.execute(text(f"SELECT {columns}"), named).one())  # noqa: S608 - only numbers were put in
+    return list(session.execute(text(f"SELECT {columns}"), named).one())
 
 
 def _stories(session: Session, ids: list[int]) -> list[FoundStory]:

@@ -76,6 +76,9 @@ YOURS = {
     "spam": ("mark it as spam", "Mark it as spam all the same"),
     "snooze": ("put it off", "Put it off all the same"),
     "reopen": ("put it back into the queue", "Put it back all the same"),
+    "link": ("link it to a story", "Link it all the same"),
+    "unlink": ("unlink it", "Unlink it all the same"),
+    "undo": ("take a decision on it back", ""),
 }
 
 

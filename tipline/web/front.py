@@ -26,7 +26,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 # A form with a long tip is a few KiB; whatever takes files asks for more (`limits_by_path`).
 DEFAULT_BODY_BYTES = 1024 * 1024
-# Two threads let a short request past a long one; four gain nothing on two cores
+# Two threads let a short request past a long one; four showed no gain on two cores
 # (tests/benchmarks/servers.py).
 THREADS = 2
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
