@@ -72,7 +72,8 @@ def test_commands_that_serve_serve_and_end_cleanly(tmp_path, words):
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "tipline", *words, "--port", str(port)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(tmp_path / "home"), start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(tmp_path / "home"),
+        start_new_session=True,
     )  # fmt: skip
     try:
         assert b"Got A Tip?" in fetch(f"http://127.0.0.1:{port}/", process)

@@ -4,9 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import NOON, a_person, a_story, a_tip
 from playwright.sync_api import Page
-from tipline.drafts.actions import promote
 from windows import sign_in
 
+from tipline.drafts.actions import promote
 from tipline.models import Link, Role
 
 READERS = ["/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/nowhere", "/newsroom/login"]
