@@ -33,7 +33,8 @@ ENDING = {
 }
 POSTS = """[{"id": 7, "slug": "lighthouse", "link": "https://lantern.example/lighthouse",
   "date_gmt": "2026-03-02T09:15:00", "status": "publish", "title": {"rendered": "A lighthouse is sold"},
-  "excerpt": {"rendered": "<p>To a drummer.</p>"}, "content": {"rendered": "<p>It was sold on Monday.</p>"}}]"""
+  "excerpt": {"rendered": "<p>To a drummer.</p>"},
+  "content": {"rendered": "<p>It was sold on Monday.</p>"}}]"""
 
 
 def shown_commands() -> set[str]:

@@ -26,12 +26,12 @@ STATES = {
     DraftState.KILLED: ("Killed", "Nothing was killed."),
 }
 _STEPS = {
-    DraftStep.SUBMIT: ("Ask for a review", "primary"),
-    DraftStep.APPROVE: ("Approve", "primary"),
+    DraftStep.SUBMIT: ("Ask for a review", "strong"),
+    DraftStep.APPROVE: ("Approve", "strong"),
     DraftStep.RETURN: ("Back to writing", ""),
     DraftStep.WITHDRAW: ("Withdraw the approval", ""),
     DraftStep.KILL: ("Kill", "danger"),
-    DraftStep.REVIVE: ("Revive", "primary"),
+    DraftStep.REVIVE: ("Revive", "strong"),
 }
 _HOW = {
     How.SAW: "saw it",

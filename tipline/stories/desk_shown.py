@@ -7,7 +7,7 @@ from tipline.models import Story
 from tipline.stories.desk_queries import FoundName, ListedPerson
 from tipline.text.times import count, exact, iso
 
-_SOURCES = {"text": "from a pasted page", "wordpress": "from WordPress"}
+_SOURCES = {"text": "from a pasted page", "wordpress": "from WordPress", "demo": "from the demo"}
 _MAX_NAMES = 4
 
 
