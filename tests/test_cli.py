@@ -87,6 +87,15 @@ def test_stories_are_imported_and_counted(run, tmp_path):
     assert "1 unchanged" in second.output
 
 
+def test_people_are_imported_and_listed(run, tmp_path):
+    names = tmp_path / "names.csv"
+    names.write_text("Ilka Brandvold,Ilka;The Drummer\nNils Aaberg,\n")
+    assert "2 new" in run("people", "import", str(names)).output
+    assert run("people", "list").output.splitlines() == ["Ilka Brandvold", "Nils Aaberg"]
+    names.write_bytes(b"\xff\xfe\x00broken")
+    assert run("people", "import", str(names)).exit_code == 1
+
+
 def test_the_trail_is_verified(run):
     run("user", "add", "ada@lantern.example", "--role", "admin")
     assert run("worker", "--once").exit_code == 0

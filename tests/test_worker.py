@@ -1,10 +1,13 @@
 import threading
+from datetime import timedelta
 
-from builders import a_tip, fresh
+from builders import NOON, a_tip, fresh
+from sqlalchemy import select
 
 from tipline import worker
 from tipline.errors import Unavailable
 from tipline.keys import Keyring
+from tipline.models import Throttle
 
 
 def bench(settings, db) -> worker.Bench:
@@ -50,3 +53,22 @@ def test_once_ends_when_nothing_is_left(settings, db):
     a_tip(db)
     worker.run(settings, once=True)
     assert worker.run_once(bench(settings, db)) == 0
+
+
+def test_hourly_duties_run_once_an_hour(settings, db, monkeypatch):
+    done = []
+    duty = worker.Hourly(lambda _bench: done.append(1) or 1)
+    moment = NOON
+    monkeypatch.setattr(worker.clock, "now", lambda: moment)
+    for minutes in (0, 1, 59, 61, 100):
+        moment = NOON + timedelta(minutes=minutes)
+        duty(bench(settings, db))
+    assert len(done) == 2
+
+
+def test_old_failures_to_sign_in_are_forgotten(settings, db):
+    with db.write() as session:
+        session.add(Throttle(key=b"k" * 32, failures=3, last_at=NOON - timedelta(days=400)))
+    worker._forget_failures(bench(settings, db))
+    with db.read() as session:
+        assert session.scalars(select(Throttle.key)).all() == []

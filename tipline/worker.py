@@ -10,9 +10,10 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock
-from tipline.accounts import resets
+from tipline.accounts import resets, throttle
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
@@ -57,12 +58,34 @@ def _send_resets(bench: Bench) -> int:
     return resets.send_asked(bench.db, bench.settings, clock.now())
 
 
+def _forget_failures(bench: Bench) -> int:
+    with bench.db.write() as session:
+        throttle.forget(session, now=clock.now())
+    return 0
+
+
+class Hourly:
+    """A duty that is not worth a transaction each half second."""
+
+    def __init__(self, duty: Callable[[Bench], int]) -> None:
+        self._duty = duty
+        self._due = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self, bench: Bench) -> int:
+        now = clock.now()
+        if now < self._due:
+            return 0
+        self._due = now + timedelta(hours=1)
+        return self._duty(bench)
+
+
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,
     "send resets": _send_resets,
+    "forget failures": Hourly(_forget_failures),
 }
 
 

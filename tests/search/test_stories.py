@@ -41,6 +41,16 @@ def test_of_two_that_say_the_same_the_newer_comes_first(db):
     assert slugs(db, "ring") == [new.slug, old.slug]
 
 
+def test_a_fresh_story_moves_up_among_good_matches(db):
+    old = indexed(db, "Ida Marlowe and Ida Marlowe again", published_at=NOON - timedelta(days=60))
+    new = indexed(db, "Marlowe lands with a large ring on her hand", published_at=NOON)
+    far = indexed(db, "Quite another thing", "Then Marlowe came.", published_at=NOON)
+    with db.read() as session:
+        found = [story.slug for story in find_stories(session, "Marlowe", 3, now=NOON)]
+    assert found.index(new.slug) == 0
+    assert set(found) == {old.slug, new.slug, far.slug}
+
+
 def test_the_last_word_may_be_half_typed(db):
     story = indexed(db, "Marisol Quintero sings")
     assert slugs(db, "sings Quint") == [story.slug]

@@ -73,7 +73,15 @@ def test_events_read_as_sentences(kind, data, conflict, history):
 
 
 def test_a_sentence_makes_the_headline_and_the_rest_follows():
-    assert head_and_rest("She wore a ring.\n\nIt was large.") == ("She wore a ring.", "It was large.")
+    text = "She wore a ring at the gate.\n\nIt was large."
+    assert head_and_rest(text) == ("She wore a ring at the gate.", "It was large.")
+
+
+def test_a_greeting_alone_makes_no_headline():
+    assert (
+        head_and_rest("Hi. She wore a ring at the gate. It was large.")[0]
+        == "Hi. She wore a ring at the gate."
+    )
 
 
 def test_a_short_text_is_its_own_headline():

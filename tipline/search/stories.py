@@ -3,11 +3,12 @@
 Ranking scores every match, so only the rarest words are asked for: with a tip's whole text that is
 300 times quicker and finds the same. PostgreSQL's ts_rank does not know that a rare word tells more than
 a common one, so each word's rank is weighed by how few stories say it, as bm25 does on SQLite.
+What a tip is about was mostly published lately, so among the best matches fresh stories move up.
 """
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -20,16 +21,20 @@ MAX_WORDS = 12
 MAX_WORDS_WEIGHED = 60
 MIN_PREFIX = 2
 MAX_CHARACTERS = 20_000
+POOL = 40  # how many of the best matches freshness may reorder
+HALF_AS_FRESH = timedelta(days=7)
+FRESHNESS = 0.4  # what a story of this minute is worth, where the best match is worth 1
 
 _SQLITE = text(
-    "SELECT stories.id FROM story_search JOIN stories ON stories.id = story_search.rowid"
+    "SELECT stories.id, -bm25(story_search, 4.0, 1.0) AS score"
+    " FROM story_search JOIN stories ON stories.id = story_search.rowid"
     " WHERE story_search MATCH :match AND stories.state = :state"
-    " ORDER BY bm25(story_search, 4.0, 1.0), stories.published_at DESC, stories.id DESC LIMIT :limit"
+    " ORDER BY score DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
 _POSTGRES = (
-    "SELECT stories.id FROM story_search JOIN stories ON stories.id = story_search.story_id"
+    "SELECT stories.id, {rank} AS score FROM story_search JOIN stories ON stories.id = story_search.story_id"
     " WHERE words @@ CAST(:match AS tsquery) AND stories.state = :state"
-    " ORDER BY {rank} DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
+    " ORDER BY score DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
 _RANK_OF_TERM = "CAST(:weight{0} AS float) * ts_rank(words, CAST(:term{0} AS tsquery), 1)"
 _COUNT_SQLITE = "SELECT count(*) FROM story_search WHERE story_search MATCH :term{0}"
@@ -47,8 +52,10 @@ class FoundStory:
     tip_count: int
 
 
-def find_stories(session: Session, text: str, limit: int = 10) -> list[FoundStory]:
-    """Find published stories that say any word of `text`, best first.
+def find_stories(
+    session: Session, text: str, limit: int = 10, *, now: datetime | None = None
+) -> list[FoundStory]:
+    """Find published stories that say any word of `text`, best first; with `now`, fresh ones move up.
 
     The last word may still be half typed. Where that finds too few, each word may be the beginning of
     a longer one: "Maks" finds "Maksim".
@@ -58,17 +65,34 @@ def find_stories(session: Session, text: str, limit: int = 10) -> list[FoundStor
         return []
     telling = _rarest(session, asked)
     last = asked[-1:] if len(asked[-1]) >= MIN_PREFIX and asked[-1] in telling else []
-    ids = _ranked(session, telling, last, limit)
-    if len(ids) < limit and len(telling) > len(last):
-        longer = [word for word in telling if len(word) > MIN_PREFIX]
-        ids += [one for one in _ranked(session, [], longer, limit) if one not in ids] if longer else []
-    return _stories(session, ids[:limit])
+    found = _best(session, telling, last, limit, now)
+    longer = [word for word in telling if len(word) > MIN_PREFIX]
+    if len(found) < limit and set(longer) - set(last):
+        found += [story for story in _best(session, [], longer, limit, now) if story not in found]
+    return found[:limit]
 
 
-def _ranked(session: Session, wanted: list[str], prefixes: list[str], limit: int) -> list[int]:
+def _best(
+    session: Session, wanted: list[str], prefixes: list[str], limit: int, now: datetime | None
+) -> list[FoundStory]:
+    ranked = _ranked(session, wanted, prefixes, limit if now is None else max(limit, POOL))
+    stories = _stories(session, list(ranked))
+    if now is not None and ranked:
+        most = max(ranked.values()) or 1.0
+        stories.sort(key=lambda story: -(ranked[story.id] / most + _freshness(story, now)))
+    return stories[:limit]
+
+
+def _freshness(story: FoundStory, now: datetime) -> float:
+    return float(FRESHNESS * 0.5 ** (max(now - story.published_at, timedelta()) / HALF_AS_FRESH))
+
+
+def _ranked(session: Session, wanted: list[str], prefixes: list[str], limit: int) -> dict[int, float]:
+    """Return the ids of the best matches with their scores, best first."""
     values = {"state": StoryState.PUBLISHED, "limit": limit}
     if is_sqlite(session):
-        return list(session.scalars(_SQLITE, {**values, "match": fts5_any(wanted, prefixes)}))
+        rows = session.execute(_SQLITE, {**values, "match": fts5_any(wanted, prefixes)})
+        return {story_id: score for story_id, score in rows}  # noqa: C416 - dict() takes a result for a mapping
     terms = [*(tsquery_any([word]) for word in wanted), *(tsquery_any([], [word]) for word in prefixes)]
     places = range(len(terms))
     # Only numbers are put into the statement; the words travel as parameters.
@@ -77,7 +101,8 @@ def _ranked(session: Session, wanted: list[str], prefixes: list[str], limit: int
         f"weight{place}": 1 / math.log(count + 2) for place, count in enumerate(_counts(session, terms))
     }
     named = {f"term{place}": term for place, term in enumerate(terms)}
-    return list(session.scalars(text(statement), {**values, **weights, **named, "match": " | ".join(terms)}))
+    rows = session.execute(text(statement), {**values, **weights, **named, "match": " | ".join(terms)})
+    return {story_id: score for story_id, score in rows}  # noqa: C416
 
 
 def _rarest(session: Session, asked: list[str]) -> list[str]:

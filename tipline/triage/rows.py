@@ -7,6 +7,7 @@ from tipline.triage.shown import Head, Row, Tab, Viewer
 from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact, number
 
 HEAD_CHARACTERS = 90
+SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
 EXCERPT_CHARACTERS = 140
 VIEWS: tuple[tuple[str, State | None, Kind | None], ...] = (
     ("New", State.PENDING, None),
@@ -59,7 +60,8 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
 def head_and_rest(text: str) -> tuple[str, str]:
     """Cut the beginning of a tip into a line that reads as its headline, and some words more."""
     text = " ".join(text.split())
-    end = min((at for at in (text.find(mark) for mark in (". ", "! ", "? ")) if at > 0), default=-1)
+    ends = (text.find(mark, SHORTEST_SENTENCE) for mark in (". ", "! ", "? "))
+    end = min((at for at in ends if at > 0), default=-1)
     if 0 < end < HEAD_CHARACTERS:
         return text[: end + 1], _cut(text[end + 2 :], EXCERPT_CHARACTERS)
     if len(text) <= HEAD_CHARACTERS:

@@ -35,7 +35,7 @@ def story_search(
     """Search stories for `text`; for None, for what the tip itself says."""
     filled = " ".join(names[:NAMES_FILLED])
     q = filled if text is None else clean_line(text)[:MAX_CHARACTERS]
-    found = find_stories(session, q or (tip.body if text is None else ""), RESULTS)
+    found = find_stories(session, q or (tip.body if text is None else ""), RESULTS, now=viewer.now)
     if text is None:
         found = _own_story_first(session, tip, found)
     said = content_words(q or tip.body)

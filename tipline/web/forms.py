@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
-    """A form of the newsroom; strings come in without forbidden characters."""
+    """A form of the newsroom; each cleans its own lines with `text.clean`."""
 
     class Meta:
         """Switches of WTForms."""

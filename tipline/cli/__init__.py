@@ -1,0 +1,31 @@
+"""`tipline …`: every verb a thin call into a feature.
+
+A verb exits 0 on success, 1 when it was refused or failed (one sentence on standard error, no
+traceback), 2 on wrong usage. Imports stand inside the verbs, so that `tipline --help` answers at once.
+"""
+
+import sys
+
+import click
+
+from tipline.cli import accounts, content, running
+from tipline.cli.root import tipline
+from tipline.errors import TiplineError
+
+__all__ = ["accounts", "content", "main", "running", "tipline"]
+
+
+def main() -> None:
+    """Run a verb; turn what went wrong into a sentence and an exit code."""
+    try:
+        tipline.main(prog_name="tipline", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(1)
+    except TiplineError as error:
+        click.echo(error.message, err=True)
+        sys.exit(1)
