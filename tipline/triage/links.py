@@ -49,21 +49,10 @@ def link(
         was = links.get(tip.id)
         new_version = _accept(moves, tip, now)
         link_id = _confirm(session, was, tip, story_id, by=by, now=now)
-        keep_verdict(
-            session,
-            batch,
-            tip,
-            Decision.ACCEPT,
-            new_version,
-            by=by,
-            now=now,
-            link_id=link_id,
-            link=_kept(was),
-        )
-        audit.record(
-            session, "tip.linked", subject=tip.ref, by=by, at=now,
-            batch=batch, was=tip.state, version=new_version, story=slug,
-        )  # fmt: skip
+        kept: dict[str, Any] = {"link_id": link_id, "link": _kept(was)}
+        keep_verdict(session, batch, tip, Decision.ACCEPT, new_version, by=by, now=now, **kept)
+        facts = {"batch": batch, "was": tip.state, "version": new_version, "story": slug}
+        audit.record(session, "tip.linked", subject=tip.ref, by=by, at=now, **facts)
     _count(session, story_id, len(waiting))
     moves.settle()
     return Outcome(batch, len(waiting))

@@ -87,15 +87,10 @@ def pane(
     stories: str | None = None,
     problem: str = "",
 ) -> Pane:
-    """Put one tip into words.
+    """Put one tip, read in a list, into words.
 
-    Args:
-        listing: the list that it is read in.
-        stories: what was searched for among the stories; None fills the search with the names in the tip.
-        problem: what was wrong with what was sent.
-
-    Raises:
-        NotFound: when there is no such tip.
+    `stories` is what was searched for among the stories; None fills the search with the names in the
+    tip. Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref)
     tip, now = loaded.tip, viewer.now
@@ -104,10 +99,8 @@ def pane(
     carried = _carried(tip, listing, together)
     links = _links(session, tip)
     known = people_in(session, _text_of(tip))
-    search = story_search(
-        session, tip, viewer, carried,
-        text=stories, names=with_others(known, _text_of(tip)), linked=[line.slug for line in links],
-    )  # fmt: skip
+    names, linked = with_others(known, _text_of(tip)), [line.slug for line in links]
+    search = story_search(session, tip, viewer, carried, text=stories, names=names, linked=linked)
     return Pane(
         **_as_sent(tip, viewer),
         back_href=listing.href(),
