@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from loops import in_a_loop
+
 GoneAway: Any = object()
 
 
@@ -35,13 +37,13 @@ class Client:
         self.end_of_life = asyncio.Event()
 
     def get(self, path: str, **options: Any) -> Received:
-        return asyncio.run(self.exchange("GET", path, **options))
+        return in_a_loop(self.exchange("GET", path, **options))
 
     def post(self, path: str, chunks: Sequence[bytes], **options: Any) -> Received:
-        return asyncio.run(self.exchange("POST", path, chunks, **options))
+        return in_a_loop(self.exchange("POST", path, chunks, **options))
 
     def send(self, method: str, path: str, **options: Any) -> Received:
-        return asyncio.run(self.exchange(method, path, **options))
+        return in_a_loop(self.exchange(method, path, **options))
 
     async def live(self) -> None:
         """Run the application's lifespan until `end_of_life` is set."""

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from builders import a_user
+from builders import NOON, a_user
 from sqlalchemy import delete
 
 from tipline import audit, clock
@@ -171,13 +171,13 @@ def test_the_line_does_not_change_when_an_event_is_gone(db, keyring, now):
     ("state", "minutes", "good", "words"),
     [
         (Chain(2481, 0, None, "h"), 0, True, "2,481 events are sealed; none waits."),
-        (Chain(1, 1, clock.now(), "h"), 0, True, "1 event is sealed; 1 waits for it."),
-        (Chain(5, 2000, clock.now(), "h"), 0, True, "5 events are sealed; 2,000 or more wait for it."),
-        (Chain(5, 3, clock.now(), "h"), 6, False, "5 events are sealed; 3 wait for it. Sealing is late"),
+        (Chain(1, 1, NOON, "h"), 0, True, "1 event is sealed; 1 waits for it."),
+        (Chain(5, 2000, NOON, "h"), 0, True, "5 events are sealed; 2,000 or more wait for it."),
+        (Chain(5, 3, NOON, "h"), 6, False, "5 events are sealed; 3 wait for it. Sealing is late"),
     ],
 )  # fmt: skip
 def test_the_state_of_the_chain_is_a_sentence(state, minutes, good, words):
-    said = shown.chain(state, clock.now() + timedelta(minutes=minutes))
+    said = shown.chain(state, NOON + timedelta(minutes=minutes))
     assert (said["good"], said["words"].partition(":")[0]) == (good, words)
 
 

@@ -1,10 +1,10 @@
 """The bridge: what a scope becomes for WSGI, and what WSGI may do while it answers."""
 
-import asyncio
 import contextvars
 
 import pytest
 from asgi import Client, scope
+from loops import in_a_loop
 
 from tipline.web.bridge import BATCH_BYTES, Answer, Threads, environ_of
 from tipline.web.front import Front
@@ -160,8 +160,8 @@ def test_threads_outlive_a_loop_that_ended() -> None:
     async def work() -> int:
         return await threads.run(lambda: 7)
 
-    asyncio.run(leave())
-    assert asyncio.run(work()) == 7
+    in_a_loop(leave())
+    assert in_a_loop(work()) == 7
     threads.stop()
-    assert asyncio.run(work()) == 7
+    assert in_a_loop(work()) == 7
     threads.stop()

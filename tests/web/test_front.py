@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from asgi import Client, GoneAway
+from loops import in_a_loop
 
 from tipline.web.body import DRAIN_BYTES, Patience
 from tipline.web.front import BrokenOff, Front, limits_by_path
@@ -179,7 +180,7 @@ def test_stopping_cuts_off_uploads_and_nothing_else() -> None:
         await lifespan
         return cut, after, late
 
-    cut, after, late = asyncio.run(scene())
+    cut, after, late = in_a_loop(scene())
     assert (cut.status, late.status) == (503, 503)
     assert after.body == b"whole"
 
@@ -228,7 +229,7 @@ def test_a_slow_reader_holds_no_thread() -> None:
         quick = await sender.exchange("GET", "/quick")
         return quick, reading.done(), await reading
 
-    quick, done_before, read = asyncio.run(scene())
+    quick, done_before, read = in_a_loop(scene())
     assert quick.body == b"quick"
     assert not done_before
     assert len(read.body) == 10_000_000
@@ -281,7 +282,7 @@ def test_the_server_may_cancel_while_a_thread_computes() -> None:
             await task
         release.set()
 
-    asyncio.run(scene())
+    in_a_loop(scene())
     wait_for(lambda: parts.closed == 1)
 
 
@@ -291,7 +292,7 @@ def test_websockets_are_closed() -> None:
     async def send(message) -> None:
         sent.append(message["type"])
 
-    asyncio.run(Front(echo)({"type": "websocket"}, None, send))
+    in_a_loop(Front(echo)({"type": "websocket"}, None, send))
     assert sent == ["websocket.close"]
 
 
