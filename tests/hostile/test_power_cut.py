@@ -65,7 +65,6 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("heavy")
 def test_a_killed_desk_loses_no_accepted_tip(tmp_path):
     home, port = tmp_path / "home", free_port()
     process, accepted, numbers = start(home, port), [], iter(range(TIPS))
