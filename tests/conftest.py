@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import a_user
 from clients import StaffClient
+from jinja2 import FileSystemBytecodeCache
 from postgres import Server
 
 from tipline import schema
@@ -98,11 +99,18 @@ def settings(home: Path, database_url: str) -> Settings:
     return ensure_home(Settings.from_env(environ))
 
 
+@pytest.fixture(scope="session")
+def _compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for the whole run, not once for each application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings):
+def app(settings: Settings, _compiled: FileSystemBytecodeCache):
     from tipline.app import create_app
 
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = _compiled
     made.config["TESTING"] = False
     yield made
     made.extensions["tipline"].db.dispose()
