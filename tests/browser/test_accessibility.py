@@ -59,6 +59,35 @@ def looked_at(page: Page, path: str, look: str) -> list[str]:
     return violations(page)
 
 
+@pytest.mark.parametrize("look", ["light", "dark", "right to left"])
+def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
+    page, found = a_browser(color_scheme="dark" if look == "dark" else "light"), []
+
+    def look_at() -> None:
+        if look == "right to left":
+            page.evaluate("document.documentElement.dir = 'rtl'")
+        found.extend(violations(page))
+
+    page.goto("/tip")
+    page.get_by_role("button", name="Send the tip").click()
+    look_at()
+    page.get_by_label("What do you know?").fill("The lamp was lit at four.")
+    page.get_by_role("button", name="Send the tip").click()
+    words = page.locator("#receipt-words").inner_text()
+    look_at()
+    page.goto("/receipt")
+    page.get_by_label("words").fill(words)
+    page.locator("main form button").first.click()
+    look_at()
+    sign_in(page, Role.ADMIN)
+    draft = furnished["staff"][1]
+    page.goto(f"{draft}/revisions/1")
+    look_at()
+    page.goto(f"{draft}/preview")
+    look_at()
+    assert found == []
+
+
 @pytest.mark.parametrize("width", [320, 390, 2560])
 def test_no_page_scrolls_sideways(a_browser, furnished, width):
     page = a_browser(viewport={"width": width, "height": 900})
