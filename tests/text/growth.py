@@ -14,7 +14,6 @@ def growth(work: Callable[[str], object], unit: str, characters: int, times: int
 
     def cost(length: int) -> float:
         text = unit * (length // len(unit))
-        gc.collect()
         gc.disable()
         try:
             start = process_time()
