@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select, update
 
 from tipline.db import Database
-from tipline.models import Alias, Counter, Group, Person, Role, State, Story, Tip, User, new_ref
+from tipline.models import Alias, Attachment, Counter, Group, Person, Role, State, Story, Tip, User, new_ref
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
 
@@ -84,6 +84,15 @@ def a_user(
     with db.write() as session:
         session.add(user)
     return user
+
+
+def an_attachment(tip: Tip | None = None, **columns) -> Attachment:
+    """Make the row of a file (its bytes are not in any storage)."""
+    values = {
+        "ref": new_ref(), "tip_id": tip.id if tip else None, "media_type": "image/jpeg", "size_bytes": 1,
+        "original_key": "k", "sealed_file_key": b"", "key_id": "t1", "at": NOON,
+    }  # fmt: skip
+    return Attachment(**{**values, **columns})
 
 
 def fresh(db: Database, tip: Tip) -> Tip:

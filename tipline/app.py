@@ -15,7 +15,7 @@ from tipline.intake.views import blueprint as intake
 from tipline.keys import Keyring
 from tipline.stories.views import blueprint as stories
 from tipline.triage.views import blueprint as triage
-from tipline.web import access, csrf, errors, headers, render, request
+from tipline.web import access, csrf, errors, headers, language, render, request
 from tipline.web.views import blueprint as shared
 
 FEATURES = (shared, intake, triage, stories, drafts, accounts, insight)
@@ -30,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
     database = Database(settings.database_url, settings.replica_url)
     request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))
     render.install(app, settings)
+    language.install(app)
     headers.install(app, settings)
     access.install(app)
     csrf.install(app)

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import NOON, a_person, a_story, a_tip, fresh
+from builders import NOON, a_person, a_story, a_tip, an_attachment, fresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tipline.models import Attachment, Link, Tip, new_ref
+from tipline.models import Link, Tip
 from tipline.search import tips
 from tipline.search.index import index_tips
 from tipline.search.query import parse
@@ -81,8 +81,7 @@ def test_kind_channel_files_and_days_narrow(db):
     phoned = a_tip(db, "phoned ring", channel="phone")
     filed = a_tip(db, "filed ring")
     with db.write() as session:
-        session.add(Attachment(ref=new_ref(), tip_id=filed.id, media_type="image/jpeg", size_bytes=1,
-                               original_key="k", key_id="t1", at=NOON))  # fmt: skip
+        session.add(an_attachment(filed))
         index_tips(session, NOON)
     assert found(db, "ring kind:correction") == [old.id]
     assert found(db, "ring from:phone") == [phoned.id]

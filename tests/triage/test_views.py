@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from builders import NOON, a_person, a_story, a_tip, counted, fresh, group_of
+from builders import NOON, a_person, a_story, a_tip, an_attachment, counted, fresh, group_of
 from jinja2 import StrictUndefined
 from sqlalchemy import select
 from triage.desk import HTMX, form, query_of, refs_of, tip_of
 
 from tipline import clock
 from tipline.models import (
-    Attachment,
     Contact,
     Decision,
     Draft,
@@ -476,8 +475,7 @@ def test_files_and_claims_that_ended_do_not_show(db, desk, editor):
     with db.write() as session:
         group = session.get_one(Group, tip.group_id)
         group.claimed_by_id, group.claimed_until = editor.id, NOON
-        session.add(Attachment(ref=new_ref(), tip_id=tip.id, media_type="image/png", size_bytes=1,
-                               original_key="k", key_id="t1", at=NOON))  # fmt: skip
+        session.add(an_attachment(tip))
     assert "Edie Okonjo" not in body(desk.get("/newsroom/queue"))
 
 

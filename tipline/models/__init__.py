@@ -9,6 +9,7 @@ from tipline.models.desk import Direction, Message, Note, Tag, View
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
+from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
 from tipline.models.receipt import Receipt
@@ -20,8 +21,10 @@ from tipline.models.verdict import Verdict
 
 __all__ = [
     "Alias",
+    "Apart",
     "Attachment",
     "AttachmentState",
+    "Band",
     "Base",
     "Change",
     "Channel",

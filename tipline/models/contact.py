@@ -20,4 +20,6 @@ class Contact(Base):
     given: Mapped[str] = mapped_column(String(64))  # which of name, email, phone it holds: "name email"
     may_contact: Mapped[bool] = mapped_column(default=False)
     sender_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
+    ping: Mapped[bool] = mapped_column(default=False)  # mail that there is news, and nothing else
+    pinged_at: Mapped[Instant | None]
     erased_at: Mapped[Instant | None]

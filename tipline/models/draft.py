@@ -70,6 +70,7 @@ class Draft(Base):
     state: Mapped[str] = enum_column(default=DraftState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)  # number of its newest revision
     approved_version: Mapped[int | None]  # an approval binds to a revision
+    published_url: Mapped[str | None] = mapped_column(String(2000))
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]

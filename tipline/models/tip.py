@@ -142,6 +142,10 @@ class Tip(Base):
     escalated_at: Mapped[Instant | None]
     legal_hold: Mapped[bool] = mapped_column(default=False)  # never purged
     indexed_at: Mapped[Instant | None]  # when the worker put it into the search index
+    grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
+    files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
+    quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
+    erased_at: Mapped[Instant | None]  # to the minute; text, contact, messages and files are gone
 
     __table_args__ = (
         one_of("kind", Kind),
@@ -152,6 +156,9 @@ class Tip(Base):
         Index("ix_tips_state_id", "state", "id"),
         Index("ix_tips_unindexed", "id", sqlite_where=text("indexed_at IS NULL"),
               postgresql_where=text("indexed_at IS NULL")),
+        Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
+              postgresql_where=text("grouped_at IS NULL")),
+        Index("ix_tips_state_decided_at", "state", "decided_at"),
     )  # fmt: skip
 
     def decide(
