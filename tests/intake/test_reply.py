@@ -4,7 +4,8 @@ from intake.readers import errors_on, send, tips_in, value_on, words_on, written
 from sqlalchemy import update
 
 from tipline import clock
-from tipline.intake import actions, views
+from tipline.intake import actions
+from tipline.intake.views import receipt as receipt_pages
 from tipline.models import Counter, Event, Group, Message, State, Tip
 
 
@@ -118,7 +119,7 @@ def test_a_ref_that_another_tips_message_has_is_drawn_again(client, db, words, m
 
 def test_a_reply_that_cannot_get_a_ref_is_refused_with_a_sentence(client, db, words, monkeypatch):
     monkeypatch.setattr(actions, "message_ref", lambda *_args, **_options: "AAAAAAAA")
-    monkeypatch.setattr(views, "new_ref", lambda: "AAAAAAAA")
+    monkeypatch.setattr(receipt_pages, "new_ref", lambda: "AAAAAAAA")
     reply(client, words)
     page = reply(client, words_on(send(client)))
     assert page.status_code == 409
