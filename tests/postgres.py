@@ -22,8 +22,11 @@ class Server:
         self.folder, self.port, self.process = folder, port, process
 
     @classmethod
-    def start(cls) -> "Server | None":
-        """Start a server from the machine's binaries or a wheel; None where there is neither."""
+    def start(cls, *, durable: bool = False) -> "Server | None":
+        """Start a server from the machine's binaries; None where there are none.
+
+        Tests lose nothing by a power cut; benchmarks measure `durable` commits.
+        """
         binaries = find_binaries()
         if binaries is None:
             return None
@@ -41,7 +44,7 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        options = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        options = ["-c", f"fsync={'on' if durable else 'off'}", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *options],
