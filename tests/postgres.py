@@ -44,7 +44,14 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        options = ["-c", f"fsync={'on' if durable else 'off'}", "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        options = [
+            "-c",
+            f"fsync={'on' if durable else 'off'}",
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "max_connections=200",
+        ]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *options],

@@ -12,18 +12,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
+from tipline.prepared import insert_into
 
 READER = "reader"
 MACHINE = "tipline"
 BATCH = 500
 _START = b"\0" * 32
 _PURPOSE = "audit"
+_NEW_EVENT = insert_into(cast(Table, Event.__table__))
 
 
 def record(
@@ -42,8 +45,8 @@ def record(
         data: facts about the act, JSON values; never what a reader wrote or how to reach them.
     """
     staff = by if isinstance(by, User) else None
-    session.execute(
-        insert(Event),
+    _NEW_EVENT.run(
+        session,
         {
             "at": at,
             "kind": kind,

@@ -1,8 +1,8 @@
 """What `submit.py` compares, each behind the same front on the same server: run as a program, it serves one.
 
 `hello` is a Flask view that returns five letters; `bare` is what one writes in an hour with the same
-libraries: a Flask-WTF form with its CSRF token, bleach over what was written, one row through the ORM, committed
-with the durability that Tipline has. `tipline` is the real application.
+libraries: a Flask-WTF form with its CSRF token, bleach over what was written, one row through the ORM,
+committed with the durability that Tipline has. `tipline` is the real application.
 """
 
 import os
@@ -25,8 +25,8 @@ from tipline.web.front import Front
 BARE_DATABASE = "BARE_DATABASE_URL"
 SECRET = "a secret of the benchmarks that is long enough"
 FORM = """<!doctype html><title>Got a tip?</title><form method=post>{{ form.hidden_tag() }}
-{{ form.body.label }} {{ form.body }} {{ form.name.label }} {{ form.name }} {{ form.email.label }} {{ form.email }}
-<button>Send</button></form>"""
+{{ form.body.label }} {{ form.body }} {{ form.name.label }} {{ form.name }}
+{{ form.email.label }} {{ form.email }} <button>Send</button></form>"""
 
 
 class Base(DeclarativeBase):

@@ -34,7 +34,8 @@ function request()
   return wrk.format("POST", nil, nil, bodies[number])
 end
 function done(summary, latency)
-  io.write(string.format('{"requests": %d, "seconds": %f, "refused": %d, "broken": %d, "p50": %f, "p99": %f}\\n',
+  local line = '{"requests": %d, "seconds": %f, "refused": %d, "broken": %d, "p50": %f, "p99": %f}\\n'
+  io.write(string.format(line,
     summary.requests, summary.duration / 1e6, summary.errors.status,
     summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
@@ -100,8 +101,9 @@ def as_fast_as_it_goes(
         files = {"script.lua": SCRIPT, "bodies": "\n".join(bodies), "headers": "\n".join(headers)}
         for name, text in files.items():
             (Path(folder) / name).write_text(text)
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "-s", f"{folder}/script.lua",
-                   f"http://127.0.0.1:{served.port}{path}", "--", f"{folder}/bodies", f"{folder}/headers"]  # fmt: skip
+        url = f"http://127.0.0.1:{served.port}{path}"
+        options = ["-t1", f"-c{connections}", f"-d{round(seconds)}s", "-s", f"{folder}/script.lua"]
+        command = ["wrk", *options, url, "--", f"{folder}/bodies", f"{folder}/headers"]
         before = served.cpu_seconds()
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         spent = served.cpu_seconds() - before
@@ -172,4 +174,6 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def medians(runs: Sequence[Figures]) -> Figures:
-    return Figures(*(statistics.median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "cpu")))
+    return Figures(
+        *(statistics.median(getattr(run, name) for run in runs) for name in ("rate", "p50", "p99", "cpu"))
+    )

@@ -1,9 +1,9 @@
-"""What accepting a tip costs: `python tests/benchmarks/submit.py [--seconds 4] [--rounds 5] [--database both]`.
+"""What accepting a tip costs: `python tests/benchmarks/submit.py [--seconds 4] [--rounds 5]`.
 
-Prints, from one run, side by side: a Flask hello, a bare Flask-WTF form, and Tipline's real form, each with two
-web processes behind the same front (contenders.py says what each is), in turn, round after round, so that the
-machine's moods hit all alike; then what the worker's indexes cost readers at a steady 300 tips a second; then what
-a phone loads. The client is wrk on the same cores, so compare the lines of one run, not one run with another.
+Prints, from one run, side by side: a Flask hello, a bare Flask-WTF form, and Tipline's real form, each
+with two web processes behind the same front (contenders.py says what each is), in turn, round after round,
+so that the machine's moods hit all alike; then what the worker's indexes cost readers at a steady 300 tips
+a second. The client is wrk on the same cores: compare the lines of one run, not one run with another.
 """
 
 import argparse
@@ -20,8 +20,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from contenders import BARE_DATABASE, bare_application, make_bare_database
-from load import BOUNDARY, Figures, Served, as_fast_as_it_goes, background_worker, medians, multipart
-from load import percentile, steadily
+from load import (
+    BOUNDARY,
+    Figures,
+    Served,
+    as_fast_as_it_goes,
+    background_worker,
+    medians,
+    multipart,
+    percentile,
+    steadily,
+)
 from postgres import Server
 from sqlalchemy import func, select
 
@@ -34,8 +43,8 @@ from tipline.models import Tip
 
 BODY = (
     "I was at the Halyard on Pier 12 last night and saw Marisol Vance leave through the kitchen with her "
-    "drummer, about ten minutes past eleven. They had two suitcases and asked the driver for the airport. My cousin "
-    "works there and says the room was booked under another name until Sunday. I have a photo of the car."
+    "drummer, about ten minutes past eleven. They had two suitcases and asked the driver for the airport. "
+    "My cousin works there and says the room was booked under another name until Sunday. I have a photo."
 )
 FILLED = {"kind": "tip", "body": BODY, "how": "saw", "about": "Marisol Vance", "place": "Pier 12",
           "happened": "last night", "link": "", "name": "Ida Fenn", "email": "ida@example.org", "phone": "",
@@ -121,14 +130,13 @@ def databases(which: str) -> Iterator[tuple[str, str, str]]:
 def compare(trio: Trio, *, rounds: int, seconds: float) -> None:
     runs = [trio.round(seconds, most_rate=2500) for _ in range(rounds)]
     table = {name: medians([run[name] for run in runs]) for name in runs[0]}
-    greeting = table["GET hello"]
     print(f"{'':18}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'CPU × hello':>13}")
     for name, seen in table.items():
         times = statistics.median(run[name].cpu / run["GET hello"].cpu for run in runs)
         print(f"{name:18}{seen.rate:12.0f}{seen.p50:9.2f}{seen.p99:9.2f}{seen.cpu:9.3f}{times:13.2f}")
     rate = statistics.median(run["POST /tip"].rate / run["POST bare form"].rate for run in runs)
     wait = statistics.median(run["POST /tip"].p99 / run["POST bare form"].p99 for run in runs)
-    print(f"POST /tip beside the bare form: rate {rate:.2f} ×, p99 {wait:.2f} × (CPU of hello: {greeting.cpu:.3f} ms)")
+    print(f"POST /tip beside the bare form: rate {rate:.2f} ×, p99 {wait:.2f} ×")
 
 
 def keep_up(trio: Trio, *, rounds: int) -> None:
@@ -147,13 +155,15 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
             if working:
                 behind.append(_until(lambda: trio.unindexed() == 0))
     rest, work = (percentile(waits[working], 0.99) for working in (False, True))
-    print(f"300 tips a second: p99 {rest:.2f} ms with the indexes at rest, {work:.2f} ms at work, {work / rest:.2f} ×; "
-          f"they had caught up {statistics.median(behind):.1f} s after the last tip")  # fmt: skip
+    print(f"300 tips a second: p99 {rest:.2f} ms with the indexes at rest, {work:.2f} ms at work, "
+          f"{work / rest:.2f} ×; caught up {statistics.median(behind):.1f} s after the last tip")  # fmt: skip
 
 
 def _raw(body: str) -> bytes:
     content = body.replace("\\n", "\r\n").encode()
-    head = f"POST /tip HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+    head = (
+        f"POST /tip HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
+    )
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 
@@ -166,7 +176,9 @@ def _until(condition) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")

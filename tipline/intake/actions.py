@@ -1,17 +1,16 @@
 """What readers do: send a tip, and answer from their receipt.
 
 Sending is the hot path. `prepare` does everything that costs time (sealing, hashing) before the
-transaction; `submit` then writes with a handful of Core statements.
+transaction; `submit` then writes with a handful of prepared statements.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from tipline import audit, clock
 from tipline.intake import receipt
@@ -37,6 +36,7 @@ from tipline.models import (
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
 from tipline.models.ref import ALPHABET, LENGTH
+from tipline.prepared import Prepared, insert_into, insert_returning_id
 
 # Tables, not classes: an insert through the ORM would cost more than all the rest of a request.
 TIPS = cast(Table, Tip.__table__)
@@ -45,6 +45,17 @@ RECEIPTS = cast(Table, Receipt.__table__)
 CONTACTS = cast(Table, Contact.__table__)
 COUNTERS = cast(Table, Counter.__table__)
 MESSAGES = cast(Table, Message.__table__)
+
+_NEW_GROUP = insert_returning_id(GROUPS)
+_NEW_TIP = insert_returning_id(TIPS)
+_NEW_RECEIPT = insert_into(RECEIPTS)
+_NEW_CONTACT = insert_into(CONTACTS)
+_LEAD = Prepared(update(GROUPS).where(GROUPS.c.id == bindparam("group")).values(lead_id=bindparam("tip")))
+_COUNTED = Prepared(
+    update(COUNTERS)
+    .where(COUNTERS.c.name == bindparam("state"), COUNTERS.c.shard == bindparam("of"))
+    .values(value=COUNTERS.c.value + bindparam("by"))
+)
 
 TRAPPED_SPAM_SCORE = 1.0
 TRAPPED_SCORE = -8.0  # sinks two days down the queue; a person still decides
@@ -105,7 +116,7 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
             "newest_at": received_at,
         },
         receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
-        contact=sealed_contact(keyring, ref, asdict(answers), may_contact=answers.contact_ok),
+        contact=sealed_contact(keyring, ref, vars(answers), may_contact=answers.contact_ok),
         lookup_hash=hashed,
         answers_mac=mac,
     )
@@ -117,32 +128,22 @@ def submit(session: Session, arrival: Arrival) -> list[str]:
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
     """
-    group_id = session.scalar(insert(GROUPS).returning(GROUPS.c.id), arrival.group)
-    tip_id: int = session.execute(
-        _insert_tip(arrival.story), {**arrival.tip, "group_id": group_id}
-    ).scalar_one()
-    session.execute(insert(RECEIPTS), {**arrival.receipt, "tip_id": tip_id})
-    session.execute(update(GROUPS).where(GROUPS.c.id == group_id).values(lead_id=tip_id))
+    group_id = _NEW_GROUP.run(session, arrival.group)
+    story_id = _story_id(session, arrival.story) if arrival.story else None
+    tip_id: int = _NEW_TIP.run(session, {**arrival.tip, "group_id": group_id, "story_id": story_id})
+    _NEW_RECEIPT.run(session, {**arrival.receipt, "tip_id": tip_id})
+    _LEAD.run(session, {"group": group_id, "tip": tip_id})
     if arrival.contact is not None:
-        session.execute(insert(CONTACTS), {**arrival.contact, "tip_id": tip_id})
+        _NEW_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
     _count(session, tip_id, State.PENDING, by=1)
-    audit.record(
-        session,
-        "tip.received",
-        subject=str(arrival.tip["ref"]),
-        by=audit.READER,
-        at=arrival.tip["received_at"],  # type: ignore[arg-type]
-    )
+    at = cast(datetime, arrival.tip["received_at"])
+    audit.record(session, "tip.received", subject=str(arrival.tip["ref"]), by=audit.READER, at=at)
     return arrival.words
 
 
-def _insert_tip(story: str) -> ReturningInsert[Any]:
-    statement = insert(TIPS)
-    if story:
-        # A story that went away since the form was opened leaves the tip without one.
-        found = select(Story.id).where(Story.slug == story).scalar_subquery()
-        statement = statement.values(story_id=found)
-    return statement.returning(TIPS.c.id)
+def _story_id(session: Session, slug: str) -> int | None:
+    # A story that went away since the form was opened leaves the tip without one.
+    return session.scalar(select(Story.id).where(Story.slug == slug))
 
 
 def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id: str) -> bytes:
@@ -151,7 +152,7 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     The words are mixed in, so that equal answers of two tipsters don't look equal in the database, and
     so that an erased contact cannot be guessed from it.
     """
-    written = json.dumps(asdict(answers), sort_keys=True).encode()
+    written = json.dumps(vars(answers), sort_keys=True).encode()
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
@@ -203,8 +204,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    counter = update(COUNTERS).where(COUNTERS.c.name == state, COUNTERS.c.shard == tip_id % SHARDS)
-    session.execute(counter.values(value=COUNTERS.c.value + by))
+    _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
