@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("slow clients")]
 
 ROUNDS = 2
 ATTEMPTS = 3
+MOST_NOISE_SECONDS = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +45,12 @@ class Waits:
 
     @property
     def allowed(self) -> float:
-        """Twice the quiet p99, and what two quiet measurements differ by: the noise of this machine, now."""
+        """Twice the quiet p99, and what two quiet measurements differ by: the noise of this machine, now.
+
+        Bounded, since a burst in one half tells of that burst and not of the others.
+        """
         first, second = self.quiet
-        return 2 * p99(first + second) + abs(p99(first) - p99(second))
+        return 2 * p99(first + second) + min(abs(p99(first) - p99(second)), MOST_NOISE_SECONDS)
 
 
 def measure(kind: str, port: int) -> Waits:
