@@ -28,6 +28,7 @@ from granian.server.mp import MPServer
 
 from tipline.config import Settings
 from tipline.errors import TiplineError
+from tipline.web.body import Patience
 from tipline.web.front import DEFAULT_BODY_BYTES, Front, limits_by_path
 
 # Headers, and the pause between two requests of one connection; open screens poll every five seconds.
@@ -57,7 +58,7 @@ class AddressTaken(TiplineError):
     title = "That port is taken"
 
 
-def application() -> Front:
+def application(patience: Patience | None = None) -> Front:
     """Build, in a web process, what granian serves: the application behind its front.
 
     Settings come from the environment of the process tree. An application says in its configuration,
@@ -74,6 +75,7 @@ def application() -> Front:
     front = Front(
         flask_app,
         limit=limits_by_path(flask_app.config.get("BODY_LIMITS", {}), DEFAULT_BODY_BYTES),
+        patience=patience,
         spool_directory=spool_directory,
     )
     attend(front)

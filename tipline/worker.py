@@ -64,6 +64,10 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
+def _forget_deliveries(bench: Bench) -> int:
+    return outbox.forget(bench.db, clock.now())
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -86,6 +90,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "deliver": _deliver,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
+    "forget deliveries": Hourly(_forget_deliveries),
 }
 
 

@@ -5,10 +5,11 @@ import binascii
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from tipline.models import Kind, State
 from tipline.text.clean import clean_line
+from tipline.web.sent import fields_in
 
 QUEUE = "/newsroom/queue"
 MAX_QUERY_CHARACTERS = 400
@@ -79,7 +80,7 @@ class Listing:
     @classmethod
     def of_query_string(cls, text: str) -> "Listing":
         """Read a list from a query string."""
-        return cls.of(dict(parse_qsl(text[:4000], max_num_fields=20, errors="replace")))
+        return cls.of(dict(fields_in(text[:4000])))
 
     @property
     def is_of_tips(self) -> bool:

@@ -12,7 +12,6 @@ from tipline import clock
 from tipline.errors import Conflict
 from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import MAX_BODY, line, prose
-from tipline.intake.posted import posted
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.models import Tip, new_ref
 from tipline.web.access import public
@@ -31,7 +30,7 @@ NO_MESSAGE = "Write what you want to add."
 def open_receipt() -> Response:
     if request.method != "POST":
         return _code_page("", {}, HTTPStatus.OK)
-    code = line(posted().get("code"))
+    code = line(request.form.get("code"))
     found = _find(code)
     return found if isinstance(found, Response) else _status_page(found, code)
 
@@ -39,7 +38,7 @@ def open_receipt() -> Response:
 @blueprint.route("/receipt/reply", methods=["POST"])
 @public
 def reply() -> Response:
-    code, message = line(posted().get("code")), prose(posted().get("message"))
+    code, message = line(request.form.get("code")), prose(request.form.get("message"))
     found = _find(code)
     if isinstance(found, Response):
         return found
@@ -68,7 +67,7 @@ def _find(code: str) -> Tip | Response:
 
 
 def _code_page(code: str, errors: Mapping[str, str], status_code: int) -> Response:
-    message = prose(posted().get("message"))
+    message = prose(request.form.get("message"))
     return page("intake/receipt.html", status_code, code=code, errors=errors, message=message)
 
 
@@ -93,7 +92,7 @@ def _status_page(
             for message in queries.conversation(session, tip.id, now=now)
         ],
         errors=errors or {},
-        message="" if said else prose(posted().get("message")),
+        message="" if said else prose(request.form.get("message")),
         once=secrets.token_urlsafe(12),
         said=said,
     )
@@ -101,7 +100,7 @@ def _status_page(
 
 def _add(tip: Tip, message: str) -> None:
     """Store an answer, unless the same page has sent it before."""
-    ref = actions.message_ref(keyring(), tip.ref, once=line(posted().get("once")), body=message)
+    ref = actions.message_ref(keyring(), tip.ref, once=line(request.form.get("once")), body=message)
     for candidate in (ref, *(new_ref() for _ in range(ATTEMPTS - 1))):
         try:
             with writing() as session:

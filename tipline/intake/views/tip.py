@@ -12,7 +12,6 @@ from tipline import clock
 from tipline.errors import Conflict
 from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import MAX_BODY, TipForm, line
-from tipline.intake.posted import posted
 from tipline.intake.token import FormToken, Stamping
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.web.access import public
@@ -38,7 +37,7 @@ def tip() -> Response:
     if request.method != "POST":
         return _show_form()
     now = clock.now()
-    form = TipForm(posted(), meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
+    form = TipForm(request.form, meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
     if not admitted("tip"):
         return wait(_form_page(form, {"token": TOO_MANY_TIPS}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
