@@ -7,11 +7,9 @@ killed outright, the others notice and end too, so that the port is free.
 """
 
 import contextlib
-import errno
 import logging
 import multiprocessing
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -27,7 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from tipline.config import Settings
-from tipline.errors import TiplineError
+from tipline.listening import allow_connections, require_free
 from tipline.web.body import Patience
 from tipline.web.front import DEFAULT_BODY_BYTES, Front, limits_by_path
 
@@ -49,13 +47,6 @@ log = logging.getLogger("tipline.serve")
 # Tells the background worker which process it belongs to; when its parent is another, it ends.
 ROOT_VARIABLE = "SERVED_BY_PID"
 WORKER_COMMAND = (sys.executable, "-m", "tipline", "worker")
-
-
-class AddressTaken(TiplineError):
-    """Somebody else listens where we were told to."""
-
-    status = 409
-    title = "That port is taken"
 
 
 def application(patience: Patience | None = None) -> Front:
@@ -125,8 +116,8 @@ def serve(
     Raises:
         TiplineError: when we cannot listen there; AddressTaken, when somebody else does.
     """
-    _require_free(host, port)
-    _allow_connections(CONNECTIONS)
+    require_free(host, port)
+    allow_connections(CONNECTIONS)
     os.environ["TIPLINE_HOME"] = str(settings.home)
     background = Background(worker_command) if worker_command else None
     tree = _tree(host, port, workers, target, header_seconds)
@@ -252,28 +243,6 @@ def _tree(host: str, port: int, workers: int, target: str, header_seconds: float
         log_level=LogLevels.error,
         log_dictconfig={"handlers": {"console": stderr, "access": stderr}},
     )
-
-
-def _require_free(host: str, port: int) -> None:
-    # granian listens with SO_REUSEPORT: a second server would start, and take every other request
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                message = f"Port {port} of {host} is taken by another program; choose another with --port."
-                raise AddressTaken(message) from error
-            message = f"We cannot listen at {host}, port {port}: {error.strerror}. See --host and --port."
-            raise TiplineError(message) from error
-
-
-def _allow_connections(count: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count * 2 if hard == resource.RLIM_INFINITY else min(count * 2, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _announce(tree: _Tree, ready: Callable[[], None] | None) -> None:

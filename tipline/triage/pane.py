@@ -32,6 +32,7 @@ from tipline.models import (
     show_ref,
 )  # fmt: skip
 from tipline.text.linkify import linkify, paragraphs
+from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.listing import Listing
 from tipline.triage.rows import head_and_rest
@@ -59,7 +60,6 @@ from tipline.triage.words import (
     age_in_minutes,
     exact,
     happened,
-    number,
 )  # fmt: skip
 
 MEMBERS_SHOWN = 20
@@ -181,7 +181,7 @@ def _others_words(others: int, together: int) -> str:
     if others < 1:
         return ""
     says = f"{others:,} more {'says' if others == 1 else 'say'} the same"
-    return f"{says}; what you decide holds for {number(together + 1, 'tip', 'tips')}" if together else says
+    return f"{says}; what you decide holds for {count(together + 1, 'tip', 'tips')}" if together else says
 
 
 def _links(session: Session, tip: Tip) -> list[Any]:

@@ -1,10 +1,11 @@
 """The list of the queue, put into words: its rows, its views, its head."""
 
 from tipline.models import Kind, State, show_ref
+from tipline.text.times import count
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.queries import PAGE, Line, Page
 from tipline.triage.shown import Head, Row, Tab, Viewer
-from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact, number
+from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
@@ -109,7 +110,7 @@ def count_words(listing: Listing, counts: dict[str, int], page: Page | None = No
     if listing.kind:
         return ""
     if listing.state is None:
-        return number(sum(counts.values()), "tip", "tips")
+        return count(sum(counts.values()), "tip", "tips")
     return f"{counts.get(listing.state, 0):,} {STATES[listing.state].lower()}"
 
 

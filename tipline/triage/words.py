@@ -119,11 +119,6 @@ def happened(event: Event) -> str:
     return f"{event.actor} {what}{_because(event)}"
 
 
-def number(count: int, one: str, many: str) -> str:
-    """Say how many: 1 tip, 2,114 tips."""
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def _because(event: Event) -> str:
     reason = event.data.get("reason")
     return f" ({REASONS[Reason(reason)].lower()})" if reason else ""
