@@ -15,10 +15,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from argon2 import PasswordHasher
 from builders import a_user
 from clients import StaffClient
 from flask import Flask
 from folders import in_memory
+from hypothesis import settings as hypothesis
 from jinja2 import FileSystemBytecodeCache
 from newsroom import Application, empty
 from postgres import Copy, Server
@@ -30,6 +32,12 @@ from tipline.keys import Keyring
 from tipline.models import Role, User
 
 COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
+# What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+hypothesis.register_profile("quick", max_examples=30, deadline=None)
+hypothesis.register_profile("complete", max_examples=300, deadline=None)
+hypothesis.load_profile("complete" if COMPLETE else "quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +50,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         asked = metafunc.config.getoption("--database")
         backends = [asked] if asked else ["sqlite", "postgres"] if COMPLETE else ["sqlite"]
         metafunc.parametrize("backend", backends, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end."""
+    items.sort(key=lambda item: {"server", "browser"}.isdisjoint(mark.name for mark in item.iter_markers()))
 
 
 def lacking(what: str) -> None:
@@ -198,6 +212,16 @@ def editor(db: Database) -> User:
 @pytest.fixture
 def admin(db: Database) -> User:
     return a_user(db, Role.ADMIN, email="ada@lantern.example", name="Ada Brandvold")
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost nothing, for all tests but those of what they cost."""
+    from tipline.accounts import passwords
+
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "DUMMY", quick.hash("opens for nobody"))
 
 
 @pytest.fixture
