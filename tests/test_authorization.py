@@ -11,6 +11,8 @@ from werkzeug.routing import IntegerConverter, Rule
 from tipline import clock
 from tipline.accounts import actions
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 PUBLIC, MODERATOR, EDITOR, ADMIN = range(4)
 ROLES = ("stranger", "moderator", "editor", "admin")
 

@@ -31,12 +31,13 @@ def start(home, port: int) -> subprocess.Popen[bytes]:
         [sys.executable, "-m", "tipline", "serve", "--port", str(port)],
         env=environ, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
-    for _ in range(200):
+    for _ in range(1200):
         with contextlib.suppress(OSError):
             if ask(port, "GET", "/readyz")[0] == 200:
                 return process
         time.sleep(0.05)
-    raise AssertionError(process.communicate())
+    kill_all(process)
+    raise AssertionError("the desk did not start")
 
 
 def ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, str]:
@@ -84,7 +85,7 @@ def test_a_killed_desk_loses_no_accepted_tip(tmp_path):
     try:
         for thread in threads:
             thread.start()
-        while len(accepted) < KILLED_AFTER:
+        while len(accepted) < KILLED_AFTER and any(thread.is_alive() for thread in threads):
             time.sleep(0.005)
     finally:
         kill_all(process)
