@@ -18,12 +18,12 @@ from pathlib import Path
 from flask import Flask
 
 from tipline.config import Settings
-from tipline.intake import views as intake
 from tipline.intake.limits import Limits
+from tipline.intake.views import gate
 from tipline.keys import Keyring
 from tipline.web.request import EXTENSION, Desk
 
-MEMORIES = {intake.EXTENSION: Limits}
+MEMORIES = {gate.EXTENSION: Limits}
 
 
 def empty(home: Path) -> None:
