@@ -57,12 +57,14 @@ def test_a_damaged_key_file_is_said(tmp_path):
         ensure_home(Settings.from_env({"TIPLINE_HOME": str(tmp_path)}))
 
 
-def test_secrets_are_masked():
+def test_secrets_alone_are_masked():
     environ = {"TIPLINE_SECRET_KEY": "s" * 40, "TIPLINE_DATABASE_URL": "postgresql://u:hunter2@h/d"}
     shown = {name: value for name, value, _doc in Settings.from_env(environ).masked()}
     assert "hunter2" not in str(shown)
     assert "sss" not in str(shown)
+    assert shown["TIPLINE_SECRET_KEY"] == "…"
     assert shown["TIPLINE_DATABASE_URL"].endswith("@h/d")
+    assert (shown["TIPLINE_SITE_NAME"], shown["TIPLINE_VALKEY_URL"]) == ("The Newsroom", "")
 
 
 def test_words_and_lines_are_split():

@@ -7,12 +7,15 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from folders import in_memory
 from serving import free_port
 from sqlalchemy import func, select
 
@@ -65,9 +68,16 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory: what the kernel has taken outlives a killed process there as on a disk."""
+    with tempfile.TemporaryDirectory(dir=in_memory()) as name:
+        yield Path(name)
+
+
 @pytest.mark.server
-def test_a_killed_desk_loses_no_accepted_tip(tmp_path):
-    home, port = tmp_path / "home", free_port()
+def test_a_killed_desk_loses_no_accepted_tip(folder):
+    home, port = folder / "home", free_port()
     process, accepted, numbers = start(home, port), [], iter(range(TIPS))
     lock = threading.Lock()
 
