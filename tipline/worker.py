@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock
 from tipline.accounts import resets, throttle
+from tipline.assist.groups import group_tips
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
@@ -38,6 +39,10 @@ class Bench:
 def _index(bench: Bench) -> int:
     with bench.db.write() as session:
         return index_tips(session, clock.now())
+
+
+def _group(bench: Bench) -> int:
+    return group_tips(bench.db, clock.now())
 
 
 def _seal(bench: Bench) -> int:
@@ -85,6 +90,7 @@ class Hourly:
 
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
+    "group": _group,
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,
