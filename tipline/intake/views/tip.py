@@ -1,6 +1,5 @@
 """The form: shown, sent, and shown again with what is wrong, or with the receipt."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -16,11 +15,9 @@ from tipline.intake.posted import posted
 from tipline.intake.token import FormToken, Stamping
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.web.access import public
+from tipline.web.language import choice
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
-
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 SENT_ALREADY = (
     "This form has been sent once, with other words, and that tip is safe with us. "
@@ -39,6 +36,8 @@ def tip() -> Response:
         return _show_form()
     now = clock.now()
     form = TipForm(posted(), meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
+    if "again" in posted():  # the language was switched: nothing is sent yet
+        return _form_page(form, {}, HTTPStatus.OK)
     if not admitted("tip"):
         return wait(_form_page(form, {"token": TOO_MANY_TIPS}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
@@ -89,7 +88,6 @@ def _form_page(
     presented = form.presented
     if presented and presented.story:
         story = queries.story_for(reading(), presented.story)
-    language = _language()
     return page(
         "intake/tip.html",
         status_code,
@@ -101,8 +99,9 @@ def _form_page(
         errors=errors,
         opened=form.opened(),
         max_body=MAX_BODY,
-        language=language,
-        dir="rtl" if language and language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
+        language=choice().asked,
+        switch_form="tip",
+        switch_to="/tip",
     )
 
 
@@ -113,6 +112,6 @@ def _was_sent(token: FormToken) -> bool:
 
 
 def _language() -> str | None:
-    """Return the language that the address asks for, if it can be one."""
-    asked = request.args.get("lang", "")
-    return asked if LANGUAGE.fullmatch(asked) else None
+    """Return the language of the form: what the address or the browser asked for, None where neither did."""
+    chosen = choice()
+    return chosen.asked or (chosen.language if chosen.by_reader else None)
