@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from tipline.errors import TooLarge
+from tipline.languages import N_
 
 MOST_FIELDS = 200
 
@@ -26,5 +27,5 @@ def posted() -> MultiDict[str, str]:
     try:
         fields = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError as error:
-        raise TooLarge("That form has more fields than ours. Nothing was stored.") from error
+        raise TooLarge(N_("That form has more fields than ours. Nothing was stored.")) from error
     return MultiDict(fields)

@@ -20,6 +20,13 @@ from tipline.languages import DEFAULT, LANGUAGES
 log = logging.getLogger("tipline.text")
 
 
+class Catalogue(GNUTranslations):
+    """A catalogue that leaves the empty message empty; gettext keeps its header there."""
+
+    def gettext(self, message: str) -> str:
+        return super().gettext(message) if message else ""
+
+
 @cache
 def catalogue(language: str) -> NullTranslations:
     """Return the words of one of `LANGUAGES`; a language without a catalogue gets them in English."""
@@ -32,7 +39,7 @@ def catalogue(language: str) -> NullTranslations:
         compiled = BytesIO()
         write_mo(compiled, read)
         compiled.seek(0)
-        return GNUTranslations(compiled)
+        return Catalogue(compiled)
     except (OSError, ValueError, SyntaxError, PoFileError):
         log.exception("a catalogue cannot be read: its readers get English", extra={"path": str(path)})
         return NullTranslations()

@@ -117,11 +117,11 @@ def _choose() -> Choice:
 def _words() -> dict[str, Any]:
     """Give a template its words bound to their language: `g` is asked once a page, not once a word."""
     chosen = choice()
-    return _bound(chosen.language, chosen.asked)
+    return _bound(chosen.language, chosen.asked, settings().language)
 
 
 @lru_cache(maxsize=128)
-def _bound(language: str, asked: str) -> dict[str, Any]:
+def _bound(language: str, asked: str, newsroom: str) -> dict[str, Any]:
     plain: Callable[[str], str] = catalogue(language).gettext
 
     def translate(message: str, /, **values: object) -> str:
@@ -135,7 +135,10 @@ def _bound(language: str, asked: str) -> dict[str, Any]:
         "local": partial(_kept, asked),
         "lang": language,
         "dir": direction(language),
+        "language_name": LANGUAGES[language],
         "asked_language": asked,
+        # What the newsroom wrote, inside a page in another language (WCAG 3.1.2).
+        "theirs": {"lang": newsroom} if newsroom != language else {},
     }
 
 

@@ -15,7 +15,7 @@ from tipline.intake.posted import posted
 from tipline.intake.token import FormToken, Stamping
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.web.access import public
-from tipline.web.language import choice
+from tipline.web.language import _, choice
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
 
@@ -58,7 +58,7 @@ def _take(form: TipForm) -> Response:
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
     answers = form.answers(language=_language())
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
         try:
             with writing() as session:
@@ -76,7 +76,7 @@ def _take(form: TipForm) -> Response:
 def _receipt_page(arrival: actions.Arrival, answers: actions.Answers) -> Response:
     story = queries.story_for(reading(), arrival.story) if arrival.story else None
     sent = {
-        "kind_label": status.KIND_LABELS[answers.kind],
+        "thanks": _(status.THANKS[answers.kind]),
         "story_headline": story.headline if story else None,
     }
     return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=arrival.words, sent=sent)
