@@ -45,14 +45,18 @@ def spoken(tag: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def negotiate(header: str) -> str | None:
     """Return the language of ours that an Accept-Language header likes best, or None.
 
     What cannot be read is passed over (RFC 9110, 12.5.4); "*" likes none of ours more than another. Of
     equals the first one wins, and q=0 means never.
     """
-    wishes = sorted(_wishes(header[:LONGEST_HEADER]), key=lambda wish: -wish[1])
+    return _negotiated(header[:LONGEST_HEADER])
+
+
+@lru_cache(maxsize=256)
+def _negotiated(header: str) -> str | None:
+    wishes = sorted(_wishes(header), key=lambda wish: -wish[1])
     refused = {tag for tag, quality in wishes if quality == 0}
     for tag, quality in wishes:
         found = spoken(tag)

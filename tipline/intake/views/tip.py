@@ -99,7 +99,6 @@ def _form_page(
         errors=errors,
         opened=form.opened(),
         max_body=MAX_BODY,
-        language=choice().asked,
         switch_form="tip",
         switch_to="/tip",
     )
