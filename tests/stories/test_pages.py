@@ -43,7 +43,8 @@ def test_the_front_leads_with_the_newest_and_goes_on_by_cursor(db, client):
     while path:
         response = client.get(path)
         seen += hrefs(response, "/stories/")
-        path = next(iter(hrefs(response, r"/\?after=")), None)
+        # the language switch leads to this very page again
+        path = next((href for href in hrefs(response, r"/\?after=") if "lang=" not in href), None)
     assert seen == [f"/stories/s{number}" for number in range(29, -1, -1)]
 
 
