@@ -18,6 +18,8 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
 from tipline.errors import TiplineError
+from tipline.keeping.clearing import clear
+from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
 from tipline.triage.snooze import wake
@@ -64,6 +66,12 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
+def _purge(bench: Bench) -> int:
+    now = clock.now()
+    done = sum(each.count for each in purge(bench.db, bench.settings, now))
+    return done + clear(bench.db, None, now=now)
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -86,6 +94,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "deliver": _deliver,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
+    "purge": Hourly(_purge),
 }
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, current_app, make_response, request, send
 from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
 from tipline.web.access import public
+from tipline.web.privacy import privacy_page
 from tipline.web.render import page
 from tipline.web.request import db, settings
 
@@ -35,14 +36,7 @@ def theme() -> Response:
 @blueprint.route("/privacy")
 @public
 def privacy() -> Response:
-    chosen = settings()
-    days = {
-        "Tips we don’t use": chosen.retention_declined_days,
-        "Spam": chosen.retention_spam_days,
-        "Names, addresses and numbers, after we decided on the tip": chosen.retention_contact_days,
-    }
-    rules = [{"what": what, "how_long": f"{number} days"} for what, number in days.items()]
-    return page("pages/privacy.html", retention=rules)
+    return page("pages/privacy.html", **privacy_page(settings()))
 
 
 @blueprint.route("/help")
