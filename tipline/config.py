@@ -5,16 +5,16 @@ are made by `ensure_home` on first start and kept in the home.
 """
 
 import base64
-import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tipline.errors import WrongSetting
+from tipline.secret_files import kept_secret
 from tipline.terms import Datum, Terms, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
@@ -96,7 +96,7 @@ def _on_off(text: str) -> str:
     return text
 
 
-def _keys(text: str) -> tuple[tuple[str, bytes], ...]:
+def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Parse "id:base64 id:base64"; the first is the one that new rows are sealed with."""
     keys = []
     for part in _words(text):
@@ -128,7 +128,9 @@ class Settings:
                                 "", _database_url)  # fmt: skip
     secret_key: str = setting("Signs tokens and cookies; made on first start.", "", _secret)
     encryption_keys: tuple[tuple[str, bytes], ...] = setting(
-        "Keys that seal contacts, newest first, as name:base64; made on first start.", "", _keys)  # fmt: skip
+        "Keys that seal contacts and files, newest first, as name:base64; made on first start.",
+        "", parse_keys,
+    )  # fmt: skip
     site_name: str = setting("The newsroom's name, on every page.", "The Newsroom")
     site_url: str = setting("The address readers use; https makes cookies Secure.", "", _site_url)
     site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", _zone)
@@ -189,6 +191,7 @@ class Settings:
         "on, or off for load tests: how many tips one address may send.", "on", _on_off
     )
     log_format: str = setting("text for people, json for machines.", "text", _log_format)
+    keys_file: Path | None = None  # no setting: where the keys are kept that nobody gave
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], **overrides: str) -> "Settings":
@@ -197,12 +200,12 @@ class Settings:
         Raises:
             WrongSetting: naming the variable, what is wrong with it, and an example.
         """
-        known = {PREFIX + each.name.upper() for each in fields(cls)}
+        known = {PREFIX + each.name.upper() for each in _declared()}
         for name in environ:
             if name.startswith(PREFIX) and name not in known and name not in NOT_SETTINGS:
                 raise WrongSetting(f"{name} is not a setting of Tipline; `tipline config` lists them all.")
         values: dict[str, Any] = {}
-        for each in fields(cls):
+        for each in _declared():
             name = PREFIX + each.name.upper()
             text = overrides.get(each.name, environ.get(name, each.metadata["default"]))
             try:
@@ -217,7 +220,7 @@ class Settings:
     def masked(self) -> list[tuple[str, str, str]]:
         """Return (variable, value, doc) of every setting, with secrets hidden."""
         rows = []
-        for each in fields(self):
+        for each in _declared():
             value = getattr(self, each.name)
             shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
             if value is None:
@@ -240,10 +243,11 @@ def ensure_home(settings: Settings) -> Settings:
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        secret_key = settings.secret_key or _kept(
+        secret_key = settings.secret_key or kept_secret(
             settings.home / "secret_key", lambda: secrets.token_urlsafe(48)
         )
-        keys = settings.encryption_keys or _keys(_kept(settings.home / "encryption_keys", _new_key))
+        keys_file = settings.home / "encryption_keys"
+        keys = settings.encryption_keys or parse_keys(kept_secret(keys_file, _new_key))
     except OSError as error:
         raise WrongSetting(
             f"TIPLINE_HOME is {settings.home}, which cannot be written ({error.strerror}); "
@@ -251,28 +255,13 @@ def ensure_home(settings: Settings) -> Settings:
         ) from error
     except ValueError as error:
         raise WrongSetting(f"The file {settings.home / 'encryption_keys'} is damaged: {error}.") from error
-    filled = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    return Settings(**{**filled, "secret_key": secret_key, "encryption_keys": keys})
+    kept = None if settings.encryption_keys else keys_file
+    return replace(settings, secret_key=secret_key, encryption_keys=keys, keys_file=kept)
+
+
+def _declared() -> list[Field[Any]]:
+    return [each for each in fields(Settings) if "doc" in each.metadata]
 
 
 def _new_key() -> str:
     return f"k{secrets.token_hex(3)}:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def _kept(path: Path, make: Any) -> str:
-    """Read the secret in `path`, making it first if there is none; two starts at once agree on one."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # link, unlike rename, never replaces what another process made meanwhile
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()

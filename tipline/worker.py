@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock
@@ -100,7 +100,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
 
 def run_once(bench: Bench) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
-    done = 0
+    bench, done = replace(bench, keyring=bench.keyring.fresh()), 0
     for name, duty in DUTIES.items():
         try:
             done += duty(bench)
@@ -113,7 +113,7 @@ def run_once(bench: Bench) -> int:
 
 def run(settings: Settings, *, once: bool = False) -> None:
     """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left."""
-    bench = Bench(settings, Database(settings.database_url), Keyring.of(settings.encryption_keys))
+    bench = Bench(settings, Database(settings.database_url), Keyring.of_settings(settings))
     if once:
         while run_once(bench):
             pass

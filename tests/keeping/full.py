@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 from builders import NOON, a_person, a_story, a_tip, a_user, an_attachment
 from sqlalchemy import insert, update
 
 from tipline import audit
 from tipline.db import Database
-from tipline.intake.contact import sealed_contact
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Apart,
@@ -132,8 +133,8 @@ class Shelf:
     def __init__(self, *keys: str) -> None:
         self.objects = set(keys)
 
-    def keys(self, prefix: str) -> list[str]:
-        return sorted(key for key in self.objects if key.startswith(prefix))
+    def list(self, prefix: str):
+        return [SimpleNamespace(key=key) for key in sorted(self.objects) if key.startswith(prefix)]
 
     def delete(self, key: str) -> None:
         self.objects.discard(key)

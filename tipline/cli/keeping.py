@@ -3,11 +3,18 @@
 import json
 import sys
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from tipline.cli import home as desk
 from tipline.cli.root import tipline
+from tipline.errors import TiplineError
+
+if TYPE_CHECKING:
+    from tipline.db import Database
+    from tipline.keeping.reseal import Resealed
+    from tipline.keys import Keyring
 
 
 @tipline.command()
@@ -37,3 +44,75 @@ def purge(dry_run: bool, as_json: bool) -> None:
         click.echo(f"{each.rule.name:<22}{kept:>18}{each.count:>12,}")
     total = sum(each.count for each in found)
     click.echo(f"{total:,} due; nothing was erased." if dry_run else f"{total:,} erased.")
+
+
+@tipline.group()
+def keys() -> None:
+    """The keys that seal contacts and files."""
+
+
+@keys.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def keys_list(as_json: bool) -> None:
+    """List the keys, the one in use first, and how many rows still need each."""
+    from tipline.keeping import reseal
+    from tipline.keys import Keyring
+
+    settings = desk.settings()
+    with desk.database(settings).read() as session:
+        held = reseal.held(session, Keyring.of_settings(settings))
+    if as_json:
+        click.echo(json.dumps({each.key_id: dict(each.counts) for each in held}))
+        return
+    click.echo(f"{'key':<18}" + "".join(f"{kind:>12}" for kind in held[0].counts))
+    for each in held:
+        counts = "".join(f"{count:>12,}" for count in each.counts.values())
+        click.echo(f"{each.key_id:<18}{counts}  {each.state}")
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Make a new key and seal everything anew, while serving; or finish what was broken off."""
+    from tipline.keys import Keyring
+
+    settings = desk.settings()
+    db, ring = desk.database(settings), Keyring.of_settings(settings)
+    done = _reseal(db, ring)
+    if not done.count:
+        ring = _with_new_key(ring)
+        done = _reseal(db, ring)
+    click.echo(f"{done.count:,} sealed anew with {ring.current}; older keys stay for receipts and the audit.")
+    if done.broken:
+        raise TiplineError(
+            f"{done.broken:,} did not open and were left as they are; see `tipline keys list` for missing keys."
+        )
+
+
+def _reseal(db: "Database", ring: "Keyring") -> "Resealed":
+    from tipline.keeping import reseal
+
+    with db.read() as session:
+        waiting = reseal.waiting(session, ring)
+    if not waiting:
+        return reseal.Resealed(0, 0)
+    with click.progressbar(length=waiting, label="Sealing anew", file=sys.stderr) as bar:
+        return reseal.reseal(db, ring, progress=bar.update)
+
+
+def _with_new_key(ring: "Keyring") -> "Keyring":
+    from tipline.keys import a_key, as_setting
+
+    if ring.file is None:
+        raise TiplineError(
+            "The keys are given by TIPLINE_ENCRYPTION_KEYS, so a new one is made there, in two steps, on "
+            f"every machine. Add this one at the end and restart: {as_setting(a_key())} – then move it to "
+            "the front, restart, and run `tipline keys rotate` again: it seals everything anew."
+        )
+    click.echo("Making a key known to every process…", err=True)
+    try:
+        ring.file.add()
+    except OSError as error:
+        raise TiplineError(
+            f"The file of keys cannot be written ({error.strerror}); nothing was changed."
+        ) from error
+    return ring.file.ring(at_once=True)

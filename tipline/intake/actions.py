@@ -15,8 +15,8 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from tipline import audit, clock
 from tipline.intake import receipt
-from tipline.intake.contact import sealed_contact
 from tipline.intake.token import FormToken
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Channel,

@@ -21,10 +21,15 @@ MERGED_PAGES = 50  # of the index, in one transaction
 OBJECTS = 100
 
 
+class Listed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
 class Objects(Protocol):
     """What a storage of files can do, as far as erasing goes; deleting what is gone is no fault."""
 
-    def keys(self, prefix: str) -> Iterable[str]: ...
+    def list(self, prefix: str) -> Iterable[Listed]: ...
 
     def delete(self, key: str) -> None: ...
 
@@ -52,7 +57,7 @@ def clear_objects(db: Database, storage: Objects) -> int:
         if not rows:
             return cleared
         for row in rows:
-            for key in list(storage.keys(row.key)):
+            for key in [each.key for each in storage.list(row.key)]:
                 storage.delete(key)
         with db.write() as session:
             session.execute(delete(Leftover).where(Leftover.id.in_([row.id for row in rows])))
