@@ -81,10 +81,10 @@ def keys_rotate() -> None:
     if not done.count:
         ring = _with_new_key(ring)
         done = _reseal(db, ring)
-    click.echo(f"{done.count:,} sealed anew with {ring.current}; older keys stay for receipts and the audit.")
+    click.echo(f"{done.count:,} sealed anew with {ring.current}; older keys stay for receipts and the trail.")
     if done.broken:
         raise TiplineError(
-            f"{done.broken:,} did not open and were left as they are; see `tipline keys list` for missing keys."
+            f"{done.broken:,} did not open and were left as they are; see `tipline keys list`."
         )
 
 

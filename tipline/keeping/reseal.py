@@ -23,7 +23,7 @@ from tipline.keeping.contact import resealed_contact
 from tipline.keys import SETTLED_SECONDS, Keyring, SealBroken
 from tipline.models import Attachment, Contact, Receipt, Seal, Tip
 
-BATCH = 250  # rows in one transaction: a few milliseconds under the lock
+BATCH = 100  # rows in one transaction: a few milliseconds under the lock
 CONTACTS = cast(Table, Contact.__table__)
 ATTACHMENTS = cast(Table, Attachment.__table__)
 # What of an attachment is sealed by the ring, and the name that binds it to its column.
