@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> Flask:
     sent.install(app)
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
-    request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))
+    request.install(app, request.Desk(settings, database, Keyring.of_settings(settings)))
     render.install(app, settings)
     language.install(app)
     headers.install(app, settings)

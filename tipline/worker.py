@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock
@@ -19,6 +19,8 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
 from tipline.errors import TiplineError
+from tipline.keeping.clearing import clear
+from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
 from tipline.triage.snooze import wake
@@ -69,8 +71,10 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
-def _forget_deliveries(bench: Bench) -> int:
-    return outbox.forget(bench.db, clock.now())
+def _purge(bench: Bench) -> int:
+    now = clock.now()
+    done = sum(each.count for each in purge(bench.db, bench.settings, now))
+    return done + clear(bench.db, None, now=now)
 
 
 class Hourly:
@@ -96,13 +100,13 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "deliver": _deliver,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
-    "forget deliveries": Hourly(_forget_deliveries),
+    "purge": Hourly(_purge),
 }
 
 
 def run_once(bench: Bench) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
-    done = 0
+    bench, done = replace(bench, keyring=bench.keyring.fresh()), 0
     for name, duty in DUTIES.items():
         try:
             done += duty(bench)
@@ -115,7 +119,7 @@ def run_once(bench: Bench) -> int:
 
 def run(settings: Settings, *, once: bool = False) -> None:
     """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left."""
-    bench = Bench(settings, Database(settings.database_url), Keyring.of(settings.encryption_keys))
+    bench = Bench(settings, Database(settings.database_url), Keyring.of_settings(settings))
     if once:
         while run_once(bench):
             pass

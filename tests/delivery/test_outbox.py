@@ -8,8 +8,6 @@ import pytest
 from mail_host import MailHost, running
 from sqlalchemy import select
 
-from tipline import clock
-from tipline import worker as duties
 from tipline.delivery import outbox
 from tipline.delivery.failure import DeliveryFailed
 from tipline.models import Delivery, DeliveryState
@@ -198,25 +196,3 @@ def test_a_bug_in_a_sender_goes_up_and_the_delivery_comes_back(db, settings, now
 
 def _with_mail(settings, host):
     return replace(settings, smtp_url=f"smtp://127.0.0.1:{host.port}", mail_from="desk@lantern.example")
-
-
-def test_what_is_over_is_forgotten_after_thirty_days(db, now):
-    for marker, failure in (
-        ("done", None),
-        ("given up", DeliveryFailed("No.", permanent=True)),
-        ("tried", DeliveryFailed("Not now.")),
-    ):
-        put(db, now, marker, to="ada@lantern.example")
-        settle(db, take(db, now), failure, now)
-    put(db, now, "waiting")
-    assert outbox.forget(db, now + outbox.KEPT - timedelta(seconds=1)) == 0
-    assert outbox.forget(db, now + outbox.KEPT + timedelta(hours=2), batch=1) == 2
-    assert [row.marker for row in stored(db)] == ["tried", "waiting"]
-
-
-def test_the_worker_forgets_deliveries(db, settings, keyring, now, monkeypatch):
-    put(db, now)
-    settle(db, take(db, now), None, now)
-    monkeypatch.setattr(clock, "now", lambda: now + outbox.KEPT)
-    duties.run_once(duties.Bench(settings, db, keyring))
-    assert stored(db) == []

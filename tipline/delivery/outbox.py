@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,6 @@ LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_ATTEMPTS = 8
-KEPT = timedelta(days=30)
 
 
 Sender = Callable[[Database, Settings, Delivery, datetime], None]
@@ -130,24 +129,6 @@ def settle(session: Session, taken: Delivery, failure: DeliveryFailed | None, no
         taken_until=None,
         error=failure.message,
     )
-
-
-def forget(db: Database, now: datetime, batch: int = 500) -> int:
-    """Delete deliveries that have been over, done or given up, for `KEPT`; return how many.
-
-    What was done holds nothing by then; what was given up still holds what it was to carry, addresses
-    included. Batches of `batch` rows keep each transaction short.
-    """
-    over = Delivery.state.in_((DeliveryState.DONE, DeliveryState.FAILED)), Delivery.due_at <= now - KEPT
-    oldest = select(Delivery.id).where(*over).order_by(Delivery.due_at).limit(batch)
-    statement = delete(Delivery).where(Delivery.id.in_(oldest)).returning(Delivery.id)
-    forgotten = 0
-    while True:
-        with db.write() as session:
-            gone = len(session.execute(statement).all())
-        forgotten += gone
-        if gone < batch:
-            return forgotten
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.demo.content import DemoTip
-from tipline.intake.contact import sealed_contact
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Contact,

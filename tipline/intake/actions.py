@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.intake import receipt
-from tipline.intake.contact import sealed_contact
 from tipline.intake.token import FormToken
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Channel,

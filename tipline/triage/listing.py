@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from tipline.models import Kind, State
+from tipline.errors import NotFound
+from tipline.models import Kind, State, parse_ref
 from tipline.text.clean import clean_line
 from tipline.web.sent import fields_in
 
@@ -46,6 +47,13 @@ class Position:
         return place if 0 <= place.id <= MAX_ID and place.value == place.value else None
 
 
+def _ref(text: str) -> str:
+    try:
+        return parse_ref(text) if text else ""
+    except NotFound:
+        return ""
+
+
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return (instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).astimezone(UTC)
@@ -60,6 +68,7 @@ class Listing:
     q: str = ""
     story: str = ""
     person: str = ""
+    sender: str = ""  # the ref of a tip: those that its sender sent
     sort: Sort = Sort.RANK
     after: str = ""
 
@@ -73,6 +82,7 @@ class Listing:
             q=values.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
             story=clean_line(values.get("story", "")[:200]),
             person=clean_line(values.get("person", "")[:200]),
+            sender=_ref(values.get("sender", "")),
             sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
             after=values.get("after", "")[:200],
         )
@@ -85,7 +95,7 @@ class Listing:
     @property
     def is_of_tips(self) -> bool:
         """Whether it lists tips, newest first, instead of groups: a search finds tips."""
-        return bool(self.q or self.story or self.person)
+        return bool(self.q or self.story or self.person or self.sender)
 
     @property
     def place(self) -> Position | None:

@@ -1,6 +1,6 @@
 """The reading pane: one tip and all that belongs to it, in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from tipline.assist.names import Known, people_in, with_others
 from tipline.errors import NotFound
 from tipline.models import (
     Channel,
-    Contact,
     Draft,
     DraftState,
     DraftTip,
@@ -36,6 +35,7 @@ from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.listing import Listing
 from tipline.triage.rows import head_and_rest
+from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
     Decided,
     Happening,
@@ -86,11 +86,12 @@ def pane(
     *,
     stories: str | None = None,
     problem: str = "",
+    opened: Mapping[str, str] | None = None,
 ) -> Pane:
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. Raise NotFound when there is no such tip.
+    tip. `opened` is the contact for who just opened it. Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref)
     tip, now = loaded.tip, viewer.now
@@ -109,7 +110,8 @@ def pane(
         story=StoryLine(f"/stories/{loaded.story.slug}", loaded.story.headline) if loaded.story else None,
         people=_people(known),
         links=tuple(_link_line(line, now) for line in links),
-        **_contact(session, tip),
+        contact=contact_shown(session, tip, viewer, opened),
+        hold=hold_shown(tip, viewer),
         decided=_decided(session, loaded, now),
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,
@@ -155,7 +157,7 @@ def _load(session: Session, ref: str) -> _Loaded:
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(decider, decider.id == Tip.decided_by_id)
     )
-    row = session.execute(query.where(Tip.ref == ref)).first()
+    row = session.execute(query.where(Tip.ref == ref, Tip.erased_at.is_(None))).first()
     if row is None:
         raise NotFound("There is no such tip; it may have been erased.")
     return _Loaded(*row)
@@ -211,12 +213,6 @@ def _facts(tip: Tip) -> tuple[Labeled, ...]:
     if tip.page_url:
         facts.append(Labeled("Sent from", linkify(tip.page_url)))
     return tuple(facts)
-
-
-def _contact(session: Session, tip: Tip) -> dict[str, Any]:
-    query = select(Contact.may_contact).where(Contact.tip_id == tip.id, Contact.erased_at.is_(None))
-    may_contact = session.scalar(query)
-    return {"has_contact": may_contact is not None, "contact_ok": bool(may_contact)}
 
 
 def _decided(session: Session, loaded: _Loaded, now: datetime) -> Decided | None:

@@ -16,6 +16,7 @@ from tipline.models import Counter, Group, State, Story, Tip, User
 from tipline.search.query import Query, parse
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
+from tipline.triage.contact import of_sender
 from tipline.triage.listing import Listing, Position, Sort
 
 PAGE = 50
@@ -165,4 +166,6 @@ def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
         conditions.append(Tip.state == listing.state)
     if listing.kind:
         conditions.append(Tip.kind == listing.kind)
+    if listing.sender:
+        conditions.append(of_sender(listing.sender))
     return conditions

@@ -16,6 +16,7 @@ class Viewer:
     may_draft: bool
     zone: ZoneInfo
     now: datetime
+    may_open: bool = False  # what is sealed
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,26 @@ class StorySearch:
 
 
 @dataclass(frozen=True)
+class ContactShown:
+    """What may be said of a way to reach the tipster; `opened` is for who just opened it, once."""
+
+    words: str
+    may_open: bool  # with the form for it
+    opened: tuple[Labeled, ...]
+    sender_words: str
+    sender_href: str
+
+
+@dataclass(frozen=True)
+class HoldShown:
+    """Whether a tip is on legal hold; `may_change` offers the form."""
+
+    held: bool
+    words: str
+    may_change: bool
+
+
+@dataclass(frozen=True)
 class Pane:
     """One tip, with all that belongs to it."""
 
@@ -204,8 +225,8 @@ class Pane:
     story: StoryLine | None
     people: tuple[PersonLine, ...]
     links: tuple[LinkLine, ...]
-    has_contact: bool
-    contact_ok: bool
+    contact: "ContactShown | None"
+    hold: "HoldShown"
     decided: Decided | None
     choices: Choices
     reasons: tuple[ReasonChoice, ...]

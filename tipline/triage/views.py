@@ -1,5 +1,6 @@
 """The routes of the queue; each works as a page, and as a fragment when htmx asks."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,11 @@ from tipline.models import Permission, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
 from tipline.triage.clash import clash
+from tipline.triage.contact import open_contact
 from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
 from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none
+from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE, Listing, Position
@@ -27,7 +30,7 @@ from tipline.triage.shown import Viewer
 from tipline.triage.undo import undo as undo_batch
 from tipline.web.access import allow, staff
 from tipline.web.render import page
-from tipline.web.request import is_htmx, reading, settings, writing
+from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
 blueprint = Blueprint("triage", __name__)
 
@@ -142,6 +145,32 @@ def note(ref: str) -> Response:
     return _stay(ref, listing_of(request.form))
 
 
+@blueprint.post("/newsroom/tips/<ref>/contact")
+@allow(Permission.OPEN_SEALED)
+def contact(ref: str) -> Response:
+    """Show how to reach a tipster, in this one answer, which nothing stores."""
+    ref = parse_ref(ref)
+    with writing() as session:
+        opened = open_contact(
+            session, keyring(), ref, request.form.get("reason", ""), by=staff(), now=clock.now()
+        )
+    return _show(ref, listing_of(request.form), opened=opened)
+
+
+@blueprint.post("/newsroom/tips/<ref>/hold")
+@allow(Permission.OPEN_SEALED)
+def legal_hold(ref: str) -> Response:
+    """Put a tip on legal hold, or lift it (`act` is "lift")."""
+    ref, reason, left = parse_ref(ref), request.form.get("reason", ""), True
+    with writing() as session:
+        if request.form.get("act") == "lift":
+            left = lift(session, ref, reason, by=staff(), now=clock.now())
+        else:
+            hold(session, ref, reason, by=staff(), now=clock.now())
+    listing = listing_of(request.form)
+    return _stay(ref, listing) if left else _gone(listing)
+
+
 @blueprint.errorhandler(Stale)
 def too_late(error: Stale) -> Response:
     """Say who was quicker, and offer to keep that or to decide all the same."""
@@ -166,9 +195,8 @@ def not_so(error: TiplineError) -> Response:
 
 def _viewer() -> Viewer:
     user = staff()
-    return Viewer(
-        user.may(Permission.DRAFT), ZoneInfo(user.timezone or settings().site_timezone), clock.now()
-    )
+    zone = ZoneInfo(user.timezone or settings().site_timezone)
+    return Viewer(user.may(Permission.DRAFT), zone, clock.now(), may_open=user.may(Permission.OPEN_SEALED))
 
 
 def _story() -> str:
@@ -192,8 +220,15 @@ def _listing_looked_at() -> Listing:
     return Listing.of_query_string(bar.query) if bar.path == QUEUE else Listing()
 
 
-def _show(ref: str, listing: Listing, *, problem: str = "", status: int = 200) -> Response:
-    shown = pane(reading(), ref, listing, _viewer(), problem=problem)
+def _show(
+    ref: str,
+    listing: Listing,
+    *,
+    problem: str = "",
+    status: int = 200,
+    opened: Mapping[str, str] | None = None,
+) -> Response:
+    shown = pane(reading(), ref, listing, _viewer(), problem=problem, opened=opened)
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 
@@ -201,6 +236,13 @@ def _show(ref: str, listing: Listing, *, problem: str = "", status: int = 200) -
 def _stay(ref: str, listing: Listing) -> Response:
     """Answer an act that leaves the tip where it is."""
     return _show(ref, listing) if is_htmx() else redirect(listing.href(tip=ref), 303)
+
+
+def _gone(listing: Listing) -> Response:
+    """Answer an act after which its tip is not there any more."""
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": listing.href()})
+    return redirect(listing.href(), 303)
 
 
 def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:

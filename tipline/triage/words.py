@@ -53,6 +53,11 @@ ACTS = {
     "tip.undone": "took back a decision on",
     "tip.woke": "brought back",
     "tip.noted": "wrote a note on",
+    "tip.contact_opened": "opened the contact",
+    "tip.contact_erased": "erased the contact",
+    "tip.erasure_wanted": "wants to be forgotten",
+    "tip.held": "put on legal hold",
+    "tip.released": "lifted the legal hold",
     "tip.received": "sent",
 }
 _THIS_FIRST = {
@@ -62,6 +67,11 @@ _THIS_FIRST = {
     "tip.linked": "linked this to a story",
     "tip.unlinked": "unlinked this from a story",
     "tip.woke": "brought this back",
+    "tip.contact_opened": "opened the contact",
+    "tip.contact_erased": "erased the contact of this",
+    "tip.erasure_wanted": "wants to be forgotten",
+    "tip.held": "put this on legal hold",
+    "tip.released": "lifted the legal hold of this",
 }
 DONE = {
     "accept": "accepted",
@@ -116,7 +126,8 @@ def happened(event: Event) -> str:
     if event.kind == "tip.received":
         return "Received"
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, event.kind)} this"
-    return f"{event.actor} {what}{_because(event)}"
+    why = f": {event.data['why']}" if event.data.get("why") else ""
+    return f"{event.actor} {what}{_because(event)}{why}"
 
 
 def _because(event: Event) -> str:
