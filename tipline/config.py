@@ -75,6 +75,12 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _clamav_url(text: str) -> str:
+    if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
+        raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
+    return text
+
+
 def _log_format(text: str) -> str:
     if text not in {"text", "json"}:
         raise ValueError("it must be text or json")
@@ -146,6 +152,7 @@ class Settings:
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), _integer
     )
+    clamav_url: str = setting("A virus scanner for files, tcp://host:port or unix:/path.", "", _clamav_url)
     retention_declined_days: int = setting("Days a declined tip is kept.", "90", _integer)
     retention_spam_days: int = setting("Days spam is kept.", "30", _integer)
     retention_contact_days: int = setting("Days a contact is kept after its tip was decided.", "60", _integer)
