@@ -1,5 +1,6 @@
 """What scrubbing finds and takes out: the kinds that a reader is told, and the facts that may help."""
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypedDict
 
@@ -50,6 +51,14 @@ class Facts(TypedDict, total=False):
     taken_at: str
     latitude: float
     longitude: float
+
+
+@dataclass(slots=True)
+class Found:
+    """What an engine meets on its way through a file."""
+
+    removed: set[Kind] = field(default_factory=set)
+    facts: Facts = field(default_factory=lambda: Facts())
 
 
 class CannotScrub(TiplineError):

@@ -20,21 +20,11 @@ from typing import IO, Self
 
 from tipline.scrub import answer
 from tipline.scrub.found import CannotScrub, Facts, Kind, WhySealed
+from tipline.scrub.limits import Limits
 from tipline.scrub.types import FileType, detect
 
 PIECE_BYTES = 256 * 1024
 SEALED = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Limits:
-    """What one file may cost."""
-
-    seconds: int = 120
-    memory_bytes: int = 1536 * 1024 * 1024  # of address space, libraries included
-    pixels: int = 120_000_000  # of all frames together
-    unpacked_bytes: int = 1024 * 1024 * 1024  # what an archive unpacks to, and the copy
-    pages: int = 5000
 
 
 @dataclass(kw_only=True)
