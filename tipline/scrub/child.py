@@ -16,21 +16,20 @@ from tipline.scrub.found import CannotScrub, Found, WhySealed
 from tipline.scrub.limits import Limits
 from tipline.scrub.types import Family, FileType
 
-ENGINES = {
-    Family.IMAGE: "picture",
-    Family.PDF: "pdf",
-    Family.OFFICE: "office",
-    Family.TEXT: "plain",
-    Family.AUDIO: "media",
-    Family.VIDEO: "media",
-}
+_BY_FAMILY = {Family.IMAGE: "picture", Family.PDF: "pdf", Family.OFFICE: "ooxml", Family.TEXT: "plain"}
+_BY_TYPE = {FileType.ODT: "odt", FileType.MP3: "mp3", FileType.WAV: "wav"}
+
+
+def engine_of(file_type: FileType) -> str:
+    """Return the name of the module that copies files of a type."""
+    return _BY_TYPE.get(file_type) or _BY_FAMILY.get(file_type.family, "media")
 
 
 def main(given: str, copy: str, ordered: str) -> None:
     order = json.loads(ordered)
     file_type, limits = FileType(order["type"]), Limits(**order["limits"])
     confine.hold(limits)
-    engine = importlib.import_module(f"tipline.scrub.engines.{ENGINES[file_type.family]}")
+    engine = importlib.import_module(f"tipline.scrub.engines.{engine_of(file_type)}")
     confine.shut_in()
     with os.fdopen(int(given), "rb") as clear, os.fdopen(int(copy), "w+b") as clean:
         os.write(1, _work(engine.scrub, clear, clean, file_type, limits))

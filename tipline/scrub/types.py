@@ -191,7 +191,7 @@ def _of_riff(head: bytes) -> FileType | None:
 def _of_stream(head: bytes) -> FileType | None:
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return FileType.WEBM if b"\x42\x82\x84webm" in head[:256] else None
-    return FileType.MP3 if _mpeg_frame(head, 0) and _mpeg_frame(head, _mpeg_frame(head, 0)) else None
+    return FileType.MP3 if mpeg_frame(head, 0) and mpeg_frame(head, mpeg_frame(head, 0)) else None
 
 
 _BIT_RATES = {  # kilobits a second of layer III, by MPEG version
@@ -201,7 +201,7 @@ _BIT_RATES = {  # kilobits a second of layer III, by MPEG version
 _SAMPLE_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
-def _mpeg_frame(head: bytes, at: int) -> int:
+def mpeg_frame(head: bytes, at: int) -> int:
     """Return where the MPEG layer III frame that starts at `at` ends, or 0 if none does."""
     if len(head) < at + 4 or head[at] != 0xFF or head[at + 1] & 0xE6 != 0xE2:
         return 0
