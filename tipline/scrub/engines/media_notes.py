@@ -44,7 +44,8 @@ def read(given: InputContainer, found: Found) -> None:
 
 def kind_of(name: str) -> Kind:
     """Return what a tag of this name tells."""
-    return next((kind for words, kind in KINDS if re.search(words, name.lower())), Kind.COMMENT)
+    name = name.lower().removeprefix("com.apple.quicktime.")
+    return next((kind for words, kind in KINDS if re.search(words, name)), Kind.COMMENT)
 
 
 def _facts(notes: dict[str, str], facts: Facts) -> None:
