@@ -150,9 +150,8 @@ def _clean_stream(given: Pdf, stream: Stream, found: Found) -> None:
         if picture != raw:
             found.removed.add(Kind.COMMENT)
         parms = _listed(stream.get("/DecodeParms"))
-        stream.write(
-            picture, filter=Name(last), decode_parms=parms[-1] if len(parms) == len(filters) else None
-        )
+        own = as_dictionary(parms[-1]) if len(parms) == len(filters) else None
+        stream.write(picture, filter=Name(last), decode_parms=cast(Dictionary | None, own))
     elif "/N" in stream and "/Type" not in stream and "/Subtype" not in stream:
         _clean_profile(stream, found)
 
