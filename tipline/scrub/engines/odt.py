@@ -58,25 +58,31 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, limits: Limit
     Raises:
         CannotScrub: it is locked, or has no content.
     """
-    given, packed = Package(clear, limits), CleanPackage(clean)
-    if "content.xml" not in given.parts:
-        raise CannotScrub(WhySealed.DAMAGED)
-    if b"encryption-data" in (
-        given.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in given.parts else b""
-    ):
-        raise CannotScrub(WhySealed.LOCKED)
-    packed.write("mimetype", file_type.media_type.encode(), zipfile.ZIP_STORED)
-    kept = sorted(name for name in given.parts if XML_PARTS.fullmatch(name) or PICTURES.fullmatch(name))
-    for name in kept:
-        if XML_PARTS.fullmatch(name):
-            root = given.read_xml(name)
-            _clean(root, set(kept), found)
-            packed.write_xml(name, root)
-        else:
-            packed.write(name, remade(given.read(name), limits, found))
-    packed.write_xml("META-INF/manifest.xml", _manifest(kept, file_type))
-    packed.close()
-    _note(given, set(given.parts) - set(kept), found)
+    with Package(clear, limits) as given:
+        if "content.xml" not in given.parts:
+            raise CannotScrub(WhySealed.DAMAGED)
+        if "META-INF/manifest.xml" in given.parts and b"encryption-data" in given.read(
+            "META-INF/manifest.xml"
+        ):
+            raise CannotScrub(WhySealed.LOCKED)
+        kept = sorted(name for name in given.parts if XML_PARTS.fullmatch(name) or PICTURES.fullmatch(name))
+        with CleanPackage(clean) as packed:
+            packed.write("mimetype", file_type.media_type.encode(), zipfile.ZIP_STORED)
+            for name in kept:
+                _copy_part(given, packed, name, set(kept), limits, found)
+            packed.write_xml("META-INF/manifest.xml", _manifest(kept, file_type))
+        _note(given, set(given.parts) - set(kept), found)
+
+
+def _copy_part(
+    given: Package, packed: CleanPackage, name: str, kept: set[str], limits: Limits, found: Found
+) -> None:
+    if XML_PARTS.fullmatch(name):
+        root = given.read_xml(name)
+        _clean(root, kept, found)
+        packed.write_xml(name, root)
+    else:
+        packed.write(name, remade(given.read(name), limits, found))
 
 
 def _clean(root: etree._Element, kept: set[str], found: Found) -> None:

@@ -63,21 +63,21 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, limits: Limit
     Raises:
         CannotScrub: it is locked, too big, or holds macros.
     """
-    given, packed = Package(clear, limits), CleanPackage(clean)
-    kept = {name for name in given.parts if _is_kept(name, file_type)}
-    if MAIN[file_type] not in kept or TYPES not in given.parts:
-        raise CannotScrub(WhySealed.DAMAGED)
-    packed.write_xml(TYPES, _types(given.read_xml(TYPES), kept))
-    packed.write_xml("_rels/.rels", _root_links(given))
-    for name in sorted(kept):
-        if XML_PARTS[file_type].fullmatch(name):
-            _copy_part(given, packed, name, kept, found)
-        else:
-            content = given.read(name)
-            packed.write(name, content if FONTS.fullmatch(name) else remade(content, limits, found))
-    packed.close()
-    for name in set(given.parts) - kept:
-        _note(given, name, found)
+    with Package(clear, limits) as given:
+        kept = {name for name in given.parts if _is_kept(name, file_type)}
+        if MAIN[file_type] not in kept or TYPES not in given.parts:
+            raise CannotScrub(WhySealed.DAMAGED)
+        with CleanPackage(clean) as packed:
+            packed.write_xml(TYPES, _types(given.read_xml(TYPES), kept))
+            packed.write_xml("_rels/.rels", _root_links(given))
+            for name in sorted(kept):
+                if XML_PARTS[file_type].fullmatch(name):
+                    _copy_part(given, packed, name, kept, found)
+                else:
+                    content = given.read(name)
+                    packed.write(name, content if FONTS.fullmatch(name) else remade(content, limits, found))
+        for name in set(given.parts) - kept:
+            _note(given, name, found)
 
 
 def _is_kept(name: str, file_type: FileType) -> bool:

@@ -4,7 +4,7 @@ import codecs
 import re
 import zipfile
 from io import BytesIO
-from typing import IO
+from typing import IO, Self
 
 from lxml import etree
 
@@ -42,6 +42,12 @@ class Package:
             raise CannotScrub(WhySealed.LOCKED)
         if len(self.parts) > MAX_PARTS:
             raise CannotScrub(WhySealed.TOO_BIG)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._zip.close()
 
     def read(self, name: str) -> bytes:
         """Unpack a part.
@@ -96,7 +102,10 @@ class CleanPackage:
     def write_xml(self, name: str, root: etree._Element) -> None:
         self.write(name, etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         self._zip.close()
 
 

@@ -4,13 +4,12 @@ They are turned the way they were meant to be seen, and their colors brought to 
 so is left behind. Animations stay animations.
 """
 
-import warnings
 from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, Any
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageSequence, JpegImagePlugin
+from PIL import Image, ImageCms, ImageSequence, JpegImagePlugin, MpoImagePlugin, WebPImagePlugin
 from PIL.Image import Transpose
 
 from tipline.scrub.engines import picture_notes
@@ -44,7 +43,9 @@ MODES = {
 }
 SRGB = ImageCms.createProfile("sRGB")
 
-Image.init()  # all of it is loaded while files can still be opened
+# All of it is loaded while files can still be opened.
+Image.preinit()
+LOADED = (MpoImagePlugin, WebPImagePlugin)
 pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
 Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before anything is decoded
 
@@ -55,7 +56,6 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, limits: Limit
     Raises:
         CannotScrub: it has more pixels than is allowed.
     """
-    warnings.simplefilter("ignore")
     with Image.open(clear, formats=[FORMATS[file_type]]) as picture:
         _count(picture, limits.pixels)
         picture_notes.read(picture, found)
@@ -86,7 +86,7 @@ def _frames(picture: Image.Image, file_type: FileType, left: int) -> Iterator[tu
         left = _count(frame, left)
         frame.load()
         fresh = _fresh(frame, MODES[file_type.copied_as], profile)
-        yield fresh.transpose(turn) if turn else fresh, int(frame.info.get("duration") or 0)
+        yield fresh if turn is None else fresh.transpose(turn), int(frame.info.get("duration") or 0)
 
 
 def _profile(picture: Image.Image) -> ImageCms.ImageCmsProfile | None:

@@ -7,9 +7,6 @@ from tipline.scrub.found import CannotScrub, Found, WhySealed
 from tipline.scrub.limits import Limits
 from tipline.scrub.types import HEAD_BYTES, FileType, encoding_of, is_text
 
-for _each in ("utf-16", "utf-8-sig", "cp1252"):
-    codecs.lookup(_each)  # loaded while files can still be opened
-
 
 def scrub(clear: IO[bytes], clean: IO[bytes], _type: FileType, _limits: Limits, _found: Found) -> None:
     """Copy text as UTF-8 without a byte order mark."""
