@@ -120,12 +120,9 @@ def test_less_than_was_promised_is_damaged():
 def test_a_copy_lives_in_memory_and_cannot_be_changed():
     before = open_files()
     with scrub(io.BytesIO(b"The lighthouse is sold."), 23, FileType.TXT) as scrubbed:
-        where = os.readlink(f"/proc/self/fd/{scrubbed.copy.fileno()}")
-        assert where.startswith("/memfd:copy")
-        with (
-            pytest.raises(PermissionError),
-            open(f"/proc/self/fd/{scrubbed.copy.fileno()}", "r+b", 0) as again,
-        ):
+        link = Path(f"/proc/self/fd/{scrubbed.copy.fileno()}")
+        assert str(link.readlink()).startswith("/memfd:copy")
+        with pytest.raises(PermissionError), link.open("r+b", 0) as again:
             again.write(b"CANARY")
     assert open_files() == before
 
