@@ -119,7 +119,8 @@ def xlsx() -> bytes:
             "printerSettings>../printerSettings/p1.bin", "comments>../comments1.xml"
         ),
         "xl/comments1.xml": f"""
-            <comments {EXCEL}><authors><author>CANARY</author></authors><commentList/></comments>""",
+            <comments {EXCEL}><authors><author>CANARY</author></authors><commentList>
+            <comment ref="A1" authorId="0"><text><r><t>CANARY:</t></r><r><t>a remark</t></r></text></comment></commentList></comments>""",
         "xl/printerSettings/p1.bin": b"CANARY printer",
         "xl/persons/person.xml": "<personList>CANARY</personList>",
     }

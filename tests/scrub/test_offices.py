@@ -67,6 +67,7 @@ def test_pictures_that_cannot_be_cleaned_are_left_blank():
 def test_sums_stay_without_the_file_they_came_from():
     copy, _ = copied(offices.xlsx(), FileType.XLSX)
     assert words(part(copy, "xl/worksheets/sheet1.xml")) == "41 42"
+    assert words(part(copy, "xl/comments1.xml")) == "Author Author: a remark"
     assert "Sums" in part(copy, "xl/workbook.xml")
 
 

@@ -52,16 +52,25 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
 
 
 def _kept(given: InputContainer, found: Found) -> list[Stream]:
+    """Choose the streams that go along.
+
+    A second sound track in a codec that we do not know is left behind: phones add one for space.
+    """
     kept: list[Stream] = []
+    unknown: set[str] = set()
     for stream in given.streams:
         if stream.type not in {"audio", "video"}:
             found.removed.add(Kind.TRACKS)
         elif stream.disposition & Disposition.attached_pic:
             found.removed.add(Kind.COVER)
         elif _codec(stream) is None:
-            raise CannotScrub(WhySealed.UNKNOWN)
+            unknown.add(stream.type)
         else:
             kept.append(stream)
+    if unknown - {stream.type for stream in kept}:
+        raise CannotScrub(WhySealed.UNKNOWN)
+    if unknown:
+        found.removed.add(Kind.TRACKS)
     if not kept:
         raise CannotScrub(WhySealed.DAMAGED)
     return kept

@@ -52,6 +52,7 @@ EMPTIED = {"externalReferences", "oleObjects", "controls", "custDataLst"}
 
 def clean(root: etree._Element, gone: set[str], found: Found) -> None:
     """Clean a part whose links with the ids `gone` lead nowhere any more."""
+    names = {each.text.strip() for each in root.iter("{*}author") if each.text}
     for element in list(root.iter()):
         if not isinstance(element.tag, str):
             continue
@@ -64,6 +65,8 @@ def clean(root: etree._Element, gone: set[str], found: Found) -> None:
             found.removed.add(REMOVED[local])
             remove(element)
         else:
+            if local == "t" and (element.text or "").strip().rstrip(":") in names - {""}:
+                element.text = f"{NOBODY}:"  # Excel begins each remark with its author's name
             _clean_element(element, local, gone, found)
 
 
