@@ -76,5 +76,7 @@ def pdf() -> bytes:
         made.docinfo[f"/{key}"] = f"CANARY {key}"
     made.docinfo["/CreationDate"] = "D:20240506070809+02'00'"
     made.save(out, compress_streams=False, fix_metadata_version=False)
-    # an earlier version stays in a PDF that was changed
-    return out.getvalue().replace(b"%%EOF", b"%%EOF\n% CANARY of an earlier version\nstartxref\n0\n%%EOF", 1)
+    # a changed PDF keeps what it was before, and ends with a second pointer into itself
+    whole = out.getvalue()
+    start = whole.rindex(b"startxref")
+    return whole + b"% CANARY of an earlier version\n" + whole[start:]

@@ -120,7 +120,8 @@ def xlsx() -> bytes:
         ),
         "xl/comments1.xml": f"""
             <comments {EXCEL}><authors><author>CANARY</author></authors><commentList>
-            <comment ref="A1" authorId="0"><text><r><t>CANARY:</t></r><r><t>a remark</t></r></text></comment></commentList></comments>""",
+            <comment ref="A1" authorId="0"><text><r><t>CANARY:</t></r><r><t>a remark</t></r></text></comment>
+            </commentList></comments>""",
         "xl/printerSettings/p1.bin": b"CANARY printer",
         "xl/persons/person.xml": "<personList>CANARY</personList>",
     }

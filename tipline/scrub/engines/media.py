@@ -42,7 +42,10 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
         CannotScrub: it holds a codec that is not known to be clean, or no stream at all.
     """
     av.logging.set_level(None)
-    with av.open(clear, "r", format=READ_AS[file_type], metadata_errors="replace") as given:
+    reading = {"export_xmp": "1"} if READ_AS[file_type] == "mov" else {}
+    with av.open(
+        clear, "r", format=READ_AS[file_type], metadata_errors="replace", container_options=reading
+    ) as given:
         media_notes.read(given, found)
         kept = _kept(given, found)
         # bit-exact: no name and version of the packer, no time of packing

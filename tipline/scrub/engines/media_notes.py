@@ -12,6 +12,7 @@ from tipline.scrub.found import Facts, Found, Kind
 # PyAV imports these, and logging, when it first needs them; by then no file can be opened.
 LOADED = (av.subtitles.codeccontext, av.subtitles.stream, logging)
 KINDS = (  # by what is in the name of a tag; the first that fits counts
+    (r"xmp", Kind.XMP),
     (r"location|gps|xyz|place", Kind.PLACE),
     (r"handler_name|encod|software|vendor|tool|android|timecode", Kind.SOFTWARE),
     (r"serial|uid|id$", Kind.SERIAL),

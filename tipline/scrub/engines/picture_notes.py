@@ -187,5 +187,7 @@ def _rest(picture: Image.Image, found: Found) -> None:
     ):
         if picture.info.get(name):
             found.removed.add(kind)
+    if bytes(picture.info.get("extension", (b"",))[0]).startswith(b"XMP"):  # where GIF has it
+        found.removed.add(Kind.XMP)
     if getattr(picture, "is_animated", False) and picture.format in {"MPO", "HEIF"}:
         found.removed.add(Kind.THUMBNAIL)
