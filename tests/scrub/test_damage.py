@@ -13,7 +13,7 @@ from tipline.scrub.limits import Limits
 from tipline.scrub.run import scrub
 from tipline.scrub.types import FileType
 
-TIMES = 25 if COMPLETE else 1
+TIMES = 8 if COMPLETE else 1
 LIMITS = Limits(seconds=20)
 
 

@@ -108,3 +108,10 @@ def test_drones_and_phones_write_places_beside_the_film():
     copy, found = copied(films.mov(), FileType.MOV)
     assert {Kind.TRACKS, Kind.PLACE, Kind.DEVICE} <= found.removed
     assert leaks(copy) == []
+
+
+def test_damaged_tables_cannot_pass_notes_off_as_sound():
+    original = films.m4a()
+    at = original.index(b"stco") + 12
+    moved = original[:at] + struct.pack(">I", original.index(b"udta")) + original[at + 4 :]
+    assert why_not(moved, FileType.M4A) is WhySealed.DAMAGED

@@ -5,7 +5,9 @@ places there), chapters, covers and attachments stay behind, and inside the stre
 encoders and cameras leave (SEI, metadata units).
 """
 
+import bisect
 import re
+import sys
 from collections.abc import Iterator
 from typing import IO
 
@@ -20,6 +22,7 @@ from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.limits import Limits
 from tipline.scrub.types import FileType
 
+MAX_RANGES = 100_000  # a film cut into fragments has one each
 READ_AS = {FileType.M4A: "mov", FileType.MP4: "mov", FileType.MOV: "mov", FileType.WEBM: "matroska"}
 WRITE_AS = {FileType.M4A: "ipod", FileType.MP4: "mp4", FileType.MOV: "mov", FileType.WEBM: "webm"}
 # What leaves the notes of a codec out: H.264 and HEVC supplemental information, AV1 metadata.
@@ -42,6 +45,8 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
         CannotScrub: it holds a codec that is not known to be clean, or no stream at all.
     """
     av.logging.set_level(None)
+    media = _media_ranges(clear) if READ_AS[file_type] == "mov" else None
+    clear.seek(0)
     reading = {"export_xmp": "1"} if READ_AS[file_type] == "mov" else {}
     with av.open(
         clear, "r", format=READ_AS[file_type], metadata_errors="replace", container_options=reading
@@ -51,7 +56,24 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
         # bit-exact: no name and version of the packer, no time of packing
         options = {"fflags": "+bitexact"}
         with av.open(clean, "w", format=WRITE_AS[file_type], container_options=options) as packed:
-            _pack(given, packed, kept)
+            _pack(given, packed, kept, media)
+
+
+def _media_ranges(clear: IO[bytes]) -> list[tuple[int, int]]:
+    """Return where a film's boxes hold media (`mdat`, ISO/IEC 14496-12 §8.1.1)."""
+    ranges, at = [], 0
+    end = clear.seek(0, 2)
+    while at + 8 <= end and len(ranges) < MAX_RANGES:
+        clear.seek(at)
+        header = clear.read(16).ljust(16, b"\0")
+        size = int.from_bytes(header[:4])
+        size = int.from_bytes(header[8:]) if size == 1 else size or end - at
+        if size < 8:
+            break
+        if header[4:8] == b"mdat":
+            ranges.append((at, min(at + size, end)))
+        at += size
+    return ranges
 
 
 def _kept(given: InputContainer, found: Found) -> list[Stream]:
@@ -86,10 +108,22 @@ def _codec(stream: Stream) -> str | None:
     return name if name in CODECS or name.startswith("pcm_") else None
 
 
-def _pack(given: InputContainer, packed: OutputContainer, kept: list[Stream]) -> None:
+def _pack(
+    given: InputContainer,
+    packed: OutputContainer,
+    kept: list[Stream],
+    media: list[tuple[int, int]] | None,
+) -> None:
+    """Move the packets over.
+
+    Raises:
+        CannotScrub: there are none, or one lies where a film keeps its notes: damaged tables can say so.
+    """
     lines = {stream.index: _line(packed, stream) for stream in kept}
     count = 0
     for packet in given.demux(kept):
+        if media is not None and packet.size and not _lies_within(packet, media):
+            raise CannotScrub(WhySealed.DAMAGED)
         target, notes_out = lines[packet.stream_index]
         for clean in _cleaned(packet, notes_out):
             clean.stream = target
@@ -97,6 +131,12 @@ def _pack(given: InputContainer, packed: OutputContainer, kept: list[Stream]) ->
             count += 1
     if not count:
         raise CannotScrub(WhySealed.DAMAGED)
+
+
+def _lies_within(packet: "Packet[Stream]", media: list[tuple[int, int]]) -> bool:
+    at = -1 if packet.pos is None else packet.pos
+    number = bisect.bisect_right(media, (at, sys.maxsize)) - 1
+    return number >= 0 and at + packet.size <= media[number][1]
 
 
 def _line(packed: OutputContainer, stream: Stream) -> tuple[Stream, BitStreamFilterContext | None]:

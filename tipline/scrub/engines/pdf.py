@@ -82,6 +82,18 @@ def scrub(clear: IO[bytes], clean: IO[bytes], _type: FileType, limits: Limits, f
             deterministic_id=True,
             encryption=False,
         )
+        _check(clean, len(given.pages))
+
+
+def _check(clean: IO[bytes], pages: int) -> None:
+    """See that a damaged file did not become a copy that nobody can open."""
+    try:
+        with Pdf.open(cast(BinaryIO, clean)) as copy:
+            if len(copy.pages) == pages:
+                return
+    except pikepdf.PdfError:
+        pass
+    raise CannotScrub(WhySealed.DAMAGED)
 
 
 def _trailer(given: Pdf, clear: IO[bytes], found: Found) -> None:
