@@ -61,7 +61,8 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
 
 def _media_ranges(clear: IO[bytes]) -> list[tuple[int, int]]:
     """Return where a film's boxes hold media (`mdat`, ISO/IEC 14496-12 §8.1.1)."""
-    ranges, at = [], 0
+    ranges: list[tuple[int, int]] = []
+    at = 0
     end = clear.seek(0, 2)
     while at + 8 <= end and len(ranges) < MAX_RANGES:
         clear.seek(at)
