@@ -135,6 +135,15 @@ def test_half_a_place_is_removed_but_is_no_fact(place):
     assert Kind.PLACE in found.removed
 
 
+def test_notes_in_segments_of_a_camera_s_own_are_named():
+    plain = saved(pictures.canvas(), "JPEG")
+    noted = plain[:2] + b"\xff\xe5\0\x0eCANARY notes" + plain[2:]
+    copy, found = copied(noted, FileType.JPEG)
+    assert found.removed == {Kind.SERIAL}
+    assert leaks(copy) == []
+    assert copied(plain, FileType.JPEG)[1].removed == set()
+
+
 def test_notes_that_cannot_be_read_are_removed_all_the_same():
     class Broken:
         info, is_animated, format = {}, False, "JPEG"

@@ -55,6 +55,8 @@ XMP = {
     Kind.REVISIONS: rb"xmpMM:History|stEvt:",
     Kind.THUMBNAIL: rb"xmp:Thumbnails|xmpGImg:image",
 }
+# JPEG segments that are read above or say nothing; cameras put notes of their own into others.
+KNOWN_SEGMENTS = (b"JFIF", b"Exif", b"http://ns.adobe.com/", b"ICC_PROFILE", b"MPF", b"Photoshop", b"Adobe")
 TEXTS = {  # PNG's keywords (PNG 11.3.4), and what ImageMagick makes of EXIF
     "author": Kind.AUTHOR,
     "copyright": Kind.AUTHOR,
@@ -187,6 +189,8 @@ def _rest(picture: Image.Image, found: Found) -> None:
     ):
         if picture.info.get(name):
             found.removed.add(kind)
+    if any(not body.startswith(KNOWN_SEGMENTS) for _, body in getattr(picture, "applist", ())):
+        found.removed.add(Kind.SERIAL)
     if bytes(picture.info.get("extension", (b"",))[0]).startswith(b"XMP"):  # where GIF has it
         found.removed.add(Kind.XMP)
     if getattr(picture, "is_animated", False) and picture.format in {"MPO", "HEIF"}:
