@@ -16,6 +16,7 @@ from tipline.errors import WrongSetting
         ("TIPLINE_ACCENT", "red", "#b3341f"),
         ("TIPLINE_DATABASE_URL", "mysql://x", "postgresql://"),
         ("TIPLINE_SMTP_URL", "mail.example.org", "smtp://"),
+        ("TIPLINE_CLAMAV_URL", "127.0.0.1:3310", "tcp://"),
         ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),

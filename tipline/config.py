@@ -85,6 +85,12 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _clamav_url(text: str) -> str:
+    if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
+        raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
+    return text
+
+
 def _log_format(text: str) -> str:
     if text not in {"text", "json"}:
         raise ValueError("it must be text or json")
@@ -199,6 +205,7 @@ class Settings:
     retention_deliveries_days: int | None = setting(
         "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
     )
+    clamav_url: str = setting("A virus scanner for files, tcp://host:port or unix:/path.", "", _clamav_url)
     rate_limits: str = setting(
         "on, or off for load tests: how many tips one address may send.", "on", _on_off
     )
