@@ -1,8 +1,9 @@
-"""What the form costs beside a Flask hello, in CPU and in one process: `python tests/benchmarks/form_cpu.py`.
+"""What the form costs beside a Flask hello, in CPU, in one process: `python tests/benchmarks/form_cpu.py`.
 
-Prints, for `GET /tip`, `GET /tip?story=` and `POST /tip` (urlencoded, tokens made beforehand, limits off, SQLite with
-FULL sync), how many times the CPU of a Flask hello each takes. All are called as WSGI applications with a
-prepared environ and take turns in short rounds, so that a busy machine slows them alike; the median of the rounds counts.
+Prints, for `GET /tip`, `GET /tip?story=` and `POST /tip` (urlencoded, tokens made beforehand, limits off,
+SQLite with FULL sync), how many times the CPU of a Flask hello each takes. All are called as WSGI
+applications with a prepared environ and take turns in short rounds, so that a busy machine slows them
+alike; the median of the rounds counts.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""The reader's form in a real browser: by keyboard, without script, offline, on a small screen, in a hurry."""
+"""The reader's form in a real browser: by keyboard, without script, offline, on a small screen."""
 
 import re
 
@@ -247,7 +247,7 @@ def test_when_storing_fails_the_text_is_there_and_can_be_sent(a_browser, db, mon
 
 
 def until(page: Page, holds: str) -> None:
-    """Wait for an expression; `wait_for_function` evaluates text inside the page, which its policy forbids."""
+    """Wait for an expression; `wait_for_function` evaluates text in the page, which its policy forbids."""
     for _ in range(80):
         if page.evaluate(holds):
             return
@@ -395,7 +395,8 @@ def test_every_control_has_a_name_and_is_large_enough(a_browser, db):
     page.goto(f"/tip?story={a_story(db).slug}")
     open_all(page)
     assert Axe().run(page, options=RULES).response["violations"] == []
-    small = page.evaluate("""() => [...document.querySelectorAll("main :is(a, button, input, textarea, summary)")]
+    small = page.evaluate("""() =>
+        [...document.querySelectorAll("main :is(a, button, input, textarea, summary)")]
         .filter((each) => each.checkVisibility() && each.closest(".choice, p:not(.about-story)") === null)
         .filter((each) => !each.matches(".visually-hidden"))
         .filter((each) => each.getBoundingClientRect().height < 24)

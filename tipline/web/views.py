@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, make_response, request, send_from_directory
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
@@ -39,7 +39,7 @@ def static(name: str) -> Response:
 
 @lru_cache(MOST_PACKED)
 def _packed(name: str) -> bytes | None:
-    """Return a text of ours compressed, once for each process; None for what is packed already, or not there."""
+    """Return a text of ours compressed, once for each process; None for what is no text or not there."""
     path = safe_join(str(paths.static()), name)
     if path is None or not name.endswith(PACKED) or not Path(path).is_file():
         return None

@@ -16,7 +16,7 @@ from tipline.intake.forms import TipForm, line
 from tipline.intake.posted import posted
 from tipline.intake.queries import StoryLine
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
-from tipline.intake.views.form_page import asked_language, blank_page, filled_page
+from tipline.intake.views.form_page import asked_language, filled_page, fresh_page
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.models import Kind
 from tipline.text.language import N_
@@ -51,17 +51,19 @@ def tip() -> Response:
 
 
 def _shown() -> Response:
-    story, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
-    if not (story or person or kind):
-        return blank_page()
-    about = _story_line(story) if story else None
+    if not request.query_string:
+        return fresh_page(issue(keyring(), now=clock.now()), None)
+    slug, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
+    story = _story_line(slug) if slug else None
+    stamp = issue(keyring(), now=clock.now(), story=story.slug if story else "")
+    if not (person or kind):
+        return fresh_page(stamp, story)
     given = {
         "about": _if_there(lambda: queries.person_name(reading(), person), None) if person else None,
         "kind": kind if kind in set(Kind) else Kind.TIP,
     }
-    stamping = Stamping(keyring(), clock.now(), _was_sent, about.slug if about else "")
-    form = TipForm(None, data=given, meta={"csrf_context": stamping})
-    return filled_page(form, {}, HTTPStatus.OK, story=about)
+    form = TipForm(None, data=given, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
+    return filled_page(form, {}, HTTPStatus.OK, story=story, stamp=stamp)
 
 
 def _sent() -> Response:
