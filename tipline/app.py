@@ -16,6 +16,7 @@ from tipline.keys import Keyring
 from tipline.stories.views import blueprint as stories
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, csrf, errors, headers, language, render, request, sent
+from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
 FEATURES = (shared, intake, triage, stories, drafts, accounts, insight)
@@ -27,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
     app.config.update(_flask_settings(settings))
     sent.install(app)
+    app.session_interface = StaffCookies()
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
     request.install(app, request.Desk(settings, database, Keyring.of_settings(settings)))

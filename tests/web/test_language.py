@@ -130,7 +130,7 @@ def test_search_engines_learn_of_the_other_languages(settings):
 
 def test_switching_on_the_form_loses_nothing_and_sends_nothing(client, db):
     token = open_form(client)
-    typed = {"body": "The lamp was lit at four", "place": "Vardoe", "token": token, "again": "de"}
+    typed = {"body": "The lamp was lit at four", "place": "Vardoe", "token": token, "speak": "de"}
     page = client.post("/tip?lang=de", data=typed)
     assert (page.status_code, of(page)) == (200, ("de", "ltr"))
     assert "The lamp was lit at four" in page.text
@@ -141,7 +141,7 @@ def test_switching_on_the_form_loses_nothing_and_sends_nothing(client, db):
 
 
 def test_switching_beside_the_receipts_words_keeps_them(client):
-    page = client.post("/receipt?lang=es", data={"code": "abacus abdomen", "message": "More", "again": "es"})
+    page = client.post("/receipt?lang=es", data={"code": "abacus abdomen", "message": "More", "speak": "es"})
     assert of(page) == ("es", "ltr")
     assert 'value="abacus abdomen"' in page.text
     assert "More</textarea>" in page.text
@@ -152,7 +152,7 @@ def test_switching_on_the_status_page_keeps_the_answer_unsent(client, db):
     sent = client.post("/tip", data={"body": "A lamp", "token": open_form(client)})
     assert 'id="languages"' not in sent.text  # leaving this page would lose the words
     words = " ".join(re.findall(r"<span>(\w[\w-]*)</span>", sent.text))
-    page = client.post("/receipt?lang=fr", data={"code": words, "message": "And a door", "again": "fr"})
+    page = client.post("/receipt?lang=fr", data={"code": words, "message": "And a door", "speak": "fr"})
     assert "And a door</textarea>" in page.text
     assert catalogue("fr").gettext("We have your tip") in page.text
     assert 'form="reply" formaction="/receipt?lang=ar"' in page.text

@@ -5,18 +5,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tipline.intake import questions
 from tipline.languages import N_
-from tipline.models import Direction, How, Kind, Message, PublicStatus, Tip
+from tipline.models import Direction, Kind, Message, PublicStatus, Tip
 from tipline.text.linkify import paragraphs
 from tipline.text.times import exact, iso
 from tipline.web.language import _
 
-KIND_CHOICES = {
-    Kind.TIP: N_("A tip"),
-    Kind.CORRECTION: N_("A correction"),
-    Kind.RELEASE: N_("A press release"),
-    Kind.QUESTION: N_("A question"),
-}
 # Whole sentences, since the word for a tip takes its article and ending from what stands round it.
 THANKS = {
     Kind.TIP: N_("Thank you. We have your tip."),
@@ -29,14 +24,6 @@ WE_HAVE_IT = {
     Kind.CORRECTION: N_("We have your correction"),
     Kind.RELEASE: N_("We have your press release"),
     Kind.QUESTION: N_("We have your question"),
-}
-HOW_CHOICES = {
-    How.SAW: N_("I saw or heard it myself"),
-    How.INVOLVED: N_("I am part of it"),
-    How.TOLD: N_("Someone told me"),
-    How.DOCUMENTS: N_("I have documents or recordings"),
-    How.ONLINE: N_("I found it online"),
-    "": N_("I’d rather not say"),
 }
 STEP_WORDS = {"done": N_("done"), "here": N_("this is where it stands"), "ahead": N_("still to come")}
 TITLES = {
@@ -63,15 +50,6 @@ STEPS = {
     PublicStatus.USED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (USED, "here")),
     PublicStatus.CLOSED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (CLOSED, "here")),
 }
-
-
-@dataclass(frozen=True)
-class Option:
-    """One of the form's choices."""
-
-    value: str
-    label: str
-    checked: bool
 
 
 @dataclass(frozen=True)
@@ -106,14 +84,6 @@ class MessageShown:
     at_words: str
 
 
-def kind_options(chosen: str) -> list[Option]:
-    return [Option(value, _(label), value == chosen) for value, label in KIND_CHOICES.items()]
-
-
-def how_options(chosen: str) -> list[Option]:
-    return [Option(value, _(label), value == chosen) for value, label in HOW_CHOICES.items()]
-
-
 def standing_of(tip: Tip, *, promoted: bool) -> Standing:
     """Say where a tip stands; spam and reasons never show."""
     status = tip.public_status(promoted=promoted)
@@ -126,7 +96,7 @@ def tip_shown(tip: Tip, headline: str | None, *, zone: str, language: str) -> Ti
     """Show the tipster what they sent."""
     sent = exact(tip.received_at, zone, language)
     return TipShown(
-        _(KIND_CHOICES[Kind(tip.kind)]), paragraphs(tip.body), iso(tip.received_at), sent, headline
+        _(questions.KIND_CHOICES[Kind(tip.kind)]), paragraphs(tip.body), iso(tip.received_at), sent, headline
     )
 
 

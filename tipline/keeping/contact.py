@@ -15,13 +15,14 @@ FEWEST_DIGITS = 5  # of a phone number: fewer are an extension, or “911”, wh
 
 
 def sealed_contact(
-    keyring: Keyring, ref: str, given: Mapping[str, str | None], *, may_contact: bool
+    keyring: Keyring, ref: str, given: Mapping[str, str | None], *, may_contact: bool, ping: bool = False
 ) -> dict[str, object] | None:
     """Return the columns of a contact for the tip `ref`, but for its tip's id; None if nothing was given."""
     parts = {name: value for name in PARTS if (value := given.get(name))}
     if not parts:
         return None
-    return {**_sealed(keyring, ref, parts), "given": " ".join(parts), "may_contact": may_contact}
+    return {**_sealed(keyring, ref, parts), "given": " ".join(parts), "may_contact": may_contact,
+            "ping": ping and "email" in parts}  # fmt: skip
 
 
 def opened_contact(keyring: Keyring, ref: str, sealed: bytes, *, key_id: str) -> dict[str, str]:

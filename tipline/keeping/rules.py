@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tipline.config import Settings
+from tipline.languages import N_
 from tipline.terms import Datum, Terms
-from tipline.text.language import N_
 
 
 class Fate(StrEnum):
@@ -102,6 +102,12 @@ def rules_of(settings: Settings) -> list[Rule]:
         Desk.EVENTS: None,
     }
     return [*of_tips, *(Rule(data, days[data], OTHER[data]) for data in Desk)]
+
+
+def longest_contact_days(settings: Settings) -> int | None:
+    """Return the most days for which a contact is kept, whatever becomes of its tip; None for ever."""
+    days = [rule.days for rule in rules_of(settings) if rule.what == WHAT[Datum.CONTACT]]
+    return None if None in days else max(day for day in days if day is not None)
 
 
 def of_fate(rules: Sequence[Rule], fate: Fate | None) -> list[Rule]:
