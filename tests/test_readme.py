@@ -18,6 +18,7 @@ BY_CI = {
     "pip install -q uv && uv run --group test pytest",
     "uv run --group test pytest --database postgres",  # a part of the complete run
     "uv run --group lint --group test ruff check",
+    "uv run .ci/translate",  # its check is a test of its own
     "uv run .ci/pin",  # asks for newer versions; what it wrote is what everything here runs on
 }
 SERVING = {

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tipline.errors import WrongSetting
+from tipline.languages import DEFAULT, LANGUAGES, N_
 
 PREFIX = "TIPLINE_"
 SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "valkey_url", "smtp_url"})
@@ -81,6 +82,12 @@ def _log_format(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"it must be one of {', '.join(LANGUAGES)}")
+    return text
+
+
 def _on_off(text: str) -> str:
     if text not in {"on", "off"}:
         raise ValueError("it must be on or off")
@@ -123,11 +130,16 @@ class Settings:
     site_name: str = setting("The newsroom's name, on every page.", "The Newsroom")
     site_url: str = setting("The address readers use; https makes cookies Secure.", "", _site_url)
     site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", _zone)
+    language: str = setting(
+        "The newsroom's language: its stories', and its readers' unless they ask for another.",
+        DEFAULT,
+        _language,
+    )
     accent: str = setting("The accent color; it must be readable on white.", "", _color)
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
     tip_intro: str = setting(
         "The sentence above the tip form.",
-        "Tell us what you know, as you would tell a friend.",
+        N_("Tell us what you know, as you would tell a friend."),
     )
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",

@@ -23,10 +23,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from tipline.errors import Unavailable
+from tipline.languages import N_
 
 LOCK_SECONDS = 10.0
 BUSY_MILLISECONDS = 10_000
-AWAY = "The database does not answer; nothing was changed. Try again in a minute."
+BUSY = N_("The database is busy; what you sent was not stored, try again.")
+AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
 WRITE = {"tipline_write": True}
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 PRAGMAS = (
@@ -147,7 +149,7 @@ def _lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise Unavailable("The database is busy; what you sent was not stored, try again.") from None
+                raise Unavailable(BUSY) from None
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
         else:
@@ -185,12 +187,8 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise Unavailable(
-            "The database does not answer; nothing was changed. Try again in a minute."
-        ) from error
+        raise Unavailable(AWAY) from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise Unavailable(
-                "The database does not answer; nothing was changed. Try again in a minute."
-            ) from error
+            raise Unavailable(AWAY) from error
         raise

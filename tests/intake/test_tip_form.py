@@ -52,9 +52,9 @@ def test_all_folds_are_closed_at_first(client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "direction"), [("ar", "rtl"), ("fa-IR", "rtl"), ("es", "ltr"), ("<b>", "ltr")]
+    ("asked", "direction"), [("ar", "rtl"), ("ar-EG", "rtl"), ("fa-IR", "ltr"), ("es", "ltr"), ("<b>", "ltr")]
 )
-def test_the_language_asked_for_sets_the_direction(client, asked, direction):
+def test_the_language_asked_for_sets_the_direction_if_we_speak_it(client, asked, direction):
     assert f'dir="{direction}" class="public"' in client.get("/tip", query_string={"lang": asked}).text
 
 

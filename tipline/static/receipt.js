@@ -9,10 +9,10 @@ const acts = {
   async copy() {
     try {
       await navigator.clipboard.writeText(text());
-      said.textContent = "Copied";
+      said.textContent = tools.dataset.copied;
     } catch {
       getSelection().selectAllChildren(words);
-      said.textContent = "Selected: now copy them with your keyboard or menu";
+      said.textContent = tools.dataset.selected;
     }
   },
   save() {
@@ -22,7 +22,7 @@ const acts = {
     link.download = "receipt.txt";
     link.click();
     URL.revokeObjectURL(link.href);
-    said.textContent = "Saved";
+    said.textContent = tools.dataset.saved;
   },
   print() {
     window.print();

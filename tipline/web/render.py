@@ -22,6 +22,7 @@ class Site:
     accent: str
     tip_intro: str
     safer_channels: tuple[str, ...]
+    language: str
 
     @classmethod
     def of(cls, settings: Settings) -> "Site":
@@ -32,12 +33,13 @@ class Site:
             accent=settings.accent,
             tip_intro=settings.tip_intro,
             safer_channels=settings.safer_channels,
+            language=settings.language,
         )
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Give every template the site, the addresses of static files, the request's id and the staff member."""
-    app.jinja_env.globals.update(site=Site.of(settings), asset=asset, lang="en", dir="ltr")
+    app.jinja_env.globals.update(site=Site.of(settings), asset=asset)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"request_id": g.get("request_id", ""), "staff": current_user})

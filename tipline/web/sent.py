@@ -16,6 +16,7 @@ from werkzeug.routing import PathConverter, UnicodeConverter
 from werkzeug.utils import cached_property
 
 from tipline.errors import TooLarge
+from tipline.languages import N_
 from tipline.text.clean import clean
 
 MOST_FIELDS = 200
@@ -38,7 +39,7 @@ def fields_in(encoded: str) -> list[tuple[str, str]]:
     try:
         fields = parse_qsl(encoded, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError as error:
-        raise TooLarge("That form has more fields than ours. Nothing was stored.") from error
+        raise TooLarge(N_("That form has more fields than ours. Nothing was stored.")) from error
     return _clean(fields)
 
 

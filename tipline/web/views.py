@@ -4,7 +4,9 @@ from flask import Blueprint, Response, current_app, make_response, request, send
 
 from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
+from tipline.languages import N_
 from tipline.web.access import public
+from tipline.web.language import _, ngettext
 from tipline.web.render import page
 from tipline.web.request import db, settings
 
@@ -37,11 +39,14 @@ def theme() -> Response:
 def privacy() -> Response:
     chosen = settings()
     days = {
-        "Tips we don’t use": chosen.retention_declined_days,
-        "Spam": chosen.retention_spam_days,
-        "Names, addresses and numbers, after we decided on the tip": chosen.retention_contact_days,
+        _("Tips we don’t use"): chosen.retention_declined_days,
+        _("Spam"): chosen.retention_spam_days,
+        _("Names, addresses and numbers, after we decided on the tip"): chosen.retention_contact_days,
     }
-    rules = [{"what": what, "how_long": f"{number} days"} for what, number in days.items()]
+    rules = [
+        {"what": what, "how_long": ngettext("%(num)s day", "%(num)s days", number)}
+        for what, number in days.items()
+    ]
     return page("pages/privacy.html", retention=rules)
 
 
@@ -50,8 +55,8 @@ def privacy() -> Response:
 @public
 def help(topic: str = "readers") -> Response:  # noqa: A001
     if topic not in {"readers", "moderators"}:
-        raise NotFound("There is no such page of help.")
-    return page("pages/help.html", topic=topic)
+        raise NotFound(N_("There is no such page of help."))
+    return page("pages/help.html" if topic == "moderators" else "pages/help_readers.html")
 
 
 @blueprint.route("/healthz")

@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.intake.limits import RULES, Limits
+from tipline.languages import N_
 from tipline.web.request import settings
 
 blueprint = Blueprint("intake", __name__)
 EXTENSION = "tipline.intake.limits"
 ATTEMPTS = 3  # a new ref clashes with an old one once in about 2 ** 40 / tips
-NOT_STORED = "We could not store this. Go back and send it again; your browser still has what you wrote."
+NOT_STORED = N_("We could not store this. Go back and send it again; your browser still has what you wrote.")
 
 
 @blueprint.record

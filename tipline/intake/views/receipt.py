@@ -13,16 +13,21 @@ from tipline.errors import Conflict
 from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import MAX_BODY, line, prose
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
+from tipline.languages import N_
 from tipline.models import Tip, new_ref
 from tipline.web.access import public
+from tipline.web.language import _, language, number
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, settings, writing
 
-TOO_MANY_TRIES = "There were many tries from your network. Wait ten minutes, then press “Open” once more."
-NO_WORDS = "Type the six words of your receipt."
-UNKNOWN = "We don’t know these words. Check their spelling and that there are six of them, in their order."
-NOT_OURS = "“{word}” is not one of our words. Check its spelling."
-NO_MESSAGE = "Write what you want to add."
+TOO_MANY_TRIES = N_("There were many tries from your network. Wait ten minutes, then press “Open” once more.")
+NO_WORDS = N_("Type the six words of your receipt.")
+UNKNOWN = N_(
+    "We don’t know these words. Check their spelling and that there are six of them, in their order."
+)
+NOT_OURS = N_("“%(word)s” is not one of our words. Check its spelling.")
+NO_MESSAGE = N_("Write what you want to add.")
+TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s now.")
 
 
 @blueprint.route("/receipt", methods=["GET", "POST"], endpoint="receipt")
@@ -54,16 +59,15 @@ def reply() -> Response:
 def _find(code: str) -> Tip | Response:
     """Return the tip of a receipt, or the page that says why there is none; what was typed is kept."""
     if not admitted("receipt"):
-        return wait(_code_page(code, {"code": TOO_MANY_TRIES}, HTTPStatus.TOO_MANY_REQUESTS), "receipt")
+        return wait(_code_page(code, {"code": _(TOO_MANY_TRIES)}, HTTPStatus.TOO_MANY_REQUESTS), "receipt")
     if not receipt.letters(code):
-        return _code_page(code, {"code": NO_WORDS}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _code_page(code, {"code": _(NO_WORDS)}, HTTPStatus.UNPROCESSABLE_ENTITY)
     found = queries.tip_of_receipt(reading(), keyring(), code)
     if found is not None:
         return found
     strange = receipt.misspelled(code)
-    return _code_page(
-        code, {"code": NOT_OURS.format(word=strange[0]) if strange else UNKNOWN}, HTTPStatus.NOT_FOUND
-    )
+    sentence = _(NOT_OURS, word=strange[0]) if strange else _(UNKNOWN)
+    return _code_page(code, {"code": sentence}, HTTPStatus.NOT_FOUND)
 
 
 def _code_page(code: str, errors: Mapping[str, str], status_code: int) -> Response:
@@ -86,9 +90,9 @@ def _status_page(
         status_code,
         code=code,
         standing=status.standing_of(tip, promoted=queries.is_promoted(session, tip.id)),
-        tip=status.tip_shown(tip, queries.story_of(session, tip), zone=zone),
+        tip=status.tip_shown(tip, queries.story_of(session, tip), zone=zone, language=language()),
         messages=[
-            status.message_shown(message, newsroom=newsroom, zone=zone)
+            status.message_shown(message, newsroom=newsroom, zone=zone, language=language())
             for message in queries.conversation(session, tip.id, now=now)
         ],
         errors=errors or {},
@@ -101,7 +105,7 @@ def _status_page(
 def _add(tip: Tip, message: str) -> None:
     """Store an answer, unless the same page has sent it before."""
     ref = actions.message_ref(keyring(), tip.ref, once=line(request.form.get("once")), body=message)
-    for candidate in (ref, *(new_ref() for _ in range(ATTEMPTS - 1))):
+    for candidate in (ref, *(new_ref() for _attempt in range(ATTEMPTS - 1))):
         try:
             with writing() as session:
                 actions.reply(session, tip.id, message, message_ref=candidate, now=clock.now())
@@ -114,7 +118,7 @@ def _add(tip: Tip, message: str) -> None:
 
 def _wrong_with(message: str) -> str:
     if not message.strip():
-        return NO_MESSAGE
+        return _(NO_MESSAGE)
     if len(message) > MAX_BODY:
-        return f"Shorten your message to {MAX_BODY:,} characters; it has {len(message):,} now."
+        return _(TOO_LONG, most=number(MAX_BODY), length=number(len(message)))
     return ""

@@ -1,6 +1,5 @@
 """The form: shown, sent, and shown again with what is wrong, or with the receipt."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -15,11 +14,9 @@ from tipline.intake.forms import MAX_BODY, TipForm, line
 from tipline.intake.token import FormToken, Stamping
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.web.access import public
+from tipline.web.language import _, choice
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
-
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 SENT_ALREADY = (
     "This form has been sent once, with other words, and that tip is safe with us. "
@@ -38,6 +35,8 @@ def tip() -> Response:
         return _show_form()
     now = clock.now()
     form = TipForm(request.form, meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
+    if "again" in request.form:  # the language was switched: nothing is sent yet
+        return _form_page(form, {}, HTTPStatus.OK)
     if not admitted("tip"):
         return wait(_form_page(form, {"token": TOO_MANY_TIPS}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
@@ -58,7 +57,7 @@ def _take(form: TipForm) -> Response:
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
     answers = form.answers(language=_language())
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
         try:
             with writing() as session:
@@ -76,7 +75,7 @@ def _take(form: TipForm) -> Response:
 def _receipt_page(arrival: actions.Arrival, answers: actions.Answers) -> Response:
     story = queries.story_for(reading(), arrival.story) if arrival.story else None
     sent = {
-        "kind_label": status.KIND_LABELS[answers.kind],
+        "thanks": _(status.THANKS[answers.kind]),
         "story_headline": story.headline if story else None,
     }
     return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=arrival.words, sent=sent)
@@ -88,7 +87,6 @@ def _form_page(
     presented = form.presented
     if presented and presented.story:
         story = queries.story_for(reading(), presented.story)
-    language = _language()
     return page(
         "intake/tip.html",
         status_code,
@@ -100,8 +98,9 @@ def _form_page(
         errors=errors,
         opened=form.opened(),
         max_body=MAX_BODY,
-        language=language,
-        dir="rtl" if language and language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
+        language=choice().asked,
+        switch_form="tip",
+        switch_to="/tip",
     )
 
 
@@ -112,6 +111,6 @@ def _was_sent(token: FormToken) -> bool:
 
 
 def _language() -> str | None:
-    """Return the language that the address asks for, if it can be one."""
-    asked = request.args.get("lang", "")
-    return asked if LANGUAGE.fullmatch(asked) else None
+    """Return the language of the form: what the address or the browser asked for, None where neither did."""
+    chosen = choice()
+    return chosen.asked or (chosen.language if chosen.by_reader else None)
