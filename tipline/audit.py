@@ -17,6 +17,7 @@ from typing import cast
 from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
+from tipline import clock
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
 from tipline.prepared import insert_into
@@ -69,12 +70,13 @@ def seal(session: Session, keyring: Keyring, *, now: datetime) -> int:
         .limit(BATCH)
     ).all()
     mac, seq = (head.mac, head.seq) if head else (_START, 0)
-    rows = []
+    # A second later than the act of a reader would tell its second.
+    minute, rows = clock.to_minute(now), []
     for event in unsealed:
         seq += 1
         mac = keyring.mac(_PURPOSE, mac, str(seq).encode(), canonical(event))
         rows.append(
-            {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": now}
+            {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": minute}
         )
     if rows:
         session.execute(insert(Seal), rows)

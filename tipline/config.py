@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from tipline.errors import WrongSetting
 from tipline.languages import DEFAULT, LANGUAGES, N_
+from tipline.terms import Datum, Terms, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
 SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "valkey_url", "smtp_url"})
@@ -24,6 +25,14 @@ SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "val
 def setting(doc: str, default: Any = "", parse: Any = str) -> Any:
     """Declare a setting: its sentence for people, its default as text, its parser."""
     return field(metadata={"doc": doc, "default": default, "parse": parse})
+
+
+def _terms(whose: str, default: str) -> Any:
+    """Declare how long the kinds of data of some tips are kept; those not in `default` go with the text."""
+    whole = default.rpartition(" ")[2]
+    usual = ", ".join([f"{datum} {whole}" for datum in Datum if datum not in default] + [default])
+    doc = f"Days that {', '.join(Datum)} are kept of {whose}; never keeps. A number alone is the text's."
+    return setting(doc, str(terms_or(usual)(usual)), terms_or(usual))
 
 
 def _integer(text: str) -> int:
@@ -158,9 +167,36 @@ class Settings:
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), _integer
     )
-    retention_declined_days: int = setting("Days a declined tip is kept.", "90", _integer)
-    retention_spam_days: int = setting("Days spam is kept.", "30", _integer)
-    retention_contact_days: int = setting("Days a contact is kept after its tip was decided.", "60", _integer)
+    retention_pending: Terms = _terms(
+        "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"
+    )
+    retention_accepted: Terms = _terms(
+        "an accepted tip, after the decision", "contact 365, sealed 180, originals 365, text 730"
+    )
+    retention_used: Terms = _terms(
+        "a tip that became part of a draft or story, after the last work on it (claims may come late)",
+        "contact 365, sealed 365, text 1095",
+    )
+    retention_declined: Terms = _terms(
+        "a declined tip, after the decision", "contact 30, sealed 30, originals 60, text 90"
+    )
+    retention_spam: Terms = _terms("spam, after the decision", "contact 7, sealed 7, originals 7, text 30")
+    retention_grace_days: int | None = setting(
+        "Days in which nothing of a tip is erased after a message from or to its tipster, whatever its age.",
+        "30", days_or_never,
+    )  # fmt: skip
+    retention_staged_days: int | None = setting(
+        "Days that files are kept whose form was never sent.", "1", days_or_never
+    )
+    retention_sessions_days: int | None = setting(
+        "Days that ended sessions of staff and old reset links are kept.", "30", days_or_never
+    )
+    retention_devices_days: int | None = setting(
+        "Days that a browser of staff is known after it was last used.", "365", days_or_never
+    )
+    retention_deliveries_days: int | None = setting(
+        "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
+    )
     rate_limits: str = setting(
         "on, or off for load tests: how many tips one address may send.", "on", _on_off
     )
@@ -196,6 +232,8 @@ class Settings:
         for each in fields(self):
             value = getattr(self, each.name)
             shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            if value is None:
+                shown = "never"
             if each.name in SECRET_FIELDS and value:
                 shown = re.sub(r"//[^@/]*@", "//…@", shown) if "_url" in each.name else "…"
             rows.append((PREFIX + each.name.upper(), shown, each.metadata["doc"]))

@@ -136,6 +136,26 @@ class Database:
             finally:
                 connection.close()
 
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the database and cut it to nothing; say whether that was done.
+
+        What was erased still stands in the log until then. A reader with an old snapshot keeps it from being
+        cut; we do not wait for one, because writers would have to wait with us. PostgreSQL recycles its log,
+        and uses the space of erased rows again after the next vacuum, both by itself.
+        """
+        if self.path is None:
+            return True
+        with _reachable(), self._write_lock(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            try:
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                driver.execute("PRAGMA busy_timeout=20")
+                busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        return not busy
+
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
         self.engine.dispose()

@@ -18,6 +18,8 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox, ping
 from tipline.errors import TiplineError
+from tipline.keeping.clearing import clear
+from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
 from tipline.triage.snooze import wake
@@ -72,6 +74,12 @@ def _forget_deliveries(bench: Bench) -> int:
     return outbox.forget(bench.db, clock.now())
 
 
+def _purge(bench: Bench) -> int:
+    now = clock.now()
+    done = sum(each.count for each in purge(bench.db, bench.settings, now))
+    return done + clear(bench.db, None, now=now)
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -96,6 +104,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
     "forget deliveries": Hourly(_forget_deliveries),
+    "purge": Hourly(_purge),
 }
 
 

@@ -106,9 +106,7 @@ def _is_news(session: Session, tip: Tip, delivery: Delivery) -> bool:
 def _address(keyring: Keyring, tip: Tip, contact: Contact) -> str:
     assert contact.sealed is not None, "an erased contact is not written to"
     try:
-        parts = json.loads(
-            keyring.open(contact.sealed, key_id=contact.key_id, bound_to=f"contact:{tip.ref}")
-        )
+        parts = json.loads(keyring.open(contact.sealed, key_id=contact.key_id, bound_to=f"contact:{tip.ref}"))
     except SealBroken as error:
         raise DeliveryFailed("The contact does not open.", permanent=True) from error
     if "email" not in parts:

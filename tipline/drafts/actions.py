@@ -201,7 +201,7 @@ def _tips(session: Session, refs: list[str]) -> list[Tip]:
     if not 1 <= len(refs) <= MAX_TIPS:
         raise Invalid(f"Choose 1 to {MAX_TIPS} tips to make a draft of.")
     # locked, so that two clicks at once make their drafts one after the other
-    found = select(Tip).where(Tip.ref.in_(refs)).order_by(Tip.id).with_for_update()
+    found = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None)).order_by(Tip.id).with_for_update()
     by_ref = {tip.ref: tip for tip in session.scalars(found)}
     for ref in refs:
         tip = by_ref.get(ref)

@@ -56,7 +56,9 @@ def _meant(word: str) -> tuple[str, ...]:
     typed, listed = letters(word), _listed()
     if not 2 <= len(typed) <= LONGEST_WORD:
         return ()
-    return tuple(sorted({listed[other] for other in _one_slip_from(typed) if other in listed})[:MOST_SUGGESTED])
+    return tuple(
+        sorted({listed[other] for other in _one_slip_from(typed) if other in listed})[:MOST_SUGGESTED]
+    )
 
 
 def _one_slip_from(word: str) -> Iterator[str]:

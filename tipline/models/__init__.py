@@ -9,6 +9,7 @@ from tipline.models.desk import Direction, Message, Note, Tag, View
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
+from tipline.models.leftover import Leftover, LeftoverKind
 from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
@@ -44,6 +45,8 @@ __all__ = [
     "How",
     "Kind",
     "KnownDevice",
+    "Leftover",
+    "LeftoverKind",
     "Link",
     "LinkState",
     "Message",

@@ -140,8 +140,11 @@ class Tip(Base):
     used_at: Mapped[Instant | None]  # when a draft made from it was published
     restricted: Mapped[bool] = mapped_column(default=False)  # seen by named staff only
     escalated_at: Mapped[Instant | None]
-    legal_hold: Mapped[bool] = mapped_column(default=False)  # never purged
-    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index
+    legal_hold: Mapped[bool] = mapped_column(default=False)  # nothing of it is erased
+    erasure_wanted: Mapped[str | None] = (
+        enum_column()
+    )  # while on hold: its tipster wanted "contact" or "tip" gone
+    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index; to the minute
     grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
     files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
     quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
@@ -159,6 +162,8 @@ class Tip(Base):
         Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
               postgresql_where=text("grouped_at IS NULL")),
         Index("ix_tips_state_decided_at", "state", "decided_at"),
+        Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
+              postgresql_where=text("used_at IS NOT NULL")),
     )  # fmt: skip
 
     def decide(

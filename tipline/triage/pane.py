@@ -155,7 +155,7 @@ def _load(session: Session, ref: str) -> _Loaded:
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(decider, decider.id == Tip.decided_by_id)
     )
-    row = session.execute(query.where(Tip.ref == ref)).first()
+    row = session.execute(query.where(Tip.ref == ref, Tip.erased_at.is_(None))).first()
     if row is None:
         raise NotFound("There is no such tip; it may have been erased.")
     return _Loaded(*row)

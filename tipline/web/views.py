@@ -6,7 +6,7 @@ from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
 from tipline.languages import N_
 from tipline.web.access import public
-from tipline.web.language import _, ngettext
+from tipline.web.privacy import privacy_page
 from tipline.web.render import page
 from tipline.web.request import db, settings
 
@@ -37,17 +37,7 @@ def theme() -> Response:
 @blueprint.route("/privacy")
 @public
 def privacy() -> Response:
-    chosen = settings()
-    days = {
-        _("Tips we don’t use"): chosen.retention_declined_days,
-        _("Spam"): chosen.retention_spam_days,
-        _("Names, addresses and numbers, after we decided on the tip"): chosen.retention_contact_days,
-    }
-    rules = [
-        {"what": what, "how_long": ngettext("%(num)s day", "%(num)s days", number)}
-        for what, number in days.items()
-    ]
-    return page("pages/privacy.html", retention=rules)
+    return page("pages/privacy.html", **privacy_page(settings()))
 
 
 @blueprint.route("/help")

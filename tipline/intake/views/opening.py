@@ -69,9 +69,7 @@ def refusal_page(code: str, refused: Refused) -> Response:
 
 def code_page(code: str, errors: Mapping[str, str], status: int, *, corrected: str = "") -> Response:
     message = prose(request.form.get("message"))
-    return page(
-        "intake/receipt.html", status, code=code, errors=errors, message=message, corrected=corrected
-    )
+    return page("intake/receipt.html", status, code=code, errors=errors, message=message, corrected=corrected)
 
 
 def _welcome(tip: Tip) -> None:
