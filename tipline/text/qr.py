@@ -6,11 +6,13 @@ from markupsafe import Markup, escape
 # Black on white whatever the page's colors are, since many readers of codes know no other; four modules
 # of white round it are what the standard asks for.
 QUIET_MODULES = 4
+# Trying all eight masks costs five times as much, on the page that follows each tip; any can be read.
+MASK = 4
 
 
 def qr_svg(text: str, *, label: str) -> Markup:
     """Return the code that says `text`, as an `<svg>`; `label` is what a screen reader says instead."""
-    code = segno.make_qr(text, error="m", boost_error=False)
+    code = segno.make_qr(text, error="m", boost_error=False, mask=MASK)
     side = code.symbol_size(border=QUIET_MODULES)[0]
     lines = [
         f"M{start + QUIET_MODULES} {row + QUIET_MODULES}h{length}"
@@ -20,7 +22,8 @@ def qr_svg(text: str, *, label: str) -> Markup:
     return Markup(  # noqa: S704 - numbers of ours, and a label that is escaped
         f'<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{escape(label)}">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
-        f'<path stroke="#000" shape-rendering="crispEdges" transform="translate(0 .5)" d="{"".join(lines)}"/></svg>'
+        f'<path stroke="#000" shape-rendering="crispEdges" transform="translate(0 .5)"'
+        f' d="{"".join(lines)}"/></svg>'
     )
 
 

@@ -54,6 +54,13 @@ ACTS = {
     "tip.woke": "brought back",
     "tip.noted": "wrote a note on",
     "tip.received": "sent",
+    "tip.replied": "answered",
+    "tip.messaged": "wrote to the tipster of",
+    "tip.message_taken_back": "took back a message to the tipster of",
+    "tip.contact_opened": "opened how to reach the tipster of",
+    "tip.contact_erased": "erased how to reach the tipster of",
+    "tip.used": "published",
+    "tip.unused": "took back that we published",
 }
 _THIS_FIRST = {
     "tip.marked_spam": "marked this as spam",
