@@ -22,10 +22,8 @@ def test_a_slip_is_named_with_what_may_have_been_meant(typed, word, meant):
 
 
 def test_six_words_with_clear_slips_are_put_right():
-    assert (
-        spelling_of("abacsu zoom abacus zombi abacus zoom").corrected
-        == "abacus zoom abacus zombie abacus zoom"
-    )
+    typed, meant = "abacsu zoom abacus zombi abacus zoom", "abacus zoom abacus zombie abacus zoom"
+    assert spelling_of(typed).corrected == meant
 
 
 @pytest.mark.parametrize(
