@@ -1,6 +1,7 @@
 """A receipt in a browser: kept, opened with a slip, answered, and taken back; with and without scripts."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,8 +29,7 @@ def test_the_words_are_kept_as_a_file_and_a_code(a_browser, scripts):
     with page.expect_download() as download:
         page.get_by_role("button", name="Save").click()
     assert download.value.suggested_filename == "receipt.txt"
-    with open(download.value.path()) as file:
-        assert file.read() == f"{words}\n"
+    assert Path(download.value.path()).read_text() == f"{words}\n"
     expect(page.get_by_role("button", name="Copy")).to_have_count(1 if scripts else 0)
     expect(page.get_by_role("img", name=re.compile("six words"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

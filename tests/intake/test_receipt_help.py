@@ -2,8 +2,10 @@
 
 import pytest
 from intake.readers import errors_on, send, value_on, words_on
+from sqlalchemy import select, update
 
 from tipline.intake.limits import RULES
+from tipline.models import Contact
 
 ELSEWHERE = "93.184.216.34"
 
@@ -80,3 +82,12 @@ def test_a_flood_of_wrong_words_is_turned_away_but_the_right_ones_still_open(cli
     assert [page.status_code for page in wrong_codes] == [404] * limit + [429] * (25 - limit)
     assert client.post("/receipt", data={"code": words}).status_code == 200
     assert client.post("/receipt/reply", data={"code": words, "message": "More"}).status_code == 201
+
+
+def test_opening_a_receipt_forgets_that_there_was_a_mail(client, db, now):
+    words = words_on(send(client, email="vera@example.org"))
+    with db.write() as session:
+        session.execute(update(Contact).values(ping=True, pinged_at=now))
+    client.post("/receipt", data={"code": words})
+    with db.read() as session:
+        assert session.scalars(select(Contact.pinged_at)).all() == [None]

@@ -77,9 +77,10 @@ def _letter(session: Session, keyring: Keyring, delivery: Delivery, now: datetim
     contact = session.scalars(select(Contact).where(Contact.tip_id == delivery.payload["tip"])).one_or_none()
     if tip is None or contact is None or contact.sealed is None or not _is_news(session, tip, delivery):
         return None
-    # A second attempt finds the time that the first one wrote.
-    quiet = or_(Contact.pinged_at.is_(None), Contact.pinged_at <= now - ONE_EACH, delivery.attempts > 1)
-    turn = update(Contact).where(Contact.id == contact.id, Contact.ping, quiet)
+    # A second attempt finds the time that the first one wrote, so it does not ask for it.
+    turn = update(Contact).where(Contact.id == contact.id, Contact.ping)
+    if delivery.attempts == 1:
+        turn = turn.where(or_(Contact.pinged_at.is_(None), Contact.pinged_at <= now - ONE_EACH))
     taken = turn.values(pinged_at=clock.to_minute(now)).returning(Contact.id)
     if session.scalar(taken.execution_options(synchronize_session=False)) is None:
         return None

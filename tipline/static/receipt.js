@@ -29,6 +29,11 @@ const acts = {
   },
 };
 
+// The browser prints a page's title on the sheet, and names the file after it.
+const title = document.title;
+addEventListener("beforeprint", () => { document.title = words?.closest("section").querySelector("h2").textContent ?? title; });
+addEventListener("afterprint", () => { document.title = title; });
+
 if (words && tools) {
   for (const button of tools.querySelectorAll("[hidden]")) button.hidden = false;
   tools.addEventListener("click", (event) => {
