@@ -17,7 +17,7 @@ from tipline.accounts import resets, throttle
 from tipline.assist.groups import group_tips
 from tipline.config import Settings
 from tipline.db import Database
-from tipline.delivery import outbox
+from tipline.delivery import outbox, ping
 from tipline.errors import TiplineError
 from tipline.keeping.clearing import clear
 from tipline.keeping.purge import purge
@@ -61,6 +61,10 @@ def _deliver(bench: Bench) -> int:
     return outbox.drain(bench.db, bench.settings, clock.now())
 
 
+def _send_pings(bench: Bench) -> int:
+    return ping.send_due(bench.db, bench.settings, clock.now())
+
+
 def _send_resets(bench: Bench) -> int:
     return resets.send_asked(bench.db, bench.settings, clock.now())
 
@@ -98,6 +102,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,
+    "send pings": _send_pings,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
     "purge": Hourly(_purge),

@@ -33,6 +33,7 @@ _STEPS = {
     DraftStep.WITHDRAW: ("Withdraw the approval", ""),
     DraftStep.KILL: ("Kill", "danger"),
     DraftStep.REVIVE: ("Revive", "strong"),
+    DraftStep.UNPUBLISH: ("It is not published", ""),
 }
 _HOW = {
     How.SAW: "saw it",
@@ -84,7 +85,9 @@ class ShownDraft:
     save_href: str
     preview_href: str
     step_href: str
-    steps: Sequence[Step]
+    steps: Sequence[Step]  # but for the one that needs an address
+    can_publish: bool
+    published_url: str  # "" until it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,9 @@ def shown_draft(draft: Draft, saved: Saved, clock: Clock) -> ShownDraft:
         save_href=href,
         preview_href=f"{href}/preview",
         step_href=f"{href}/state",
-        steps=[Step(step, *_STEPS[step]) for step in draft.steps()],
+        steps=[Step(step, *_STEPS[step]) for step in draft.steps() if step in _STEPS],
+        can_publish=DraftStep.PUBLISH in draft.steps(),
+        published_url=draft.published_url or "",
     )
 
 
@@ -182,7 +187,9 @@ def standing(draft: Draft, zone: str) -> str:
     """Say in one line what stands between a draft and the CMS."""
     if draft.state == DraftState.KILLED:
         return "It goes nowhere unless somebody revives it."
-    if draft.state in {DraftState.SENT, DraftState.PUBLISHED}:
+    if draft.state == DraftState.PUBLISHED:
+        return "It is published."
+    if draft.state == DraftState.SENT:
         return "It has left for the CMS."
     missing = [
         f"a {name}" for name in ("headline", "dek", "text") if not getattr(draft, _COLUMN[name]).strip()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from tipline.intake import receipt
 from tipline.keys import Keyring
 from tipline.models import (
+    Contact,
     Direction,
     Draft,
     DraftState,
@@ -18,20 +19,22 @@ from tipline.models import (
     PersonState,
     Receipt,
     Story,
+    StoryState,
     Tip,
 )
 
 
 @dataclass(frozen=True)
 class StoryLine:
-    """A story as the form names it."""
+    """A story as a readers' page names it."""
 
     slug: str
     headline: str
+    elsewhere: str = ""  # its address where it is not on our own pages
 
     @property
     def href(self) -> str:
-        return f"/stories/{self.slug}"
+        return self.elsewhere or f"/stories/{self.slug}"
 
 
 def story_for(session: Session, slug: str) -> StoryLine | None:
@@ -70,6 +73,34 @@ def is_promoted(session: Session, tip_id: int) -> bool:
     drafts = select(DraftTip.draft_id).join(Draft, Draft.id == DraftTip.draft_id)
     living = drafts.where(DraftTip.tip_id == tip_id, Draft.state != DraftState.KILLED)
     return session.scalar(living.limit(1)) is not None
+
+
+def published_as(session: Session, tip_id: int) -> list[StoryLine]:
+    """Return what was published of the tip, newest first: our own page of it where we have one."""
+    rows = (
+        select(Draft.published_url, Story.slug, Story.headline)
+        .join(DraftTip, DraftTip.draft_id == Draft.id)
+        .outerjoin(Story, (Story.url == Draft.published_url) & (Story.state == StoryState.PUBLISHED))
+        .where(DraftTip.tip_id == tip_id, Draft.state == DraftState.PUBLISHED)
+        .order_by(Draft.updated_at.desc(), Draft.id.desc(), Story.id)
+    )
+    lines = [
+        StoryLine(slug, headline) if slug else StoryLine("", url, elsewhere=url)
+        for url, slug, headline in session.execute(rows)
+        if url
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def has_contact(session: Session, tip_id: int) -> bool:
+    contact = select(Contact.id).where(Contact.tip_id == tip_id, Contact.sealed.is_not(None))
+    return session.scalar(contact) is not None
+
+
+def was_written_to(session: Session, tip_id: int) -> bool:
+    """Say whether a mail told the tipster of news since they last came back."""
+    contact = select(Contact.id).where(Contact.tip_id == tip_id, Contact.pinged_at.is_not(None))
+    return session.scalar(contact) is not None
 
 
 def story_of(session: Session, tip: Tip) -> str | None:

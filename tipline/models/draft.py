@@ -31,6 +31,8 @@ class DraftStep(StrEnum):
     WITHDRAW = "withdraw"  # an approval
     KILL = "kill"
     REVIVE = "revive"
+    PUBLISH = "publish"  # it stands at an address that readers can open
+    UNPUBLISH = "unpublish"  # it does not, or never did
 
 
 STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
@@ -43,6 +45,8 @@ STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
         DraftState.KILLED,
     ),
     DraftStep.REVIVE: (frozenset({DraftState.KILLED}), DraftState.DRAFT),
+    DraftStep.PUBLISH: (frozenset({DraftState.APPROVED, DraftState.SENT}), DraftState.PUBLISHED),
+    DraftStep.UNPUBLISH: (frozenset({DraftState.PUBLISHED}), DraftState.APPROVED),
 }
 
 

@@ -34,6 +34,7 @@ from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.listing import Listing
+from tipline.triage.messages import conversation_with
 from tipline.triage.rows import head_and_rest
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -121,6 +122,7 @@ def pane(
         claimed_by=_claimed_by(loaded, now),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
+        conversation=conversation_with(session, tip, viewer),
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
         search=search,

@@ -202,6 +202,29 @@ class HoldShown:
 
 
 @dataclass(frozen=True)
+class MessageLine:
+    """A message between the newsroom and a tipster."""
+
+    ref: str
+    by: str  # "The tipster", or the colleague who wrote it
+    mine: bool  # the newsroom's
+    age: str
+    at_iso: str
+    at_exact: str
+    body_html: Markup
+    seen_in: str  # how long it can still be taken back: "12 s"; "" when it no longer can
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What was said between the newsroom and a tipster, and whether more can be."""
+
+    lines: tuple[MessageLine, ...]
+    open: bool  # the tipster has a receipt to read it with
+    next_ref: str  # of the message that may be written now, so that it is stored once
+
+
+@dataclass(frozen=True)
 class Pane:
     """One tip, with all that belongs to it."""
 
@@ -236,6 +259,7 @@ class Pane:
     claimed_by: str
     history: tuple[Happening, ...]
     notes: tuple[NoteLine, ...]
+    conversation: Conversation
     can_promote: bool
     drafts: tuple[StoryLine, ...]
     search: StorySearch

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict, Invalid, NotFound, TiplineError
-from tipline.models import Permission, parse_ref
+from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
 from tipline.triage.clash import clash
@@ -21,6 +21,7 @@ from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.messages import send_message, take_back
 from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
 from tipline.triage.notices import STANDS, notice_of
@@ -169,6 +170,25 @@ def legal_hold(ref: str) -> Response:
             hold(session, ref, reason, by=staff(), now=clock.now())
     listing = listing_of(request.form)
     return _stay(ref, listing) if left else _gone(listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/messages")
+@allow(Permission.TRIAGE)
+def message(ref: str) -> Response:
+    ref, form = parse_ref(ref), request.form
+    own = ref_or_none(form.get("message")) or new_ref()
+    with writing() as session:
+        send_message(session, ref, form.get("body", ""), own=own, by=staff(), now=clock.now())
+    return _stay(ref, listing_of(form))
+
+
+@blueprint.post("/newsroom/tips/<ref>/messages/<message>/take-back")
+@allow(Permission.TRIAGE)
+def take_back_message(ref: str, message: str) -> Response:
+    ref = parse_ref(ref)
+    with writing() as session:
+        take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
+    return _stay(ref, listing_of(request.form))
 
 
 @blueprint.errorhandler(Stale)

@@ -59,6 +59,11 @@ ACTS = {
     "tip.held": "put on legal hold",
     "tip.released": "lifted the legal hold",
     "tip.received": "sent",
+    "tip.replied": "answered",
+    "tip.messaged": "wrote to the tipster of",
+    "tip.message_taken_back": "took back a message to the tipster of",
+    "tip.used": "published",
+    "tip.unused": "took back that we published",
 }
 _THIS_FIRST = {
     "tip.marked_spam": "marked this as spam",

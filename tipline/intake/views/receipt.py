@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict
-from tipline.intake import actions, queries, receipt, status
+from tipline.intake import actions, queries, status
 from tipline.intake.forms import MAX_BODY, line, prose
-from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
+from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint
+from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, refusal_page
 from tipline.languages import N_
 from tipline.models import Tip, new_ref
 from tipline.web.access import public
@@ -20,12 +21,6 @@ from tipline.web.language import _, language, number
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, settings, writing
 
-TOO_MANY_TRIES = N_("There were many tries from your network. Wait ten minutes, then press “Open” once more.")
-NO_WORDS = N_("Type the six words of your receipt.")
-UNKNOWN = N_(
-    "We don’t know these words. Check their spelling and that there are six of them, in their order."
-)
-NOT_OURS = N_("“%(word)s” is not one of our words. Check its spelling.")
 NO_MESSAGE = N_("Write what you want to add.")
 TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s now.")
 
@@ -34,19 +29,19 @@ TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s no
 @public
 def open_receipt() -> Response:
     if request.method != "POST":
-        return _code_page("", {}, HTTPStatus.OK)
-    code = line(request.form.get("code"))
-    found = _find(code)
-    return found if isinstance(found, Response) else _status_page(found, code)
+        return code_page("", {}, HTTPStatus.OK)
+    code = code_sent()
+    found = look_up(code)
+    return refusal_page(code, found) if isinstance(found, Refused) else _status_page(found, code)
 
 
 @blueprint.route("/receipt/reply", methods=["POST"])
 @public
 def reply() -> Response:
-    code, message = line(request.form.get("code")), prose(request.form.get("message"))
-    found = _find(code)
-    if isinstance(found, Response):
-        return found
+    code, message = code_sent(), prose(request.form.get("message"))
+    found = look_up(code)
+    if isinstance(found, Refused):
+        return refusal_page(code, found)
     if sentence := _wrong_with(message):
         return _status_page(
             found, code, errors={"message": sentence}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY
@@ -54,25 +49,6 @@ def reply() -> Response:
     _add(found, message)
     changed = queries.tip_of_receipt(reading(), keyring(), code) or found
     return _status_page(changed, code, said=True, status_code=HTTPStatus.CREATED)
-
-
-def _find(code: str) -> Tip | Response:
-    """Return the tip of a receipt, or the page that says why there is none; what was typed is kept."""
-    if not admitted("receipt"):
-        return wait(_code_page(code, {"code": _(TOO_MANY_TRIES)}, HTTPStatus.TOO_MANY_REQUESTS), "receipt")
-    if not receipt.letters(code):
-        return _code_page(code, {"code": _(NO_WORDS)}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    found = queries.tip_of_receipt(reading(), keyring(), code)
-    if found is not None:
-        return found
-    strange = receipt.misspelled(code)
-    sentence = _(NOT_OURS, word=strange[0]) if strange else _(UNKNOWN)
-    return _code_page(code, {"code": sentence}, HTTPStatus.NOT_FOUND)
-
-
-def _code_page(code: str, errors: Mapping[str, str], status_code: int) -> Response:
-    message = prose(request.form.get("message"))
-    return page("intake/receipt.html", status_code, code=code, errors=errors, message=message)
 
 
 def _status_page(
@@ -90,6 +66,8 @@ def _status_page(
         status_code,
         code=code,
         standing=status.standing_of(tip, promoted=queries.is_promoted(session, tip.id)),
+        published=queries.published_as(session, tip.id),
+        has_contact=queries.has_contact(session, tip.id),
         tip=status.tip_shown(tip, queries.story_of(session, tip), zone=zone, language=language()),
         messages=[
             status.message_shown(message, newsroom=newsroom, zone=zone, language=language())
