@@ -101,7 +101,7 @@ def _form_page(
         errors=errors,
         opened=form.opened(),
         max_body=MAX_BODY,
-        language=language,
+        action=f"/tip?lang={language}" if language else "/tip",
         dir="rtl" if language and language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
     )
 
