@@ -12,13 +12,14 @@ from tipline.db import Database
 from tipline.drafts.views import blueprint as drafts
 from tipline.insight.views import blueprint as insight
 from tipline.intake.views import blueprint as intake
+from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.stories.views import blueprint as stories
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, csrf, errors, headers, language, render, request
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, triage, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, triage, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 

@@ -35,6 +35,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(word.lower().removesuffix("/") for word in _words(text))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
+                             "without a path")  # fmt: skip
+    return origins
+
+
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
@@ -137,7 +146,11 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
                                              _words)  # fmt: skip
     proxy_hops: int = setting("How many proxies in front add X-Forwarded headers.", "0", _integer)
-    embed_origins: tuple[str, ...] = setting("Origins whose pages may embed the form.", "", _words)
+    embed_origins: tuple[str, ...] = setting(
+        "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
+        "",
+        _origins,
+    )
     storage_url: str = setting("Where files are kept: empty for a folder in the home, or s3://….", "")
     valkey_url: str = setting("Valkey for rate limits shared by several machines.", "")
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)

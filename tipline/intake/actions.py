@@ -68,6 +68,8 @@ class Answers:
     contact_ok: bool = False
     trapped: bool = False  # the honeypot was filled
     language: str | None = None
+    channel: Channel = Channel.FORM
+    page_url: str = ""  # of the page that embeds the form, unless it is a story of ours
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,8 @@ def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[s
         "place": answers.place or None,
         "how": answers.how,
         "link": answers.link or None,
-        "channel": Channel.FORM,
+        "channel": answers.channel,
+        "page_url": answers.page_url or None,
         "language": answers.language,
         "state": State.PENDING,
         "version": 1,

@@ -1,7 +1,7 @@
 """The form: shown, sent, and shown again with what is wrong, or with the receipt."""
 
-import re
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import request
@@ -14,12 +14,12 @@ from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import MAX_BODY, TipForm, line
 from tipline.intake.posted import posted
 from tipline.intake.token import FormToken, Stamping
+from tipline.intake.views.door import action, door, host, language, page_url
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
 from tipline.web.access import public
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 SENT_ALREADY = (
@@ -47,18 +47,29 @@ def tip() -> Response:
 
 
 def _show_form() -> Response:
-    story = queries.story_for(reading(), slug) if (slug := line(request.args.get("story"))) else None
+    story = _story_asked_for()
     person = queries.person_name(reading(), slug) if (slug := line(request.args.get("about"))) else None
     stamping = Stamping(keyring(), clock.now(), _was_sent, story.slug if story else "")
     form = TipForm(None, data={"about": person}, meta={"csrf_context": stamping})
     return _form_page(form, {}, HTTPStatus.OK, story)
 
 
+def _story_asked_for() -> queries.StoryLine | None:
+    """Find the story that the form is opened about: the one named, or the one whose page embeds it."""
+    if slug := line(request.args.get("story")):
+        return queries.story_for(reading(), slug)
+    return queries.story_at(reading(), address) if (address := page_url()) else None
+
+
 def _take(form: TipForm) -> Response:
     """Store the tip, or show the receipt again when this form's tip is here already."""
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
-    answers = form.answers(language=_language())
+    answers = replace(
+        form.answers(language=language()),
+        channel=door().channel,
+        page_url="" if token.story else page_url(),
+    )
     for _ in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
         try:
@@ -80,7 +91,14 @@ def _receipt_page(arrival: actions.Arrival, answers: actions.Answers) -> Respons
         "kind_label": status.KIND_LABELS[answers.kind],
         "story_headline": story.headline if story else None,
     }
-    return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=arrival.words, sent=sent)
+    return page(
+        "intake/receipt_shown.html",
+        HTTPStatus.CREATED,
+        layout=door().layout,
+        host=host(),
+        words=arrival.words,
+        sent=sent,
+    )
 
 
 def _form_page(
@@ -89,9 +107,9 @@ def _form_page(
     presented = form.presented
     if presented and presented.story:
         story = queries.story_for(reading(), presented.story)
-    language = _language()
+    spoken = language()
     return page(
-        "intake/tip.html",
+        door().form,
         status_code,
         token=form.fresh_token,
         story=story,
@@ -101,8 +119,9 @@ def _form_page(
         errors=errors,
         opened=form.opened(),
         max_body=MAX_BODY,
-        action=f"/tip?lang={language}" if language else "/tip",
-        dir="rtl" if language and language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
+        action=action(),
+        host=host(),
+        dir="rtl" if spoken and spoken.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
     )
 
 
@@ -110,9 +129,3 @@ def _was_sent(token: FormToken) -> bool:
     words = receipt.words_of(keyring(), token)
     hashed = receipt.lookup_hash(keyring(), words, key_id=token.key_id)
     return queries.answers_mac_of(reading(), hashed) is not None
-
-
-def _language() -> str | None:
-    """Return the language that the address asks for, if it can be one."""
-    asked = request.args.get("lang", "")
-    return asked if LANGUAGE.fullmatch(asked) else None
