@@ -23,10 +23,16 @@ FEATURES = (shared, intake, embed, triage, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 
-def create_app(settings: Settings) -> Flask:
-    """Make the application; the home and the schema must be there already."""
+def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
+    """Make the application; the home and the schema must be there already.
+
+    Args:
+        settings: of the newsroom.
+        limits_memory: path of the memory in which the processes of a tree count together what addresses
+            do; without one this application counts alone.
+    """
     app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
-    app.config.update(_flask_settings(settings))
+    app.config.update(_flask_settings(settings), LIMITS_MEMORY=limits_memory)
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
     request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))

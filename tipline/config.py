@@ -84,6 +84,12 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _valkey_url(text: str) -> str:
+    if text and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", text):
+        raise ValueError("it must be a Valkey's address, for example valkey://valkey.example.org:6379/0")
+    return text
+
+
 def _log_format(text: str) -> str:
     if text not in {"text", "json"}:
         raise ValueError("it must be text or json")
@@ -152,7 +158,11 @@ class Settings:
         _origins,
     )
     storage_url: str = setting("Where files are kept: empty for a folder in the home, or s3://….", "")
-    valkey_url: str = setting("Valkey for rate limits shared by several machines.", "")
+    valkey_url: str = setting(
+        "Valkey, in which several machines count what addresses do; its persistence should be off.",
+        "",
+        _valkey_url,
+    )
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", _smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
