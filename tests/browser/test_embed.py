@@ -6,9 +6,8 @@ from dataclasses import replace
 import pytest
 from browser.conftest import FLAGS
 from browser.host_site import CANONICAL, a_site
-from builders import a_story
 from intake.readers import tips_in
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 WITHOUT_THIRD_PARTY_COOKIES = "--test-third-party-cookie-phaseout"
 BUTTON = "Got A Tip?"
@@ -77,8 +76,11 @@ def sent(frame, text="She came on the mail boat."):
 def focused(page):
     """Say what has the focus, also where it stands in a shadow tree."""
     return page.evaluate(
-        "() => { let e = document.activeElement; while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;"
-        " return e.tagName + ' ' + (e.textContent || e.title) }"
+        """() => {
+          let element = document.activeElement;
+          while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+          return `${element.tagName} ${element.textContent || element.title}`;
+        }"""
     )
 
 

@@ -29,7 +29,8 @@ const look = (accent) => `
 dialog { inline-size: min(42rem, 100vw - 3rem); max-block-size: calc(100dvh - 3rem); padding: 0; border: 0; border-radius: 10px; overflow: hidden; background: light-dark(#fbfaf6, #171614); color: light-dark(#1d1b18, #ece8df); font: 15px/1.4 system-ui, sans-serif; box-shadow: 0 16px 64px #0006; }
 dialog[open] { display: flex; flex-direction: column; }
 dialog::backdrop { background: #0009; }
-header { display: flex; justify-content: space-between; align-items: center; padding-inline: 1rem .4rem; border-block-end: 1px solid light-dark(#e1ddd2, #36332e); }
+header { display: flex; align-items: center; gap: .6rem; padding-inline: 1rem .4rem; border-block-end: 1px solid light-dark(#e1ddd2, #36332e); }
+header strong { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 header a { color: inherit; padding-block: .8em; }
 header button { inline-size: 44px; block-size: 44px; border: 0; border-radius: 6px; background: none; color: inherit; font: 26px/1 system-ui, sans-serif; cursor: pointer; }
 iframe { border: 0; inline-size: 100%; block-size: 80dvh; min-block-size: 8rem; flex: 0 1 auto; }
@@ -64,7 +65,7 @@ const dialog = (newsroom, button) => {
   const frame = make("iframe", { title: newsroom.title, allow: "clipboard-write", referrerPolicy: "no-referrer" });
   const apart = make("a", { textContent: newsroom.apart, target: "_blank", rel: "noopener" });
   const close = make("button", { type: "button", textContent: "×", ariaLabel: newsroom.close });
-  const box = make("dialog", { ariaLabel: newsroom.title }, make("header", {}, apart, close), frame);
+  const box = make("dialog", { ariaLabel: newsroom.title }, make("header", {}, make("strong", { textContent: newsroom.name }), apart, close), frame);
 
   button.addEventListener("click", () => {
     // What somebody began to write stays in the frame while the dialog is closed.

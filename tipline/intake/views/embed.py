@@ -35,6 +35,7 @@ def embed_js() -> Response:
         "origins": newsroom.embed_origins,
         "accent": newsroom.accent,
         "button": _("Got A Tip?"),
+        "name": newsroom.site_name,
         "title": _("Send a tip to %(newsroom)s", newsroom=newsroom.site_name),
         "apart": _("Open in a new tab"),
         "close": _("Close"),
