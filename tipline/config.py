@@ -62,6 +62,12 @@ def _site_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _address(text: str) -> str:
+    if not re.fullmatch(r"/([^/\s]\S*)?|https?://[^\s/?#]+([/?#]\S*)?", text):
+        raise ValueError("it must be a path such as / or a web address such as https://example.org/weather")
+    return text
+
+
 def _color(text: str) -> str:
     if text and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise ValueError("it must be a color of six hexadecimal digits, for example #b3341f")
@@ -140,10 +146,11 @@ class Settings:
     site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", _zone)
     accent: str = setting("The accent color; it must be readable on white.", "", _color)
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
-    tip_intro: str = setting(
-        "The sentence above the tip form.",
-        "Tell us what you know, as you would tell a friend.",
-    )
+    tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
+    tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
+    tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
+    leave_url: str = setting("Where “Leave this page” on the tip form leads: a path here, or a web address.",
+                             "/", _address)  # fmt: skip
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",
         "",

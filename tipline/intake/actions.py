@@ -65,6 +65,7 @@ class Answers:
     name: str = ""
     email: str = ""
     phone: str = ""
+    ping: bool = False
     contact_ok: bool = False
     trapped: bool = False  # the honeypot was filled
     language: str | None = None
@@ -107,7 +108,9 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
             "newest_at": received_at,
         },
         receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
-        contact=sealed_contact(keyring, ref, asdict(answers), may_contact=answers.contact_ok),
+        contact=sealed_contact(
+            keyring, ref, asdict(answers), may_contact=answers.contact_ok, ping=answers.ping
+        ),
         lookup_hash=hashed,
         answers_mac=mac,
     )

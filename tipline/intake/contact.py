@@ -9,7 +9,7 @@ PARTS = ("name", "email", "phone")
 
 
 def sealed_contact(
-    keyring: Keyring, ref: str, given: Mapping[str, str | None], *, may_contact: bool
+    keyring: Keyring, ref: str, given: Mapping[str, str | None], *, may_contact: bool, ping: bool = False
 ) -> dict[str, object] | None:
     """Return the columns of a contact for the tip `ref`, but for its tip's id; None if nothing was given."""
     parts = {name: value for name in PARTS if (value := given.get(name))}
@@ -21,6 +21,7 @@ def sealed_contact(
         "key_id": keyring.current,
         "given": " ".join(parts),
         "may_contact": may_contact,
+        "ping": ping and "email" in parts,
         "sender_hash": keyring.mac("sender", sender.encode()) if sender else None,
     }
 

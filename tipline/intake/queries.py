@@ -58,6 +58,14 @@ def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
     return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
 
 
+def sent_as(session: Session, lookup_hash: bytes) -> tuple[str, str | None] | None:
+    """Return the kind of the tip that has this receipt, and the headline of its story."""
+    found = select(Tip.kind, Story.headline).select_from(Receipt).join(Tip, Tip.id == Receipt.tip_id)
+    found = found.outerjoin(Story, Story.id == Tip.story_id).where(Receipt.lookup_hash == lookup_hash)
+    row = session.execute(found).one_or_none()
+    return (row.kind, row.headline) if row else None
+
+
 def tip_of_receipt(session: Session, keyring: Keyring, typed: str) -> Tip | None:
     """Find the tip whose receipt somebody typed, however they typed it."""
     hashes = receipt.possible_hashes(keyring, typed)

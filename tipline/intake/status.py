@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tipline.models import Direction, How, Kind, Message, PublicStatus, Tip
+from tipline.models import Direction, Kind, Message, PublicStatus, Tip
 from tipline.text.linkify import paragraphs
 from tipline.text.times import exact, iso
 
@@ -14,20 +14,6 @@ KIND_LABELS = {
     Kind.CORRECTION: "correction",
     Kind.RELEASE: "press release",
     Kind.QUESTION: "question",
-}
-KIND_CHOICES = {
-    Kind.TIP: "A tip",
-    Kind.CORRECTION: "A correction",
-    Kind.RELEASE: "A press release",
-    Kind.QUESTION: "A question",
-}
-HOW_CHOICES = {
-    How.SAW: "I saw or heard it myself",
-    How.INVOLVED: "I am part of it",
-    How.TOLD: "Someone told me",
-    How.DOCUMENTS: "I have documents or recordings",
-    How.ONLINE: "I found it online",
-    "": "I’d rather not say",
 }
 STEP_WORDS = {"done": "done", "here": "this is where it stands", "ahead": "still to come"}
 WORDS = {
@@ -55,15 +41,6 @@ STEPS = {
     PublicStatus.USED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (USED, "here")),
     PublicStatus.CLOSED: ((RECEIVED, "done"), (LOOKED_AT, "done"), (CLOSED, "here")),
 }
-
-
-@dataclass(frozen=True)
-class Option:
-    """One of the form's choices."""
-
-    value: str
-    label: str
-    checked: bool
 
 
 @dataclass(frozen=True)
@@ -99,14 +76,6 @@ class MessageShown:
     body_html: Markup
     at_iso: str
     at_words: str
-
-
-def kind_options(chosen: str) -> list[Option]:
-    return [Option(value, label, value == chosen) for value, label in KIND_CHOICES.items()]
-
-
-def how_options(chosen: str) -> list[Option]:
-    return [Option(value, label, value == chosen) for value, label in HOW_CHOICES.items()]
 
 
 def standing_of(tip: Tip, *, promoted: bool) -> Standing:

@@ -50,13 +50,13 @@ def install(app: Flask) -> None:
     @app.errorhandler(TiplineError)
     def known(error: TiplineError) -> Response:
         if error.status >= 500:
-            log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+            note(error)
         return respond(Shown(error.status, error.title, error.message, ADVICE.get(error.status, "")))
 
     @app.errorhandler(OperationalError)
     def away(error: OperationalError) -> Response:
         # A request's snapshot is left after the view, so this one comes here as the driver's.
-        log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+        note(error)
         return respond(Shown(503, Unavailable.title, AWAY, ADVICE[503]))
 
     @app.errorhandler(CSRFError)
@@ -78,6 +78,11 @@ def install(app: Flask) -> None:
             "crashed", exc_info=error, extra={"request": g.get("request_id"), "endpoint": request.endpoint}
         )
         return respond(Shown(500, *UNKNOWN))
+
+
+def note(error: Exception) -> None:
+    """Tell the operators of a failure that the person who met it is told in other words."""
+    log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
 
 
 def respond(error: Shown) -> Response:

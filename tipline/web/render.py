@@ -20,7 +20,10 @@ class Site:
     url: str
     logo_url: str | None
     accent: str
+    tip_headline: str
     tip_intro: str
+    tip_thanks: str
+    leave_url: str
     safer_channels: tuple[str, ...]
 
     @classmethod
@@ -30,7 +33,10 @@ class Site:
             url=settings.site_url,
             logo_url=settings.logo_url or None,
             accent=settings.accent,
+            tip_headline=settings.tip_headline,
             tip_intro=settings.tip_intro,
+            tip_thanks=settings.tip_thanks,
+            leave_url=settings.leave_url,
             safer_channels=settings.safer_channels,
         )
 

@@ -1,6 +1,5 @@
 """Where the reader's form stands: on its own page, or in a frame on another site."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,8 +10,6 @@ from tipline.models import Channel
 from tipline.web.headers import FRAMED_PATH
 from tipline.web.request import settings
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
-
 
 @dataclass(frozen=True)
 class Door:
@@ -20,12 +17,11 @@ class Door:
 
     path: str
     channel: Channel
-    form: str  # the form's template
-    layout: str  # what the receipt stands in
+    layout: str  # what form and receipt stand in
 
 
-PAGE = Door("/tip", Channel.FORM, "intake/tip.html", "base.html")
-FRAME = Door(FRAMED_PATH, Channel.EMBED, "intake/embed.html", "frame.html")
+PAGE = Door("/tip", Channel.FORM, "base.html")
+FRAME = Door(FRAMED_PATH, Channel.EMBED, "frame.html")
 
 
 def door() -> Door:
@@ -33,17 +29,16 @@ def door() -> Door:
     return FRAME if request.path == FRAMED_PATH else PAGE
 
 
-def action() -> str:
+def action(language: str | None) -> str:
     """Return where the form is sent: here, with all that the address says."""
-    said = {"lang": language(), "url": page_url(), "host": host()}
+    said = {"lang": language, "url": page_url(), "host": host()}
     query = urlencode({name: value for name, value in said.items() if value})
     return f"{door().path}?{query}" if query else door().path
 
 
-def language() -> str | None:
-    """Return the language that the address asks for, if it can be one."""
-    asked = request.args.get("lang", "")
-    return asked if LANGUAGE.fullmatch(asked) else None
+def surroundings() -> dict[str, object]:
+    """Return what the templates of form and receipt are told about where they stand."""
+    return {"layout": door().layout, "framed": door() is FRAME, "host": host()}
 
 
 def page_url() -> str:

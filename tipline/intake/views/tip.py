@@ -1,64 +1,97 @@
 """The form: shown, sent, and shown again with what is wrong, or with the receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from http import HTTPStatus
+from typing import TypeVar
 
 from flask import request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.errors import Conflict
+from tipline.errors import Conflict, TiplineError
 from tipline.intake import actions, queries, receipt, status
-from tipline.intake.forms import MAX_BODY, TipForm, line
+from tipline.intake.forms import TipForm, line
 from tipline.intake.posted import posted
-from tipline.intake.token import FormToken, Stamping
-from tipline.intake.views.door import action, door, host, language, page_url
+from tipline.intake.queries import StoryLine
+from tipline.intake.token import MISSING, FormToken, Stamping, issue
+from tipline.intake.views.door import PAGE, door, page_url, surroundings
+from tipline.intake.views.form_page import asked_language, blank_page, filled_page
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
+from tipline.models import Kind
+from tipline.text.language import N_
+from tipline.web import errors
 from tipline.web.access import public
+from tipline.web.language import _
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
 
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-
-SENT_ALREADY = (
+SENT_ALREADY = N_(
     "This form has been sent once, with other words, and that tip is safe with us. "
-    "Press “Send the tip” once more to send this as a second one."
+    "Press “Send” once more to send this as a second one."
 )
-TOO_MANY_TIPS = (
+TOO_MANY_TIPS = N_(
     "A lot has come from your network in the last minutes, so we are taking a break. "
-    "Nothing is lost: wait ten minutes, then press “Send the tip” once more."
+    "Nothing is lost: wait ten minutes, then press “Send” once more."
 )
+NOT_NOW = N_(
+    "We could not store it just now; that is our fault, not yours. Everything you wrote is still here: "
+    "wait a minute, then press “Send” once more."
+)
+NOT_HERE_YET = N_("This form has not reached us yet. Write what you know and press “Send”.")
+RETRY_SECONDS = 60
+T = TypeVar("T")
+LONGEST_SLUG = 200
 
 
 @blueprint.route("/tip", methods=["GET", "POST"])
 @public
 def tip() -> Response:
-    if request.method != "POST":
-        return _show_form()
-    now = clock.now()
-    form = TipForm(posted(), meta={"csrf_context": Stamping(keyring(), now, _was_sent)})
+    return _sent() if request.method == "POST" else _shown()
+
+
+def _shown() -> Response:
+    story, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
+    if request.path == PAGE.path and not (story or person or kind or page_url()):
+        return blank_page()
+    about = _story_line(story) if story else _story_here()
+    given = {
+        "about": _if_there(lambda: queries.person_name(reading(), person), None) if person else None,
+        "kind": kind if kind in set(Kind) else Kind.TIP,
+    }
+    stamping = Stamping(keyring(), clock.now(), _was_sent, about.slug if about else "")
+    form = TipForm(None, data=given, meta={"csrf_context": stamping})
+    return filled_page(form, {}, HTTPStatus.OK, story=about)
+
+
+def _story_here() -> StoryLine | None:
+    """Find the story whose page the reader comes from."""
+    address = page_url()
+    return _if_there(lambda: queries.story_at(reading(), address), None) if address else None
+
+
+def _sent() -> Response:
+    fields = posted()
+    form = TipForm(fields, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
+    try:
+        if "drop" in fields:
+            return _without_the_story(form)
+        return _receipt_again(form) if "again" in fields else _answer(form)
+    except HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever failed here, the reader keeps what they wrote
+        errors.note(error)
+        return _not_now(form)
+
+
+def _answer(form: TipForm) -> Response:
     if not admitted("tip"):
-        return wait(_form_page(form, {"token": TOO_MANY_TIPS}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
+        return wait(_again(form, {"token": _(TOO_MANY_TIPS)}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
-        return _form_page(form, form.sentences(), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _again(form, form.sentences(), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _take(form)
-
-
-def _show_form() -> Response:
-    story = _story_asked_for()
-    person = queries.person_name(reading(), slug) if (slug := line(request.args.get("about"))) else None
-    stamping = Stamping(keyring(), clock.now(), _was_sent, story.slug if story else "")
-    form = TipForm(None, data={"about": person}, meta={"csrf_context": stamping})
-    return _form_page(form, {}, HTTPStatus.OK, story)
-
-
-def _story_asked_for() -> queries.StoryLine | None:
-    """Find the story that the form is opened about: the one named, or the one whose page embeds it."""
-    if slug := line(request.args.get("story")):
-        return queries.story_for(reading(), slug)
-    return queries.story_at(reading(), address) if (address := page_url()) else None
 
 
 def _take(form: TipForm) -> Response:
@@ -66,11 +99,11 @@ def _take(form: TipForm) -> Response:
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
     answers = replace(
-        form.answers(language=language()),
+        form.answers(language=asked_language()),
         channel=door().channel,
         page_url="" if token.story else page_url(),
     )
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
         try:
             with writing() as session:
@@ -78,51 +111,68 @@ def _take(form: TipForm) -> Response:
         except IntegrityError:
             stored = queries.answers_mac_of(reading(), arrival.lookup_hash)
             if stored is not None and stored != arrival.answers_mac:
-                return _form_page(form, {"token": SENT_ALREADY}, HTTPStatus.UNPROCESSABLE_ENTITY)
+                return _again(form, {"token": _(SENT_ALREADY)}, HTTPStatus.UNPROCESSABLE_ENTITY)
             if stored is None:
                 continue  # the ref was taken: another is drawn
-        return _receipt_page(arrival, answers)
+        story = _story_line(arrival.story) if arrival.story else None
+        return _receipt_page(arrival.words, answers.kind, story.headline if story else None)
     raise Conflict(NOT_STORED)
 
 
-def _receipt_page(arrival: actions.Arrival, answers: actions.Answers) -> Response:
-    story = queries.story_for(reading(), arrival.story) if arrival.story else None
-    sent = {
-        "kind_label": status.KIND_LABELS[answers.kind],
-        "story_headline": story.headline if story else None,
-    }
-    return page(
-        "intake/receipt_shown.html",
-        HTTPStatus.CREATED,
-        layout=door().layout,
-        host=host(),
-        words=arrival.words,
-        sent=sent,
-    )
+def _receipt_again(form: TipForm) -> Response:
+    """Show the receipt of a form that has arrived, to whoever holds its token.
+
+    The form's script sends a tip in the background and comes here with what it was given, so that the
+    receipt is a page of its own, which survives a reload.
+    """
+    token = form.presented
+    if token is None:
+        return _again(form, {"token": _(MISSING)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    words = receipt.words_of(keyring(), token)
+    sent = queries.sent_as(reading(), receipt.lookup_hash(keyring(), words, key_id=token.key_id))
+    if sent is None:
+        return _again(form, {"body": _(NOT_HERE_YET)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    kind, headline = sent
+    return _receipt_page(words, Kind(kind), headline)
 
 
-def _form_page(
-    form: TipForm, errors: Mapping[str, str], status_code: int, story: queries.StoryLine | None = None
-) -> Response:
+def _receipt_page(words: list[str], kind: Kind, headline: str | None) -> Response:
+    sent = {"kind_label": status.KIND_LABELS[kind], "story_headline": headline}
+    return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=words, sent=sent, **surroundings())
+
+
+def _without_the_story(form: TipForm) -> Response:
+    stamp = issue(keyring(), now=clock.now())
+    return filled_page(form, {}, HTTPStatus.OK, stamp=stamp)
+
+
+def _not_now(form: TipForm) -> Response:
+    # The same token: if the tip did arrive after all, sending it once more makes no second one.
+    stamp = form.token.data if form.presented else None
+    response = _again(form, {"token": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE, stamp=stamp)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _again(form: TipForm, sentences: dict[str, str], status_code: int, stamp: str | None = None) -> Response:
     presented = form.presented
-    if presented and presented.story:
-        story = queries.story_for(reading(), presented.story)
-    spoken = language()
-    return page(
-        door().form,
-        status_code,
-        token=form.fresh_token,
-        story=story,
-        values=form.data,
-        kinds=status.kind_options(form.text("kind")),
-        hows=status.how_options(form.text("how")),
-        errors=errors,
-        opened=form.opened(),
-        max_body=MAX_BODY,
-        action=action(),
-        host=host(),
-        dir="rtl" if spoken and spoken.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",
-    )
+    story = _story_line(presented.story) if presented and presented.story else None
+    return filled_page(form, sentences, status_code, story=story, stamp=stamp)
+
+
+def _story_line(slug: str) -> StoryLine | None:
+    """Return the story as the form names it; without its headline while the database is away."""
+    without: StoryLine | None = StoryLine(slug[:LONGEST_SLUG], "")
+    return _if_there(lambda: queries.story_for(reading(), slug), without)
+
+
+def _if_there(ask: Callable[[], T], otherwise: T) -> T:
+    """Return what the database says: the form does without when it says nothing."""
+    try:
+        return ask()
+    except (TiplineError, SQLAlchemyError) as error:
+        errors.note(error)
+        return otherwise
 
 
 def _was_sent(token: FormToken) -> bool:
