@@ -60,6 +60,7 @@ from tipline.triage.words import (
     exact,
     happened,
     number,
+    why_held_back,
 )  # fmt: skip
 
 MEMBERS_SHOWN = 20
@@ -109,6 +110,7 @@ def pane(
         story=StoryLine(f"/stories/{loaded.story.slug}", loaded.story.headline) if loaded.story else None,
         people=_people(known),
         links=tuple(_link_line(line, now) for line in links),
+        held_back=why_held_back(tip.held_back) if tip.quarantined else "",
         **_contact(session, tip),
         decided=_decided(session, loaded, now),
         choices=choices_for(tip.state),

@@ -37,6 +37,7 @@ class Row:
     claimed_by: str
     state: str
     state_label: str
+    held_back: bool
     selected: bool
     promotable: bool
     swap: bool
@@ -204,6 +205,7 @@ class Pane:
     story: StoryLine | None
     people: tuple[PersonLine, ...]
     links: tuple[LinkLine, ...]
+    held_back: str  # why; "" when it was not
     has_contact: bool
     contact_ok: bool
     decided: Decided | None

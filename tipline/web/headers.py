@@ -12,6 +12,7 @@ from tipline.config import Settings
 CSP = (
     "default-src 'none'; "
     "script-src 'self'; "
+    "worker-src 'self'; "
     "style-src 'self'; "
     "img-src 'self'; "
     "font-src 'self'; "

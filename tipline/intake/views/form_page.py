@@ -50,14 +50,17 @@ def filled_page(
     *,
     story: StoryLine | None = None,
     stamp: str | None = None,
+    challenge: str = "",
 ) -> Response:
     """Show the form with all that stands in it.
 
     Args:
         errors: field name -> sentence, in the order of the page.
         stamp: the token that the page carries, when it is not to be a fresh one.
+        challenge: what the browser is asked to work out, as JSON.
     """
-    return make_response(_rendered(form, errors, stamp or form.fresh_token, story), status)
+    page = _rendered(form, errors, stamp or form.fresh_token, story, challenge)
+    return make_response(page, status)
 
 
 def asked_language() -> str | None:
@@ -73,7 +76,9 @@ def _halves() -> tuple[str, str]:
     return before, after
 
 
-def _rendered(form: TipForm, errors: Mapping[str, str], stamp: str, story: StoryLine | None) -> str:
+def _rendered(
+    form: TipForm, errors: Mapping[str, str], stamp: str, story: StoryLine | None, challenge: str = ""
+) -> str:
     asked = asked_language()
     return render_template(
         TEMPLATE,
@@ -90,6 +95,7 @@ def _rendered(form: TipForm, errors: Mapping[str, str], stamp: str, story: Story
         max_body=MAX_BODY,
         contact_days=settings().retention_contact_days,
         can_ping=bool(settings().smtp_url),
+        challenge=challenge,
         action=door.action(asked),
         **door.surroundings(),
         dir="rtl" if asked and asked.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr",

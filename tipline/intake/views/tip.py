@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -18,9 +19,10 @@ from tipline.intake.posted import posted
 from tipline.intake.queries import StoryLine
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
 from tipline.intake.views.door import PAGE, door, page_url, surroundings
+from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
 from tipline.intake.views.form_page import asked_language, blank_page, filled_page
-from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
-from tipline.models import Kind
+from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
+from tipline.models import Kind, Sign
 from tipline.text.language import N_
 from tipline.web import errors
 from tipline.web.access import public
@@ -87,24 +89,35 @@ def _sent() -> Response:
 
 
 def _answer(form: TipForm) -> Response:
-    if not admitted("tip"):
+    now, attempt = clock.now(), tried("tip")
+    if not attempt.admitted:
         return wait(_again(form, {"token": _(TOO_MANY_TIPS)}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
         return _again(form, form.sentences(), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _take(form)
-
-
-def _take(form: TipForm) -> Response:
-    """Store the tip, or show the receipt again when this form's tip is here already."""
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
+    doubt = doubt_about(form, token, lately=attempt.lately, now=now)
+    # Asked of nobody whose tip is here: a retry is shown its receipt.
+    if must_be_asked(doubt, token) and not _was_sent(token):
+        return _ask(form, now=now)
+    return _take(form, token, held_back=held_back(doubt))
+
+
+def _ask(form: TipForm, *, now: datetime) -> Response:
+    """Show the form once more, with something for the browser to work out."""
+    challenge = challenge_for(form, now=now)
+    return _again(form, {}, HTTPStatus.UNPROCESSABLE_ENTITY, challenge=challenge)
+
+
+def _take(form: TipForm, token: FormToken, *, held_back: tuple[Sign, ...]) -> Response:
+    """Store the tip, or show the receipt again when this form's tip is here already."""
     answers = replace(
         form.answers(language=asked_language()),
         channel=door().channel,
         page_url="" if token.story else page_url(),
     )
     for _attempt in range(ATTEMPTS):
-        arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
+        arrival = actions.prepare(keyring(), answers, token=token, now=clock.now(), held_back=held_back)
         try:
             with writing() as session:
                 actions.submit(session, arrival)
@@ -154,10 +167,16 @@ def _not_now(form: TipForm) -> Response:
     return response
 
 
-def _again(form: TipForm, sentences: dict[str, str], status_code: int, stamp: str | None = None) -> Response:
+def _again(
+    form: TipForm,
+    sentences: dict[str, str],
+    status_code: int,
+    stamp: str | None = None,
+    challenge: str = "",
+) -> Response:
     presented = form.presented
     story = _story_line(presented.story) if presented and presented.story else None
-    return filled_page(form, sentences, status_code, story=story, stamp=stamp)
+    return filled_page(form, sentences, status_code, story=story, stamp=stamp, challenge=challenge)
 
 
 def _story_line(slug: str) -> StoryLine | None:
