@@ -17,6 +17,7 @@ from tipline.keys import Keyring
 from tipline.stories.views import blueprint as stories
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, csrf, errors, headers, language, render, request
+from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
 FEATURES = (shared, intake, embed, triage, stories, drafts, accounts, insight)
@@ -33,6 +34,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     """
     app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
     app.config.update(_flask_settings(settings), LIMITS_MEMORY=limits_memory)
+    app.session_interface = StaffCookies()
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
     request.install(app, request.Desk(settings, database, Keyring.of(settings.encryption_keys)))

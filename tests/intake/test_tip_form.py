@@ -1,3 +1,7 @@
+import gzip
+import re
+from html import escape
+
 import pytest
 from builders import a_person, a_story
 from intake.readers import open_form, tips_in, value_on
@@ -69,3 +73,21 @@ def test_the_language_asked_for_comes_along_with_the_tip(client, db):
 @pytest.mark.parametrize("asked", ['"><script>', "x" * 40, "e", "en_US", ""])
 def test_what_is_no_language_is_ignored(client, asked):
     assert 'action="/tip"' in client.get("/tip", query_string={"lang": asked}).text
+
+
+def test_the_page_kept_ready_is_the_same_packed_and_for_each_story(client, db):
+    stories = [a_story(db, "Drummer buys <lighthouse>"), a_story(db, "token-goes-here")]
+    for story in stories * 2:
+        address = f"/tip?story={story.slug}"
+        packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Vary"] == "Accept-Encoding"
+        text = gzip.decompress(packed.data).decode()
+        stamp = re.compile(r'name="token" value="[^"]+"')
+        assert stamp.sub("", text) == stamp.sub("", client.get(address).text)
+        assert f"“{escape(story.headline)}”" in text
+
+
+def test_languages_that_we_do_not_have_fill_no_memory(app, client):
+    for number in range(30):
+        assert client.get(f"/tip?lang=qq-{number:04}").status_code == 200
+    assert app.extensions.get("tipline.intake.pages", {}) == {}

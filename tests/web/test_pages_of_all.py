@@ -1,3 +1,4 @@
+import gzip
 import json
 from dataclasses import replace
 
@@ -122,3 +123,25 @@ def test_unknown_hosts_are_refused(settings):
     app = create_app(replace(settings, trusted_hosts=("tips.lantern.example",)))
     assert app.test_client().get("/", headers={"Host": "evil.example"}).status_code == 400
     assert app.test_client().get("/", headers={"Host": "tips.lantern.example"}).status_code == 200
+
+
+def test_texts_travel_compressed_to_those_who_can_read_it(client):
+    plain = client.get("/static/base.css")
+    packed = client.get("/static/base.css", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert packed.content_type == plain.content_type
+    assert gzip.decompress(packed.data) == plain.data
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "../config.py", "fonts/../../app.py", "fonts"])
+def test_nothing_else_is_served_as_a_static_file(client, name):
+    assert client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+def test_readers_pages_set_no_cookie_and_do_not_vary_by_one(client):
+    for path in ("/", "/tip", "/receipt", "/privacy"):
+        page = client.get(path)
+        assert "Set-Cookie" not in page.headers
+        assert "Cookie" not in page.headers.get("Vary", "")

@@ -7,11 +7,10 @@ transaction; `submit` then writes with a handful of Core statements.
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from tipline import audit, clock
 from tipline.intake import receipt
@@ -46,6 +45,22 @@ RECEIPTS = cast(Table, Receipt.__table__)
 CONTACTS = cast(Table, Contact.__table__)
 COUNTERS = cast(Table, Counter.__table__)
 MESSAGES = cast(Table, Message.__table__)
+STORIES = cast(Table, Story.__table__)
+
+# Built once; what is written goes in as parameters.
+_ADD_GROUP = insert(GROUPS).returning(GROUPS.c.id)
+_ADD_TIP = insert(TIPS).returning(TIPS.c.id)
+# A story that went away since the form was opened leaves the tip without one.
+_STORY_ID = select(STORIES.c.id).where(STORIES.c.slug == bindparam("story_slug")).scalar_subquery()
+_ADD_TIP_WITH_STORY = insert(TIPS).values(story_id=_STORY_ID).returning(TIPS.c.id)
+_ADD_RECEIPT = insert(RECEIPTS)
+_SET_LEAD = update(GROUPS).where(GROUPS.c.id == bindparam("of_group"))
+_ADD_CONTACT = insert(CONTACTS)
+_COUNT = (
+    update(COUNTERS)
+    .where(COUNTERS.c.name == bindparam("of_state"), COUNTERS.c.shard == bindparam("of_shard"))
+    .values(value=COUNTERS.c.value + bindparam("by"))
+)
 
 TRAPPED_SPAM_SCORE = 1.0
 HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
@@ -139,15 +154,18 @@ def submit(session: Session, arrival: Arrival) -> list[str]:
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
     """
-    group_id = session.scalar(insert(GROUPS).returning(GROUPS.c.id), arrival.group)
-    tip_id: int = session.execute(
-        _insert_tip(arrival.story), {**arrival.tip, "group_id": group_id}
-    ).scalar_one()
-    session.execute(insert(RECEIPTS), {**arrival.receipt, "tip_id": tip_id})
-    session.execute(update(GROUPS).where(GROUPS.c.id == group_id).values(lead_id=tip_id))
+    # The connection, not the session: nothing here is an object that the session would have to know.
+    connection = session.connection()
+    group_id: int = connection.execute(_ADD_GROUP, arrival.group).scalar_one()
+    add_tip, tip = _ADD_TIP, {**arrival.tip, "group_id": group_id}
+    if arrival.story:
+        add_tip, tip = _ADD_TIP_WITH_STORY, {**tip, "story_slug": arrival.story}
+    tip_id: int = connection.execute(add_tip, tip).scalar_one()
+    connection.execute(_ADD_RECEIPT, {**arrival.receipt, "tip_id": tip_id})
+    connection.execute(_SET_LEAD, {"of_group": group_id, "lead_id": tip_id})
     if arrival.contact is not None:
-        session.execute(insert(CONTACTS), {**arrival.contact, "tip_id": tip_id})
-    _count(session, tip_id, State.PENDING, by=1)
+        connection.execute(_ADD_CONTACT, {**arrival.contact, "tip_id": tip_id})
+    connection.execute(_COUNT, {"of_state": State.PENDING, "of_shard": tip_id % SHARDS, "by": 1})
     audit.record(
         session,
         "tip.received",
@@ -156,15 +174,6 @@ def submit(session: Session, arrival: Arrival) -> list[str]:
         at=arrival.tip["received_at"],  # type: ignore[arg-type]
     )
     return arrival.words
-
-
-def _insert_tip(story: str) -> ReturningInsert[Any]:
-    statement = insert(TIPS)
-    if story:
-        # A story that went away since the form was opened leaves the tip without one.
-        found = select(Story.id).where(Story.slug == story).scalar_subquery()
-        statement = statement.values(story_id=found)
-    return statement.returning(TIPS.c.id)
 
 
 def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id: str) -> bytes:
@@ -225,8 +234,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    counter = update(COUNTERS).where(COUNTERS.c.name == state, COUNTERS.c.shard == tip_id % SHARDS)
-    session.execute(counter.values(value=COUNTERS.c.value + by))
+    session.execute(_COUNT, {"of_state": state, "of_shard": tip_id % SHARDS, "by": by})
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:

@@ -1,13 +1,14 @@
-"""The form's page: blank, or with what somebody wrote and what is to be done about it.
+"""The form's page: fresh, or with what somebody wrote and what is to be done about it.
 
-The blank page is asked for more than any other and differs from reader to reader in its token alone, so
-it is rendered once for each language and the token is set in.
+The fresh page is asked for more than any other and differs from reader to reader in its token and its
+story alone, so it is rendered once for each language and those are set in.
 """
 
 import re
 from collections.abc import Mapping
 
 from flask import current_app, make_response, render_template, request
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from tipline import clock
@@ -19,28 +20,30 @@ from tipline.models import Kind
 from tipline.text.language import LANGUAGES
 from tipline.web.language import language
 from tipline.web.request import keyring, settings
+from tipline.web.spliced import Spliced
 
 EXTENSION = "tipline.intake.pages"
 TEMPLATE = "intake/tip.html"
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
-_PLACE = "token-goes-here"
+# What stands in a page that is kept ready, where each reader's own words go.
+MARKS = {"token": "token-goes-here", "headline": "headline-goes-here", "slug": "slug-goes-here"}
 
 
-def blank_page() -> Response:
-    """Show the form as it is before anybody wrote anything."""
-    asked = asked_language()
-    if asked is not None and asked not in LANGUAGES:
-        before, after = _halves()  # whoever asks for languages we don't have must not fill the memory
-    else:
-        ready: dict[object, tuple[str, str]] = current_app.extensions.setdefault(EXTENSION, {})
-        key = (language(), asked)
-        found = ready.get(key)
-        if found is None or current_app.debug:
-            found = ready[key] = _halves()
-        before, after = found
-    return make_response(f"{before}{token.issue(keyring(), now=clock.now())}{after}")
+def fresh_page(stamp: str, story: StoryLine | None) -> Response:
+    """Show the form as it is before anybody wrote anything, with `stamp` as its token."""
+    told = story if story and story.headline else None
+    words = {"token": stamp}
+    if told:
+        words |= {"headline": str(escape(told.headline)), "slug": str(escape(told.slug))}
+    ready = _ready(with_story=told is not None)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return make_response(ready.text(words))
+    response = make_response(ready.gzipped(words))
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
 
 
 def filled_page(
@@ -69,11 +72,25 @@ def asked_language() -> str | None:
     return asked if TAG.fullmatch(asked) else None
 
 
-def _halves() -> tuple[str, str]:
+def _ready(*, with_story: bool) -> Spliced:
+    """Return the fresh page of this request's language, rendered by the first who asked for it."""
+    asked = asked_language()
+    if current_app.debug or (asked is not None and asked not in LANGUAGES):
+        return _spliced(
+            with_story=with_story
+        )  # whoever asks for languages we don't have must not fill the memory
+    kept: dict[object, Spliced] = current_app.extensions.setdefault(EXTENSION, {})
+    key = (language(), asked, with_story)
+    if key not in kept:
+        kept[key] = _spliced(with_story=with_story)
+    return kept[key]
+
+
+def _spliced(*, with_story: bool) -> Spliced:
     stamping = token.Stamping(keyring(), clock.now(), lambda _token: False)
-    page = _rendered(TipForm(None, meta={"csrf_context": stamping}), {}, _PLACE, None)
-    before, _, after = page.partition(_PLACE)
-    return before, after
+    story = StoryLine(MARKS["slug"], MARKS["headline"]) if with_story else None
+    form = TipForm(None, meta={"csrf_context": stamping})
+    return Spliced(_rendered(form, {}, MARKS["token"], story), MARKS)
 
 
 def _rendered(

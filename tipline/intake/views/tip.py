@@ -20,7 +20,7 @@ from tipline.intake.queries import StoryLine
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
 from tipline.intake.views.door import PAGE, door, page_url, surroundings
 from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
-from tipline.intake.views.form_page import asked_language, blank_page, filled_page
+from tipline.intake.views.form_page import asked_language, filled_page, fresh_page
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
 from tipline.models import Kind, Sign
 from tipline.text.language import N_
@@ -55,17 +55,20 @@ def tip() -> Response:
 
 
 def _shown() -> Response:
-    story, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
-    if request.path == PAGE.path and not (story or person or kind or page_url()):
-        return blank_page()
-    about = _story_line(story) if story else _story_here()
+    is_plain = door() is PAGE and not page_url()
+    if is_plain and not request.query_string:
+        return fresh_page(issue(keyring(), now=clock.now()), None)
+    slug, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
+    story = _story_line(slug) if slug else _story_here()
+    stamp = issue(keyring(), now=clock.now(), story=story.slug if story else "")
+    if is_plain and not (person or kind):
+        return fresh_page(stamp, story)
     given = {
         "about": _if_there(lambda: queries.person_name(reading(), person), None) if person else None,
         "kind": kind if kind in set(Kind) else Kind.TIP,
     }
-    stamping = Stamping(keyring(), clock.now(), _was_sent, about.slug if about else "")
-    form = TipForm(None, data=given, meta={"csrf_context": stamping})
-    return filled_page(form, {}, HTTPStatus.OK, story=about)
+    form = TipForm(None, data=given, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
+    return filled_page(form, {}, HTTPStatus.OK, story=story, stamp=stamp)
 
 
 def _story_here() -> StoryLine | None:
