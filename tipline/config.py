@@ -45,6 +45,15 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(word.lower().removesuffix("/") for word in _words(text))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
+                             "without a path")  # fmt: skip
+    return origins
+
+
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
@@ -94,6 +103,12 @@ def _smtp_url(text: str) -> str:
 def _clamav_url(text: str) -> str:
     if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
         raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
+    return text
+
+
+def _valkey_url(text: str) -> str:
+    if text and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", text):
+        raise ValueError("it must be a Valkey's address, for example valkey://valkey.example.org:6379/0")
     return text
 
 
@@ -173,9 +188,17 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
                                              _words)  # fmt: skip
     proxy_hops: int = setting("How many proxies in front add X-Forwarded headers.", "0", _integer)
-    embed_origins: tuple[str, ...] = setting("Origins whose pages may embed the form.", "", _words)
+    embed_origins: tuple[str, ...] = setting(
+        "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
+        "",
+        _origins,
+    )
     storage_url: str = setting("Where files are kept: empty for a folder in the home, or s3://….", "")
-    valkey_url: str = setting("Valkey for rate limits shared by several machines.", "")
+    valkey_url: str = setting(
+        "Valkey, in which several machines count what addresses do; its persistence should be off.",
+        "",
+        _valkey_url,
+    )
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", _smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")

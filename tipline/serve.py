@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from tipline.config import Settings
+from tipline.intake.shared_window import shared_memory
 from tipline.listening import allow_connections, require_free
 from tipline.web.body import Patience
 from tipline.web.front import DEFAULT_BODY_BYTES, Front, limits_by_path
@@ -46,6 +47,8 @@ STOP_SIGNAL = signal.SIGUSR2
 log = logging.getLogger("tipline.serve")
 # Tells the background worker which process it belongs to; when its parent is another, it ends.
 ROOT_VARIABLE = "SERVED_BY_PID"
+# Tells the web processes where they count together (see intake/shared_window.py).
+LIMITS_VARIABLE = "LIMITS_MEMORY"
 WORKER_COMMAND = (sys.executable, "-m", "tipline", "worker")
 
 
@@ -60,7 +63,7 @@ def application(patience: Patience | None = None) -> Front:
     from tipline.config import ensure_home
 
     settings = ensure_home(Settings.from_env(os.environ))
-    flask_app = create_app(settings)
+    flask_app = create_app(settings, limits_memory=os.environ.get(LIMITS_VARIABLE, ""))
     spool_directory = settings.home / "spool"
     spool_directory.mkdir(mode=0o700, exist_ok=True)
     front = Front(
@@ -126,7 +129,9 @@ def serve(
         tree.on_started.append(background.start)
         tree.on_stop.append(background.stop)
     try:
-        tree.serve()
+        with shared_memory() as limits_memory:
+            os.environ[LIMITS_VARIABLE] = limits_memory
+            tree.serve()
     except SystemExit as ended:
         return int(ended.code or 0)
     finally:

@@ -17,10 +17,10 @@ QUERY = [
     "state", "stories", "story", "subject", "tip", "v", "view",
 ]  # fmt: skip
 FIELDS = [
-    "about", "again", "batch", "body", "byline", "code", "contact_ok", "current", "decision", "dek", "desk",
-    "drop", "speak", "email", "embargo", "focus", "happened", "headline", "how", "kind", "link", "list", "message",
-    "name", "next", "once", "password", "phone", "place", "reason", "reason_text", "role", "session", "slug", "step",
-    "story", "tip", "tips", "token", "until", "version", "website",
+    "about", "again", "batch", "body", "byline", "code", "contact_ok", "current", "decision", "dek",
+    "desk", "drop", "email", "embargo", "focus", "happened", "headline", "how", "kind", "link", "list",
+    "message", "name", "next", "once", "password", "phone", "place", "reason", "reason_text", "role",
+    "session", "slug", "speak", "step", "story", "tip", "tips", "token", "until", "version", "website",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",

@@ -28,6 +28,7 @@ from tipline.models import (
     Kind,
     Message,
     Receipt,
+    Sign,
     State,
     Story,
     Tip,
@@ -58,7 +59,7 @@ _COUNTED = Prepared(
 )
 
 TRAPPED_SPAM_SCORE = 1.0
-TRAPPED_SCORE = -8.0  # sinks two days down the queue; a person still decides
+HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
 REOPENED_BY_A_REPLY = frozenset({State.DECLINED, State.SPAM, State.SNOOZED})
 
 
@@ -80,6 +81,8 @@ class Answers:
     contact_ok: bool = False
     trapped: bool = False  # the honeypot was filled
     language: str | None = None
+    channel: Channel = Channel.FORM
+    page_url: str = ""  # of the page that embeds the form, unless it is a story of ours
 
 
 @dataclass(frozen=True)
@@ -96,17 +99,33 @@ class Arrival:
     answers_mac: bytes
 
 
-def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: datetime) -> Arrival:
-    """Make the rows of a tip and its receipt; the same token gives the same receipt every time."""
+def prepare(
+    keyring: Keyring,
+    answers: Answers,
+    *,
+    token: FormToken,
+    now: datetime,
+    held_back: tuple[Sign, ...] = (),
+) -> Arrival:
+    """Make the rows of a tip and its receipt; the same token gives the same receipt every time.
+
+    Args:
+        held_back: the signs for which the tip waits further down; it is no part of the answers, so that a
+            retry is known by its answers alone.
+    """
     words = receipt.words_of(keyring, token)
     ref, received_at = new_ref(), clock.to_minute(now)
-    score = TRAPPED_SCORE if answers.trapped else 0.0
+    score = HELD_BACK_SCORE if held_back else 0.0
     hashed = receipt.lookup_hash(keyring, words, key_id=token.key_id)
     mac = answers_mac(keyring, answers, words, key_id=token.key_id)
     return Arrival(
         words=words,
         story=token.story,
-        tip=_tip_columns(answers, ref=ref, received_at=received_at),
+        tip={
+            **_tip_columns(answers, ref=ref, received_at=received_at),
+            "quarantined": bool(held_back),
+            "held_back": " ".join(held_back) or None,
+        },
         group={
             "state": State.PENDING,
             "kind": answers.kind,
@@ -220,7 +239,8 @@ def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[s
         "place": answers.place or None,
         "how": answers.how,
         "link": answers.link or None,
-        "channel": Channel.FORM,
+        "channel": answers.channel,
+        "page_url": answers.page_url or None,
         "language": answers.language,
         "state": State.PENDING,
         "version": 1,

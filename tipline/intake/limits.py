@@ -1,20 +1,18 @@
-"""How often one address may send: a sliding window, in memory, that does not know addresses.
+"""How often one address may send: a sliding window that does not know addresses.
 
-An address is kept only as an HMAC under a random key that lives for a day and is stored nowhere. Only
-public addresses are counted: where a proxy stands in front and TIPLINE_PROXY_HOPS does not say so, all
-readers seem to come from one private address, and counting it would shut the door to everybody.
+An address is counted only as an HMAC under a random key that lives for a day and is stored nowhere: in
+memory that all web processes of a machine share (`shared_window`), or in Valkey where several machines do
+(`valkey_window`). Only public addresses are counted: where a proxy stands in front and
+TIPLINE_PROXY_HOPS does not say so, all readers seem to come from one private address, and counting it
+would shut the door to everybody.
 """
 
 import hashlib
 import hmac
 import ipaddress
-import secrets
-import threading
-from collections import deque
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-
-MOST_SOURCES = 50_000  # about 20 MiB; then the ones seen first are forgotten
+from datetime import datetime, timedelta
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -29,45 +27,43 @@ RULES = {
 }
 
 
+@dataclass(frozen=True)
+class Try:
+    """One try: whether its rule allows it, and how many were allowed lately, this one included."""
+
+    admitted: bool
+    lately: int
+
+
+UNCOUNTED = Try(admitted=True, lately=0)
+
+
+class Window(Protocol):
+    """Counts the tries of sources; tries that are turned away don't count, so whoever waits gets in."""
+
+    def take(self, source: str, rule: Rule, *, now: datetime) -> Try: ...
+
+
 class Limits:
-    """The windows of one process."""
+    """The rules, applied to the addresses that come."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: dict[bytes, deque[datetime]] = {}
-        self._key = b""
-        self._day: date | None = None
+    def __init__(self, window: Window) -> None:
+        self._window = window
 
-    def admits(self, what: str, address: str, *, now: datetime) -> bool:
-        """Count one try of `what` from `address`; say whether the rule allows it.
-
-        Tries that are turned away don't count, so whoever waits gets in.
-        """
+    def take(self, what: str, address: str, *, now: datetime) -> Try:
+        """Count one try of `what` from `address`."""
         network = _network(address)
         if network is None:
-            return True
-        rule = RULES[what]
-        with self._lock:
-            self._begin_day(now)
-            source = hmac.digest(self._key, f"{what} {network}".encode(), hashlib.sha256)[:16]
-            seen = self._seen.setdefault(source, deque())
-            while seen and now - seen[0] >= rule.window:
-                seen.popleft()
-            if len(seen) >= rule.times:
-                return False
-            seen.append(now)
-            self._forget()
-        return True
+            return UNCOUNTED
+        return self._window.take(f"{what} {network}", RULES[what], now=now)
 
-    def _begin_day(self, now: datetime) -> None:
-        if now.date() != self._day:
-            self._day = now.date()
-            self._key = secrets.token_bytes(32)
-            self._seen.clear()
+    def admits(self, what: str, address: str, *, now: datetime) -> bool:
+        return self.take(what, address, now=now).admitted
 
-    def _forget(self) -> None:
-        while len(self._seen) > MOST_SOURCES:
-            del self._seen[next(iter(self._seen))]
+
+def name_of(source: str, key: bytes) -> bytes:
+    """Return the 16 bytes by which a source is known while `key` lives."""
+    return hmac.digest(key, source.encode(), hashlib.sha256)[:16]
 
 
 def _network(address: str) -> str | None:

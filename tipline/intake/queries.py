@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tipline.intake import receipt
+from tipline.intake.page_url import spellings
 from tipline.keys import Keyring
 from tipline.models import (
     Contact,
@@ -39,6 +40,13 @@ class StoryLine:
 
 def story_for(session: Session, slug: str) -> StoryLine | None:
     row = session.execute(select(Story.slug, Story.headline).where(Story.slug == slug)).one_or_none()
+    return StoryLine(row.slug, row.headline) if row else None
+
+
+def story_at(session: Session, address: str) -> StoryLine | None:
+    """Return the story whose page stands at an address, however the two write it."""
+    here = select(Story.slug, Story.headline).where(Story.url.in_(spellings(address)))
+    row = session.execute(here.order_by(Story.id.desc()).limit(1)).first()
     return StoryLine(row.slug, row.headline) if row else None
 
 

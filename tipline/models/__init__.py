@@ -16,7 +16,7 @@ from tipline.models.person import Alias, Person, PersonState, TipPerson
 from tipline.models.receipt import Receipt
 from tipline.models.ref import new_ref, parse_ref, show_ref
 from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
-from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, State, Tip
+from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, Sign, State, Tip
 from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
 from tipline.models.verdict import Verdict
 
@@ -63,6 +63,7 @@ __all__ = [
     "Role",
     "Seal",
     "Session",
+    "Sign",
     "State",
     "Story",
     "StoryPerson",

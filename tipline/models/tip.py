@@ -40,6 +40,16 @@ class Channel(StrEnum):
     IMPORT = "import"
 
 
+class Sign(StrEnum):
+    """What made the machine doubt that a person sent it."""
+
+    TRAP = "trap"  # a field that people don't see was filled in
+    HURRY = "hurry"
+    CROWD = "crowd"  # many came from one network
+    LINKS = "links"
+    CODE = "code"  # what forums take for links
+
+
 class State(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -148,6 +158,9 @@ class Tip(Base):
     grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
     files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
     quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
+    held_back: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # the signs for which it was, with spaces between
     erased_at: Mapped[Instant | None]  # to the minute; text, contact, messages and files are gone
 
     __table_args__ = (
@@ -161,6 +174,8 @@ class Tip(Base):
               postgresql_where=text("indexed_at IS NULL")),
         Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
               postgresql_where=text("grouped_at IS NULL")),
+        Index("ix_tips_held_back", "state", "id", sqlite_where=text("quarantined IS 1"),
+              postgresql_where=text("quarantined IS true")),
         Index("ix_tips_state_decided_at", "state", "decided_at"),
         Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
               postgresql_where=text("used_at IS NOT NULL")),

@@ -69,6 +69,7 @@ class Listing:
     story: str = ""
     person: str = ""
     sender: str = ""  # the ref of a tip: those that its sender sent
+    quarantined: bool = False  # only what was held back
     sort: Sort = Sort.RANK
     after: str = ""
 
@@ -83,6 +84,7 @@ class Listing:
             story=clean_line(values.get("story", "")[:200]),
             person=clean_line(values.get("person", "")[:200]),
             sender=_ref(values.get("sender", "")),
+            quarantined=values.get("quarantined") == "1",
             sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
             after=values.get("after", "")[:200],
         )
@@ -95,6 +97,11 @@ class Listing:
     @property
     def is_of_tips(self) -> bool:
         """Whether it lists tips, newest first, instead of groups: a search finds tips."""
+        return bool(self.q or self.story or self.person or self.sender or self.quarantined)
+
+    @property
+    def is_search(self) -> bool:
+        """Whether somebody looks for something in it."""
         return bool(self.q or self.story or self.person or self.sender)
 
     @property
@@ -108,8 +115,7 @@ class Listing:
         """Return what differs from the plain queue, as pairs for a query string or hidden fields."""
         plain = Listing()
         pairs = [(each.name, getattr(self, each.name)) for each in fields(self)]
-        return [(name, "all" if value is None else str(value))
-                for name, value in pairs if value != getattr(plain, name)]  # fmt: skip
+        return [(name, _written(value)) for name, value in pairs if value != getattr(plain, name)]
 
     def query_string(self) -> str:
         return urlencode(self.values())
@@ -122,3 +128,9 @@ class Listing:
     def at(self, place: Position | None) -> "Listing":
         """Return the page of the list that begins after `place`; its top for None."""
         return replace(self, after=place.encoded() if place else "")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1"
+    return "all" if value is None else str(value)

@@ -61,6 +61,7 @@ from tipline.triage.words import (
     age_in_minutes,
     exact,
     happened,
+    why_held_back,
 )  # fmt: skip
 
 MEMBERS_SHOWN = 20
@@ -113,6 +114,7 @@ def pane(
         links=tuple(_link_line(line, now) for line in links),
         contact=contact_shown(session, tip, viewer, opened),
         hold=hold_shown(tip, viewer),
+        held_back=why_held_back(tip.held_back) if tip.quarantined else "",
         decided=_decided(session, loaded, now),
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,

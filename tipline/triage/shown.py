@@ -38,6 +38,7 @@ class Row:
     claimed_by: str
     state: str
     state_label: str
+    held_back: bool
     selected: bool
     promotable: bool
     swap: bool
@@ -250,6 +251,7 @@ class Pane:
     links: tuple[LinkLine, ...]
     contact: "ContactShown | None"
     hold: "HoldShown"
+    held_back: str  # why; "" when it was not
     decided: Decided | None
     choices: Choices
     reasons: tuple[ReasonChoice, ...]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tipline.models import Channel, Event, How, Kind, Reason, State
+from tipline.models import Channel, Event, How, Kind, Reason, Sign, State
 
 STATES = {
     State.PENDING: "New",
@@ -40,6 +40,13 @@ REASONS = {
     Reason.ADVERTISING: "Advertising",
     Reason.ABUSIVE: "Abusive",
     Reason.OTHER: "Another reason",
+}
+SIGNS = {
+    Sign.TRAP: "a field that people don’t see was filled in",
+    Sign.HURRY: "it was sent within three seconds",
+    Sign.CROWD: "many came from one network",
+    Sign.LINKS: "it is mostly links",
+    Sign.CODE: "it is written in forum code",
 }
 # What an event says about its actor: with "this" while it is a conflict, without in the history.
 ACTS = {
@@ -95,6 +102,13 @@ YOURS = {
     "unlink": ("unlink it", "Unlink it all the same"),
     "undo": ("take a decision on it back", ""),
 }
+
+
+def why_held_back(signs: str | None) -> str:
+    """Say why a tip was held back, from the signs that stand on it."""
+    said = [SIGNS[Sign(sign)] for sign in (signs or "").split() if sign in set(Sign)]
+    sentence = "; ".join(said) or "it came without a check"
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def age(since: datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ from tipline import clock
 from tipline.intake import questions, token
 from tipline.intake.forms import MAX_BODY, TipForm
 from tipline.intake.queries import StoryLine
+from tipline.intake.views import door
 from tipline.keeping.rules import longest_contact_days
 from tipline.languages import LANGUAGES
 from tipline.models import Kind
@@ -50,14 +51,17 @@ def filled_page(
     *,
     story: StoryLine | None = None,
     stamp: str | None = None,
+    challenge: str = "",
 ) -> Response:
     """Show the form with all that stands in it.
 
     Args:
         errors: field name -> sentence, in the order of the page.
         stamp: the token that the page carries, when it is not to be a fresh one.
+        challenge: what the browser is asked to work out, as JSON.
     """
-    return make_response(_rendered(form, errors, stamp or form.fresh_token, story), status)
+    page = _rendered(form, errors, stamp or form.fresh_token, story, challenge)
+    return make_response(page, status)
 
 
 def form_language() -> str | None:
@@ -86,7 +90,9 @@ def _spliced(*, with_story: bool) -> Spliced:
     return Spliced(_rendered(form, {}, MARKS["token"], story), MARKS)
 
 
-def _rendered(form: TipForm, errors: Mapping[str, str], stamp: str, story: StoryLine | None) -> str:
+def _rendered(
+    form: TipForm, errors: Mapping[str, str], stamp: str, story: StoryLine | None, challenge: str = ""
+) -> str:
     return render_template(
         TEMPLATE,
         token=stamp,
@@ -104,4 +110,7 @@ def _rendered(form: TipForm, errors: Mapping[str, str], stamp: str, story: Story
         can_ping=bool(settings().smtp_url),
         switch_form="tip",
         switch_to="/tip",
+        challenge=challenge,
+        action=door.action(choice().asked),
+        **door.surroundings(),
     )

@@ -5,8 +5,11 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.intake.limits import RULES, Limits
+from tipline.config import Settings
+from tipline.intake.limits import RULES, UNCOUNTED, Limits, Try, Window
+from tipline.intake.shared_window import SharedWindow
 from tipline.languages import N_
+from tipline.web.request import EXTENSION as DESK
 from tipline.web.request import settings
 
 blueprint = Blueprint("intake", __name__)
@@ -17,7 +20,8 @@ NOT_STORED = N_("We could not store this. Go back and send it again; your browse
 
 @blueprint.record
 def give_limits(state: BlueprintSetupState) -> None:
-    state.app.extensions[EXTENSION] = Limits()
+    chosen, memory = state.app.extensions[DESK].settings, state.app.config.get("LIMITS_MEMORY", "")
+    state.app.extensions[EXTENSION] = Limits(_window(chosen, memory))
 
 
 @blueprint.after_request
@@ -28,12 +32,26 @@ def keep_out_of_stores(response: Response) -> Response:
 
 
 def admitted(what: str) -> bool:
+    return tried(what).admitted
+
+
+def tried(what: str) -> Try:
+    """Count that somebody tries `what`."""
     if settings().rate_limits == "off":
-        return True
+        return UNCOUNTED
     limits: Limits = current_app.extensions[EXTENSION]
-    return limits.admits(what, request.remote_addr or "", now=clock.now())
+    return limits.take(what, request.remote_addr or "", now=clock.now())
 
 
 def wait(response: Response, what: str) -> Response:
     response.headers["Retry-After"] = str(int(RULES[what].window.total_seconds()))
     return response
+
+
+def _window(chosen: Settings, memory: str) -> Window:
+    here = SharedWindow(memory)
+    if not chosen.valkey_url:
+        return here
+    from tipline.intake.valkey_window import ValkeyWindow
+
+    return ValkeyWindow(chosen.valkey_url, here)

@@ -1,6 +1,8 @@
 """The form: shown, sent, and shown again with what is wrong, or with the receipt."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -15,10 +17,12 @@ from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import TipForm, line
 from tipline.intake.queries import StoryLine
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
+from tipline.intake.views.door import PAGE, door, page_url, surroundings
+from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
 from tipline.intake.views.form_page import filled_page, form_language, fresh_page
-from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, admitted, blueprint, wait
+from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
 from tipline.languages import N_
-from tipline.models import Kind
+from tipline.models import Kind, Sign
 from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
@@ -50,12 +54,13 @@ def tip() -> Response:
 
 
 def _shown() -> Response:
-    if not request.query_string:
+    is_plain = door() is PAGE and not page_url()
+    if is_plain and not request.query_string:
         return fresh_page(issue(keyring(), now=clock.now()), None)
     slug, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
-    story = _story_line(slug) if slug else None
+    story = _story_line(slug) if slug else _story_here()
     stamp = issue(keyring(), now=clock.now(), story=story.slug if story else "")
-    if not (person or kind):
+    if is_plain and not (person or kind):
         return fresh_page(stamp, story)
     given = {
         "about": _if_there(lambda: queries.person_name(reading(), person), None) if person else None,
@@ -63,6 +68,12 @@ def _shown() -> Response:
     }
     form = TipForm(None, data=given, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
     return filled_page(form, {}, HTTPStatus.OK, story=story, stamp=stamp)
+
+
+def _story_here() -> StoryLine | None:
+    """Find the story whose page the reader comes from."""
+    address = page_url()
+    return _if_there(lambda: queries.story_at(reading(), address), None) if address else None
 
 
 def _sent() -> Response:
@@ -82,20 +93,35 @@ def _sent() -> Response:
 
 
 def _answer(form: TipForm) -> Response:
-    if not admitted("tip"):
+    now, attempt = clock.now(), tried("tip")
+    if not attempt.admitted:
         return wait(_again(form, {"token": _(TOO_MANY_TIPS)}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
     if not form.validate():
         return _again(form, form.sentences(), HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _take(form)
-
-
-def _take(form: TipForm) -> Response:
-    """Store the tip, or show the receipt again when this form's tip is here already."""
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
-    answers = form.answers(language=form_language())
+    doubt = doubt_about(form, token, lately=attempt.lately, now=now)
+    # Asked of nobody whose tip is here: a retry is shown its receipt.
+    if must_be_asked(doubt, token) and not _was_sent(token):
+        return _ask(form, now=now)
+    return _take(form, token, held_back=held_back(doubt))
+
+
+def _ask(form: TipForm, *, now: datetime) -> Response:
+    """Show the form once more, with something for the browser to work out."""
+    challenge = challenge_for(form, now=now)
+    return _again(form, {}, HTTPStatus.UNPROCESSABLE_ENTITY, challenge=challenge)
+
+
+def _take(form: TipForm, token: FormToken, *, held_back: tuple[Sign, ...]) -> Response:
+    """Store the tip, or show the receipt again when this form's tip is here already."""
+    answers = replace(
+        form.answers(language=form_language()),
+        channel=door().channel,
+        page_url="" if token.story else page_url(),
+    )
     for _attempt in range(ATTEMPTS):
-        arrival = actions.prepare(keyring(), answers, token=token, now=clock.now())
+        arrival = actions.prepare(keyring(), answers, token=token, now=clock.now(), held_back=held_back)
         try:
             with writing() as session:
                 actions.submit(session, arrival)
@@ -129,7 +155,7 @@ def _receipt_again(form: TipForm) -> Response:
 
 def _receipt_page(words: list[str], kind: Kind, headline: str | None) -> Response:
     sent = {"thanks": _(status.THANKS[kind]), "story_headline": headline}
-    return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=words, sent=sent)
+    return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=words, sent=sent, **surroundings())
 
 
 def _without_the_story(form: TipForm) -> Response:
@@ -145,10 +171,16 @@ def _not_now(form: TipForm) -> Response:
     return response
 
 
-def _again(form: TipForm, sentences: dict[str, str], status_code: int, stamp: str | None = None) -> Response:
+def _again(
+    form: TipForm,
+    sentences: dict[str, str],
+    status_code: int,
+    stamp: str | None = None,
+    challenge: str = "",
+) -> Response:
     presented = form.presented
     story = _story_line(presented.story) if presented and presented.story else None
-    return filled_page(form, sentences, status_code, story=story, stamp=stamp)
+    return filled_page(form, sentences, status_code, story=story, stamp=stamp, challenge=challenge)
 
 
 def _story_line(slug: str) -> StoryLine | None:
