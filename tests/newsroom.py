@@ -19,11 +19,12 @@ from flask import Flask
 
 from tipline.config import Settings
 from tipline.intake.limits import Limits
+from tipline.intake.shared_window import SharedWindow
 from tipline.intake.views import gate
 from tipline.keys import Keyring
 from tipline.web.request import EXTENSION, Desk
 
-MEMORIES = {gate.EXTENSION: Limits}
+MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow())}
 
 
 def empty(home: Path) -> None:
