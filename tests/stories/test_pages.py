@@ -27,7 +27,7 @@ def names(db, story, *people):
 
 
 def hrefs(response, prefix):
-    return list(dict.fromkeys(re.findall(rf'href="({prefix}[^"#]*)"', response.text)))
+    return list(dict.fromkeys(re.findall(rf'<a [^>]*href="({prefix}[^"#]*)"', response.text)))
 
 
 def test_the_front_of_a_new_newsroom_says_what_will_stand_here(client):

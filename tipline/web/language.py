@@ -19,6 +19,7 @@ from tipline.text.language import catalogue, direction, filled, negotiate, spoke
 from tipline.text.numbers import decimal
 from tipline.web.request import settings
 
+HTML = "text/html; charset=utf-8"
 ENGLISH_ONLY = ("/newsroom", "/api")
 LONGEST_QUERY = 500  # characters of an address that the switch repeats
 
@@ -39,7 +40,6 @@ class Way:
     code: str
     name: str
     dir: str
-    href: str
     here: bool
 
 
@@ -82,13 +82,13 @@ def local(address: str) -> str:
     return _kept(choice().asked, address)
 
 
-def ways() -> list[Way]:
-    """Return the languages that this page can be had in, each with its address, for links on a GET's page."""
-    here = language()
+def way_start() -> str:
+    """Return this page's address up to the language: "?q=x&lang="."""
+    if not request.query_string:
+        return "?lang="
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     query = urlencode(kept) if len(request.query_string) <= LONGEST_QUERY else ""
-    start = f"?{query}&lang=" if query else "?lang="
-    return [Way(code, name, direction(code), start + code, code == here) for code, name in LANGUAGES.items()]
+    return f"?{query}&lang=" if query else "?lang="
 
 
 def switchable() -> bool:
@@ -101,9 +101,27 @@ def install(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.globals.update(_=_, gettext=_, ngettext=ngettext, local=local, number=number)
-    app.jinja_env.globals.update(ways=ways, switchable=switchable)
+    app.jinja_env.globals.update(
+        switchable=switchable, way_start=way_start, language_switch=_switch_of(app), languages=list(LANGUAGES)
+    )
     app.context_processor(_words)
     app.after_request(_say)
+
+
+def _switch_of(app: Flask) -> Callable[[str, str], str]:
+    """Return what makes the switch, keeping what it made: it is on every page, and there are few of it."""
+
+    @lru_cache(maxsize=256)
+    def made(here: str, start: str, form: str, to: str) -> str:
+        macros: Any = app.jinja_env.get_template("_languages.html").module
+        ways = [Way(code, name, direction(code), code == here) for code, name in LANGUAGES.items()]
+        html: str = macros.buttons(ways, form, to) if form else macros.links(ways, start)
+        return html
+
+    def switch(form: str = "", to: str = "") -> str:
+        return made(language(), "" if form else way_start(), form, to)
+
+    return switch
 
 
 def _choose() -> Choice:
@@ -155,7 +173,7 @@ def _kept(asked: str, address: str) -> str:
 
 def _say(response: Response) -> Response:
     """Let caches and machines know the language of a readers' page."""
-    if response.mimetype == "text/html" and switchable():
+    if response.content_type == HTML and switchable():
         response.headers["Content-Language"] = language()
-        response.vary.add("Accept-Language")
+        response.headers.add("Vary", "Accept-Language")
     return response
