@@ -36,6 +36,7 @@ from tipline.models import (
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
 from tipline.models.ref import ALPHABET, LENGTH
+from tipline.prepared import Prepared, adding
 
 # Tables, not classes: an insert through the ORM would cost more than all the rest of a request.
 TIPS = cast(Table, Tip.__table__)
@@ -46,18 +47,38 @@ COUNTERS = cast(Table, Counter.__table__)
 MESSAGES = cast(Table, Message.__table__)
 STORIES = cast(Table, Story.__table__)
 
-# Built once; what is written goes in as parameters.
-_ADD_GROUP = insert(GROUPS).returning(GROUPS.c.id)
-_ADD_TIP = insert(TIPS).returning(TIPS.c.id)
+TIP_COLUMNS = (
+    "ref",
+    "body",
+    "kind",
+    "about",
+    "happened",
+    "place",
+    "how",
+    "link",
+    "channel",
+    "language",
+    "state",
+    "version",
+    "spam_score",
+    "received_at",
+    "group_id",
+)
+_GROUP_COLUMNS = ("state", "kind", "score", "rank", "size", "pending", "newest_at")
+_CONTACT_COLUMNS = ("tip_id", "sealed", "key_id", "given", "may_contact", "ping", "sender_hash")
+_ADD_GROUP = Prepared(adding(GROUPS, *_GROUP_COLUMNS).returning(GROUPS.c.id))
+_ADD_TIP = Prepared(adding(TIPS, *TIP_COLUMNS).returning(TIPS.c.id))
 # A story that went away since the form was opened leaves the tip without one.
 _STORY_ID = select(STORIES.c.id).where(STORIES.c.slug == bindparam("story_slug")).scalar_subquery()
-_ADD_TIP_WITH_STORY = insert(TIPS).values(story_id=_STORY_ID).returning(TIPS.c.id)
-_ADD_RECEIPT = insert(RECEIPTS)
-_SET_LEAD = update(GROUPS).where(GROUPS.c.id == bindparam("of_group"))
-_ADD_CONTACT = insert(CONTACTS)
-_COUNT = (
+_ADD_TIP_WITH_STORY = Prepared(adding(TIPS, *TIP_COLUMNS, story_id=_STORY_ID).returning(TIPS.c.id))
+_ADD_RECEIPT = Prepared(adding(RECEIPTS, "tip_id", "lookup_hash", "key_id", "answers_mac"))
+_ADD_CONTACT = Prepared(adding(CONTACTS, *_CONTACT_COLUMNS))
+_SET_LEAD = Prepared(
+    update(GROUPS).where(GROUPS.c.id == bindparam("group_id")).values(lead_id=bindparam("tip_id"))
+)
+_COUNT = Prepared(
     update(COUNTERS)
-    .where(COUNTERS.c.name == bindparam("of_state"), COUNTERS.c.shard == bindparam("of_shard"))
+    .where(COUNTERS.c.name == bindparam("state"), COUNTERS.c.shard == bindparam("at_shard"))
     .values(value=COUNTERS.c.value + bindparam("by"))
 )
 
@@ -122,7 +143,7 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
         },
         receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
         contact=sealed_contact(
-            keyring, ref, asdict(answers), may_contact=answers.contact_ok, ping=answers.ping
+            keyring, ref, vars(answers), may_contact=answers.contact_ok, ping=answers.ping
         ),
         lookup_hash=hashed,
         answers_mac=mac,
@@ -135,18 +156,16 @@ def submit(session: Session, arrival: Arrival) -> list[str]:
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
     """
-    # The connection, not the session: nothing here is an object that the session would have to know.
-    connection = session.connection()
-    group_id: int = connection.execute(_ADD_GROUP, arrival.group).scalar_one()
+    group_id: int = _ADD_GROUP.run(session, arrival.group)
     add_tip, tip = _ADD_TIP, {**arrival.tip, "group_id": group_id}
     if arrival.story:
         add_tip, tip = _ADD_TIP_WITH_STORY, {**tip, "story_slug": arrival.story}
-    tip_id: int = connection.execute(add_tip, tip).scalar_one()
-    connection.execute(_ADD_RECEIPT, {**arrival.receipt, "tip_id": tip_id})
-    connection.execute(_SET_LEAD, {"of_group": group_id, "lead_id": tip_id})
+    tip_id: int = add_tip.run(session, tip)
+    _ADD_RECEIPT.run(session, {**arrival.receipt, "tip_id": tip_id})
+    _SET_LEAD.run(session, {"group_id": group_id, "tip_id": tip_id})
     if arrival.contact is not None:
-        connection.execute(_ADD_CONTACT, {**arrival.contact, "tip_id": tip_id})
-    connection.execute(_COUNT, {"of_state": State.PENDING, "of_shard": tip_id % SHARDS, "by": 1})
+        _ADD_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
+    _count(session, tip_id, State.PENDING, by=1)
     audit.record(
         session,
         "tip.received",
@@ -163,7 +182,7 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     The words are mixed in, so that equal answers of two tipsters don't look equal in the database, and
     so that an erased contact cannot be guessed from it.
     """
-    written = json.dumps(asdict(answers), sort_keys=True).encode()
+    written = json.dumps(vars(answers), sort_keys=True).encode()
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
@@ -215,7 +234,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    session.execute(_COUNT, {"of_state": state, "of_shard": tip_id % SHARDS, "by": by})
+    _COUNT.run(session, {"state": state, "at_shard": tip_id % SHARDS, "by": by})
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
