@@ -2,12 +2,11 @@
 
 Prints, for `GET /tip`, `GET /tip?story=` and `POST /tip` (urlencoded, tokens made beforehand, limits off,
 SQLite with FULL sync), how many times the CPU of a Flask hello each takes. All are called as WSGI
-applications with a prepared environ and take turns in short rounds, so that a busy machine slows them
-alike; the median of the rounds counts.
+applications with a prepared environ and take turns in short rounds, of which the quietest counts: other work on
+the machine makes a call dearer, never cheaper.
 """
 
 import io
-import statistics
 import sys
 import tempfile
 import time
@@ -28,8 +27,8 @@ from tipline.db import Database
 from tipline.intake import token
 from tipline.keys import Keyring
 
-ROUNDS = 40
-CALLS = 50
+ROUNDS = 60
+CALLS = 20
 MOST_GET, MOST_POST = 3.0, 12.0  # times a hello
 BODY = "I saw Ilka at the harbor in Vardoe this morning, carrying a lamp the size of a cow. " * 8
 Call = Callable[[], None]
@@ -78,11 +77,11 @@ def microseconds(call: Call, calls: int = CALLS) -> float:
 
 
 def measured(calls: dict[str, Call]) -> dict[str, float]:
-    """Return the median CPU of each, in microseconds; they take turns."""
+    """Return the least CPU of each, in microseconds; they take turns."""
     for call in calls.values():
         microseconds(call)
     rounds = [{name: microseconds(call) for name, call in calls.items()} for _ in range(ROUNDS)]
-    return {name: statistics.median(one[name] for one in rounds) for name in calls}
+    return {name: min(one[name] for one in rounds) for name in calls}
 
 
 def main() -> None:
