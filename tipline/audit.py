@@ -48,7 +48,7 @@ def record(
     """
     staff = by if isinstance(by, User) else None
     _RECORD.run(
-        session,
+        session.connection(),
         {
             "at": at,
             "kind": kind,

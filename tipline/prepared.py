@@ -8,10 +8,9 @@ for each database. Only for statements that run thousands of times an hour.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Executable, Insert, Table, bindparam, insert
+from sqlalchemy import Connection, Executable, Insert, Table, bindparam, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -25,13 +24,12 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, session: Session, values: Mapping[str, Any]) -> Any:
-        """Run it in the session's transaction; return the first column of the row it gives, if it gives one.
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Run it in the connection's transaction; return the first column of the row it gives, if any.
 
         Raises:
             DBAPIError: as SQLAlchemy would, IntegrityError for a broken constraint.
         """
-        connection = session.connection()
         dialect = connection.dialect
         made = self._compiled.get(dialect.name)
         if made is None:
@@ -40,7 +38,7 @@ class Prepared:
         cursor = driver.cursor()
         try:
             cursor.execute(made.sql, made.parameters(values))
-            row = cursor.fetchone() if made.gives_rows else None
+            row = cursor.fetchone() if cursor.description else None
         except dialect.loaded_dbapi.Error as error:
             gone = dialect.is_disconnect(error, driver.dbapi_connection, cursor)
             raise DBAPIError.instance(
@@ -70,7 +68,6 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
-        self.gives_rows = bool(compiled.effective_returning)
         self._positional = compiled.positional
         names = compiled.positiontup if compiled.positiontup is not None else list(compiled.binds)
         self._binds = [_bind(compiled, dialect, name) for name in names]

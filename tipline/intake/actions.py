@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit, clock
@@ -156,16 +156,17 @@ def submit(session: Session, arrival: Arrival) -> list[str]:
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
     """
-    group_id: int = _ADD_GROUP.run(session, arrival.group)
+    connection = session.connection()
+    group_id: int = _ADD_GROUP.run(connection, arrival.group)
     add_tip, tip = _ADD_TIP, {**arrival.tip, "group_id": group_id}
     if arrival.story:
         add_tip, tip = _ADD_TIP_WITH_STORY, {**tip, "story_slug": arrival.story}
-    tip_id: int = add_tip.run(session, tip)
-    _ADD_RECEIPT.run(session, {**arrival.receipt, "tip_id": tip_id})
-    _SET_LEAD.run(session, {"group_id": group_id, "tip_id": tip_id})
+    tip_id: int = add_tip.run(connection, tip)
+    _ADD_RECEIPT.run(connection, {**arrival.receipt, "tip_id": tip_id})
+    _SET_LEAD.run(connection, {"group_id": group_id, "tip_id": tip_id})
     if arrival.contact is not None:
-        _ADD_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
-    _count(session, tip_id, State.PENDING, by=1)
+        _ADD_CONTACT.run(connection, {**arrival.contact, "tip_id": tip_id})
+    _count(connection, tip_id, State.PENDING, by=1)
     audit.record(
         session,
         "tip.received",
@@ -229,12 +230,12 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
     # An answer is news: its group stands where a tip that came in now would stand.
     back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at)}
     session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
-    _count(session, tip.id, before, by=-1)
-    _count(session, tip.id, State.PENDING, by=1)
+    _count(session.connection(), tip.id, before, by=-1)
+    _count(session.connection(), tip.id, State.PENDING, by=1)
 
 
-def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    _COUNT.run(session, {"state": state, "at_shard": tip_id % SHARDS, "by": by})
+def _count(connection: Connection, tip_id: int, state: State, *, by: int) -> None:
+    _COUNT.run(connection, {"state": state, "at_shard": tip_id % SHARDS, "by": by})
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
