@@ -39,7 +39,7 @@ def fresh_page(stamp: str, story: StoryLine | None) -> Response:
     ready = _ready(with_story=told is not None)
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return make_response(ready.text(words))
-    response = make_response(ready.gzipped(words))
+    response = current_app.response_class(ready.gzipped(words))
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     return response
@@ -64,7 +64,7 @@ def filled_page(
 
 def asked_language() -> str | None:
     """Return the language that the address asks for, if it can be one."""
-    asked = request.args.get("lang", "")
+    asked = request.args.get("lang", "") if request.query_string else ""
     return asked if TAG.fullmatch(asked) else None
 
 
