@@ -221,8 +221,8 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
     # An answer is news: its group stands where a tip that came in now would stand.
     back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at)}
     session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
-    _count(session.connection(), tip.id, before, by=-1)
-    _count(session.connection(), tip.id, State.PENDING, by=1)
+    _count(session, tip.id, before, by=-1)
+    _count(session, tip.id, State.PENDING, by=1)
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
