@@ -17,8 +17,8 @@ PAGE = "https://gazette.example/2026/03/ida"
 
 
 @pytest.fixture
-def settings(settings):
-    return replace(settings, embed_origins=(GAZETTE, HERALD), accent="#0a5c36")
+def app(an_app):
+    return an_app(embed_origins=(GAZETTE, HERALD), accent="#0a5c36")
 
 
 def said_by(script):
