@@ -1,7 +1,6 @@
 """The form on another site, with third-party cookies blocked: the button, the dialog, the receipt in it."""
 
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,8 +37,8 @@ def gazette():
 
 
 @pytest.fixture
-def settings(settings, gazette):
-    return replace(settings, embed_origins=(gazette.origin,))
+def app(an_app, gazette):
+    return an_app(embed_origins=(gazette.origin,))
 
 
 @pytest.fixture

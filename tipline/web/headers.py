@@ -37,7 +37,7 @@ FRAMED_PATH = "/embed/tip"  # the one page that other sites may show in a frame
 
 def install(app: Flask, settings: Settings) -> None:
     """Number each request, and dress each response."""
-    always, framed = dict(ALWAYS), _framed(settings.embed_origins)
+    always, framed = dict(ALWAYS), dict(_framed(settings.embed_origins))
     if settings.site_url.startswith("https://"):
         for headers in (always, framed):
             headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
