@@ -2,8 +2,8 @@
 
 Prints, for `GET /tip`, `GET /tip?story=` and `POST /tip` (urlencoded, tokens made beforehand, limits off,
 SQLite with FULL sync), how many times the CPU of a Flask hello each takes. All are called as WSGI
-applications with a prepared environ and take turns in short rounds, of which the quietest counts: other work on
-the machine makes a call dearer, never cheaper.
+applications with a prepared environ and take turns in short rounds, of which the quietest counts: other
+work on the machine makes a call dearer, never cheaper.
 """
 
 import io

@@ -47,8 +47,8 @@ def test_the_script_may_be_loaded_anywhere_and_is_kept_an_hour(client):
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_frame_may_stand_on_the_named_sites_only(client):
-    answer = client.get("/embed/tip")
+def test_the_frame_may_stand_on_the_named_sites_only(an_app):
+    answer = an_app().test_client().get("/embed/tip")
     assert f"frame-ancestors {GAZETTE} {HERALD}" in answer.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
