@@ -49,3 +49,12 @@ def test_a_broken_constraint_is_told_as_sqlalchemy_tells_it(db):
         insert_into(PEOPLE).run(session, person)
     with db.read() as session:
         assert len(session.scalars(select(Person)).all()) == 1
+
+
+def test_a_query_gives_its_first_value(db):
+    names = Prepared(select(PEOPLE.c.name).where(PEOPLE.c.slug == bindparam("slug")))
+    with db.write() as session:
+        insert_into(PEOPLE).run(session, {"slug": "ida", "name": "Ida", "folded": "ida", "created_at": NOON})
+    with db.read() as session:
+        assert names.run(session, {"slug": "ida"}) == "Ida"
+        assert names.run(session, {"slug": "nobody"}) is None

@@ -34,6 +34,8 @@ ENDING = {
     "uv run tipline stories import posts.json --kind wordpress": "1 new",
     "uv run tipline config": "TIPLINE_SITE_NAME",
     "uv run tipline audit verify": "sealed",
+    "uv run tipline purge --dry-run": "nothing was erased",
+    "uv run tipline keys rotate": "sealed anew",
 }
 POSTS = """[{"id": 7, "slug": "lighthouse", "link": "https://lantern.example/lighthouse",
   "date_gmt": "2026-03-02T09:15:00", "status": "publish", "title": {"rendered": "A lighthouse is sold"},

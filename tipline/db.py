@@ -26,6 +26,7 @@ from tipline.errors import Unavailable
 from tipline.languages import N_
 
 LOCK_SECONDS = 10.0
+LONGEST_LOOK_SECONDS = 0.005
 BUSY_MILLISECONDS = 10_000
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
@@ -136,6 +137,14 @@ class Database:
             finally:
                 connection.close()
 
+    def give_way(self) -> None:
+        """Pause between the batches of long work, so that writers that wait get in before the next one.
+
+        The lock is nobody's turn: who waits looks again after `LONGEST_LOOK_SECONDS` at most, and would
+        find it taken each time by whoever lets go of it only to take it again.
+        """
+        time.sleep(2 * LONGEST_LOOK_SECONDS)
+
     def empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the database and cut it to nothing; say whether that was done.
 
@@ -171,7 +180,7 @@ def _lock(descriptor: int) -> None:
             if time.monotonic() > deadline:
                 raise Unavailable(BUSY) from None
             time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
+            pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
         else:
             return
 

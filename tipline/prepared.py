@@ -5,9 +5,9 @@ tip costs more than all the rest of the request (measured: 5.2 ms of CPU for all
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnDefault, Dialect, Insert, Table, Update, insert
+from sqlalchemy import BindParameter, ColumnDefault, Dialect, Insert, Select, Table, Update, insert
 from sqlalchemy.orm import Session
 
 Binding = tuple[str, object, Callable[[Any], Any] | None]
@@ -18,15 +18,15 @@ class Prepared:
 
     Args:
         statement: an INSERT that names no columns takes all but the generated id, each missing value being
-            the column's scalar default or NULL; an UPDATE names its values by `bindparam`.
+            the column's scalar default or NULL; others name their values by `bindparam`.
     """
 
-    def __init__(self, statement: Insert | Update) -> None:
+    def __init__(self, statement: Insert | Update | Select[Any]) -> None:
         self._statement = statement
         self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
 
     def run(self, session: Session, values: Mapping[str, object]) -> Any:
-        """Execute it in the session's transaction; return the RETURNING value, or None without one.
+        """Execute it in the session's transaction; return its first row's first value, None without one.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as `Session.execute` does.
@@ -57,11 +57,12 @@ def insert_returning_id(table: Table) -> Prepared:
     return Prepared(insert(table).returning(table.c.id))
 
 
-def _compile(statement: Insert | Update, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
-    table = statement.table
-    assert isinstance(table, Table)
+def _compile(
+    statement: Insert | Update | Select[Any], dialect: Dialect
+) -> tuple[str, bool, tuple[Binding, ...]]:
+    table = None if isinstance(statement, Select) else cast(Table, statement.table)
     keys = None
-    if isinstance(statement, Insert):
+    if isinstance(statement, Insert) and table is not None:
         keys = [column.name for column in table.columns if column is not table.autoincrement_column]
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys)
     names = compiled.positiontup or list(compiled.binds)
@@ -69,8 +70,8 @@ def _compile(statement: Insert | Update, dialect: Dialect) -> tuple[str, bool, t
     return str(compiled), compiled.positiontup is not None, bindings
 
 
-def _binding(table: Table, parameter: BindParameter[Any], dialect: Dialect) -> Binding:
-    column = table.columns.get(parameter.key)
+def _binding(table: Table | None, parameter: BindParameter[Any], dialect: Dialect) -> Binding:
+    column = table.columns.get(parameter.key) if table is not None else None
     default = column.default if column is not None else None
     # a literal in the statement is a parameter that brings its value along
     value = None if parameter.required else parameter.value

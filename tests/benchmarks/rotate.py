@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from serving import eventually, free_port, p99
 from sqlalchemy import insert, text
 
+from tipline import clock
 from tipline.config import Settings, ensure_home
 from tipline.db import Database
 from tipline.keeping.contact import sealed_contact
@@ -31,7 +32,7 @@ from tipline.keys import Keyring
 from tipline.models import Contact, Group, Tip, new_ref
 from tipline.schema import upgrade
 
-AT = "2026-03-02 12:00:00"
+AT = f"{clock.now():%Y-%m-%d %H:%M:00}"  # today, or the worker would purge them
 CHUNK = 10_000
 READERS = 8
 QUIET_SECONDS = 8.0

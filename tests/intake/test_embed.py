@@ -17,8 +17,8 @@ PAGE = "https://gazette.example/2026/03/ida"
 
 
 @pytest.fixture
-def settings(settings):
-    return replace(settings, embed_origins=(GAZETTE, HERALD), accent="#0a5c36")
+def app(an_app):
+    return an_app(embed_origins=(GAZETTE, HERALD), accent="#0a5c36")
 
 
 def said_by(script):
@@ -47,8 +47,8 @@ def test_the_script_may_be_loaded_anywhere_and_is_kept_an_hour(client):
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_frame_may_stand_on_the_named_sites_only(an_app):
-    answer = an_app().test_client().get("/embed/tip")
+def test_the_frame_may_stand_on_the_named_sites_only(client):
+    answer = client.get("/embed/tip")
     assert f"frame-ancestors {GAZETTE} {HERALD}" in answer.headers["Content-Security-Policy"]
     assert "X-Frame-Options" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"

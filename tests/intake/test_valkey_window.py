@@ -5,10 +5,8 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from intake.test_limits import ADDRESS
 
 from tipline.intake.limits import RULES, Limits
@@ -105,15 +103,8 @@ def test_a_valkey_that_is_full_turns_nobody_away(valkey, now):
         valkey.config_set("maxmemory", "0")
 
 
-@pytest.fixture
-def settings(settings, request):
-    if "valkey" in request.fixturenames:
-        return replace(settings, valkey_url=request.getfixturevalue("valkey").url)
-    return settings
-
-
 def test_two_desks_of_one_newsroom_count_together(valkey, an_app):
-    clients = [an_app().test_client(), an_app().test_client()]
+    clients = [an_app(valkey_url=valkey.url).test_client() for _ in range(2)]
     for client in clients:
         client.environ_base["REMOTE_ADDR"] = ADDRESS
     codes = [clients[n % 2].post("/receipt", data={"code": "no such words"}).status_code for n in range(24)]

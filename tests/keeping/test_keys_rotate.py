@@ -22,7 +22,7 @@ OLD, NEW = b"o" * 32, b"n" * 32
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    monkeypatch.setattr(resealing.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(resealing.time, "sleep", lambda _seconds: None)  # the one `time` of all modules
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ WALK = [
     ("in_review", "kill", "killed"),
     ("approved", "kill", "killed"),
     ("killed", "revive", "draft"),
+    ("approved", "publish", "published"),
+    ("sent", "publish", "published"),
+    ("published", "unpublish", "approved"),
 ]
 
 

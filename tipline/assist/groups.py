@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import and_, case, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from tipline import clock
 from tipline.db import Database
 from tipline.models import Apart, Band, Group, State, Tip
 from tipline.models.group import rank, size_score
@@ -143,7 +144,9 @@ def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int
     """Mark the tips as looked at and store their bands; return those that nobody else had taken."""
     mark = update(Tip).where(Tip.id.in_([tip.id for tip in waiting]), Tip.grouped_at.is_(None))
     options = {"synchronize_session": False}
-    taken = session.execute(mark.values(grouped_at=now).returning(Tip.id), execution_options=options)
+    taken = session.execute(
+        mark.values(grouped_at=clock.to_minute(now)).returning(Tip.id), execution_options=options
+    )
     mine = set(taken.scalars())
     rows = [{"value": band, "tip_id": tip.id} for tip in waiting if tip.id in mine for band in set(tip.bands)]
     if rows:

@@ -6,6 +6,7 @@ What is written is changed by `text.clean` alone, and only `body` is ever requir
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, StringField
@@ -124,7 +125,7 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     contact_ok = BooleanField()
     website = StringField(filters=[line])  # a trap: people don't see it
 
-    @property
+    @cached_property
     def presented(self) -> FormToken | None:
         """The token that came in, whatever its age, if it is one of ours."""
         return read(self.meta.csrf_context.keyring, self.token.data)

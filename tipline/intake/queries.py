@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from tipline.intake import receipt
@@ -23,6 +24,11 @@ from tipline.models import (
     StoryState,
     Tip,
 )
+from tipline.prepared import Prepared
+
+STORIES = cast(Table, Story.__table__)
+# Asked for with every form that is opened from a story.
+_HEADLINE = Prepared(select(STORIES.c.headline).where(STORIES.c.slug == bindparam("slug")))
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,8 @@ class StoryLine:
 
 
 def story_for(session: Session, slug: str) -> StoryLine | None:
-    row = session.execute(select(Story.slug, Story.headline).where(Story.slug == slug)).one_or_none()
-    return StoryLine(row.slug, row.headline) if row else None
+    headline = _HEADLINE.run(session, {"slug": slug})
+    return None if headline is None else StoryLine(slug, headline)
 
 
 def story_at(session: Session, address: str) -> StoryLine | None:

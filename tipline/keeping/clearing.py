@@ -74,6 +74,7 @@ def clear_words(db: Database, now: datetime, within: timedelta) -> int:
     while not done:
         with db.write() as session:
             done = sweep(session, MERGED_PAGES, first=first)
+        db.give_way()
         first = False
     with db.write() as session:
         # The pages that merging freed are in the log.

@@ -81,6 +81,7 @@ def _follow(db: Database, rule: Rule, settings: Settings, now: datetime) -> Iter
         with db.write() as session:
             count = _tips(session, rule, [Tip.id.in_(waiting[start : start + BATCH]), *due], now)
             _record(session, rule, count, now)
+        db.give_way()
         yield count
 
 
@@ -117,6 +118,7 @@ def _rows(db: Database, rule: Rule, desk: Desk, now: datetime) -> Iterator[int]:
             else:
                 session.execute(delete(table).where(key.in_(batch)))
             _record(session, rule, len(batch), now)
+        db.give_way()
         yield len(batch)
         with db.read() as session:
             keys = session.scalars(chosen).all()

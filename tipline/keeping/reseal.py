@@ -158,6 +158,7 @@ def _pass(db: Database, kind: _Contacts | _Files, progress: Progress) -> Reseale
         if sealed:
             with db.write() as session:
                 session.connection().execute(kind.write, sealed)
+            db.give_way()
         count, broken = count + len(sealed), broken + failed
         progress(len(rows))
 

@@ -55,7 +55,9 @@ def staff_session_id() -> int:
 
 def install(app: Flask) -> None:
     """Load the signed-in person from our sessions, and check each request against its view's mark."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Templates are given `staff`, which asks who it is only where it is used; flask-login's would always ask.
+    manager.init_app(app, add_context_processor=False)
     manager.session_protection = None  # it hashes a header that anybody can set
     manager.user_loader(lambda token: sessions.find(reading(), token, now=clock.now()))
     app.before_request(check)

@@ -38,7 +38,7 @@ def fresh_page(stamp: str, story: StoryLine | None) -> Response:
     ready = _ready(with_story=told is not None)
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return make_response(ready.text(words))
-    response = make_response(ready.gzipped(words))
+    response = current_app.response_class(ready.gzipped(words))
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     return response
