@@ -64,7 +64,7 @@ def test_nothing_else_may_be_framed(client, path):
 class TestWithoutSites:
     @pytest.fixture
     def app(self, an_app):
-        return an_app()
+        return an_app(embed_origins=())
 
     def test_nobody_may_frame_it(self, client):
         answer = client.get("/embed/tip")

@@ -66,7 +66,7 @@ def test_days_are_said_in_words(app, days, words):
 
 def test_safer_ways_are_named_when_there_are_some(settings):
     assert "or one of these ways" not in printed(settings)
-    assert "<li>Signal: 1</li>" in printed(replace(settings, safer_channels=("Signal: 1",)))
+    assert "<li><bdi>Signal: 1</bdi></li>" in printed(replace(settings, safer_channels=("Signal: 1",)))
 
 
 def test_readers_get_no_cookie_there(client):

@@ -28,10 +28,18 @@ SPOKEN_ATTRIBUTES = {
     "data-copied",
     "data-selected",
     "data-saved",
+    "data-left",
+    "data-over",
+    "data-sending",
+    "data-kept",
+    "data-back",
+    "data-forgotten",
+    "data-full",
+    "data-once-more",
 }
 VOID = {"meta", "link", "input", "img", "br", "hr"}
 PAGES = [
-    "/", "/?after=x", "/receipt", "/stars", "/stars?q=Ilka", "/stars?q=zzz", "/stars/ilka-brandvold",
+    "/", "/?after=x", "/tip", "/receipt", "/stars", "/stars?q=Ilka", "/stars?q=zzz", "/stars/ilka-brandvold",
     "/stars/nobody", "/privacy", "/help", "/help/nothing", "/nowhere", "/stories/lighthouse",
     "/stories/nothing",
 ]  # fmt: skip
@@ -50,7 +58,7 @@ class Said(HTMLParser):
         foreign = any(self._foreign) or tag in {"script", "style", "time", "code"}
         foreign = foreign or (tag != "html" and "lang" in own)
         if not foreign:
-            self.words += [value for name, value in attrs if name in SPOKEN_ATTRIBUTES]
+            self.words += [" ".join(value.split()) for name, value in attrs if name in SPOKEN_ATTRIBUTES]
         if tag not in VOID:
             self._foreign.append(foreign)
 
@@ -64,7 +72,8 @@ class Said(HTMLParser):
 
 def sentences_of(language: str) -> re.Pattern[str]:
     """A pattern of everything that a catalogue can say."""
-    said = {message for key, message in vars(catalogue(language))["_catalog"].items() if key}
+    whole = {message for key, message in vars(catalogue(language))["_catalog"].items() if key}
+    said = whole.union(*(message.split(" · ") for message in whole))
     patterns = [re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(" ".join(message.split()))) for message in said]
     return re.compile("|".join(patterns))
 
