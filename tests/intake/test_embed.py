@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from builders import a_story
@@ -64,8 +63,8 @@ def test_nothing_else_may_be_framed(client, path):
 
 class TestWithoutSites:
     @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, embed_origins=())
+    def app(self, an_app):
+        return an_app(embed_origins=())
 
     def test_nobody_may_frame_it(self, client):
         answer = client.get("/embed/tip")
