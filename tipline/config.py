@@ -75,6 +75,19 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _storage_url(text: str) -> str:
+    if text and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[^\s?#]*)?(\?[^\s#]*)?|file:///\S*", text):
+        raise ValueError("it must be empty, a folder or a bucket, for example file:///srv/tipline-files or "
+                         "s3://tipline-files/desk?region=eu-central-1")  # fmt: skip
+    return text
+
+
+def _clamav_address(text: str) -> str:
+    if text and not re.fullmatch(r"tcp://[^\s/]+:[0-9]{1,5}|unix:/\S+", text):
+        raise ValueError("it must be a socket's address, for example tcp://127.0.0.1:3310")
+    return text
+
+
 def _log_format(text: str) -> str:
     if text not in {"text", "json"}:
         raise ValueError("it must be text or json")
@@ -138,13 +151,29 @@ class Settings:
                                              _words)  # fmt: skip
     proxy_hops: int = setting("How many proxies in front add X-Forwarded headers.", "0", _integer)
     embed_origins: tuple[str, ...] = setting("Origins whose pages may embed the form.", "", _words)
-    storage_url: str = setting("Where files are kept: empty for a folder in the home, or s3://….", "")
+    storage_url: str = setting(
+        "Where files are kept: empty for a folder in the home, file:///… for another one, or "
+        "s3://BUCKET/PREFIX?region=…&endpoint=… (keys as AWS_… variables; needs tipline[s3]).",
+        "", _storage_url)  # fmt: skip
     valkey_url: str = setting("Valkey for rate limits shared by several machines.", "")
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", _smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), _integer
+    )
+    max_files: int = setting("How many files one tip, or one answer, may bring.", "10", _integer)
+    file_types: tuple[str, ...] = setting(
+        "Kinds of files that readers may send, separated by spaces.",
+        "jpeg png webp gif heic pdf docx xlsx pptx odt txt mp3 m4a wav mp4 mov webm", _words)  # fmt: skip
+    upload_bytes_per_hour: int = setting(
+        "How many bytes of files one address may send in an hour.", str(1024 * 1024 * 1024), _integer
+    )
+    clamav_address: str = setting(
+        "Virus scanner that looks at each file: tcp://host:3310 or unix:/path; none otherwise.",
+        "", _clamav_address)  # fmt: skip
+    min_free_bytes: int = setting(
+        "Below this much free space no files are taken; tips still are.", str(1024 * 1024 * 1024), _integer
     )
     retention_declined_days: int = setting("Days a declined tip is kept.", "90", _integer)
     retention_spam_days: int = setting("Days spam is kept.", "30", _integer)

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,8 +18,12 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox
 from tipline.errors import TiplineError
+from tipline.files.scrubbing import scrub_next
+from tipline.files.shelf import Shelf
+from tipline.files.sweeping import erase_stale, sweep
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
+from tipline.storage import storage_of
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
@@ -33,6 +37,10 @@ class Bench:
     settings: Settings
     db: Database
     keyring: Keyring
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.settings, self.db, self.keyring, storage_of(self.settings))
 
 
 def _index(bench: Bench) -> int:
@@ -64,6 +72,18 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
+def _scrub(bench: Bench) -> int:
+    return scrub_next(bench.shelf)
+
+
+def _erase_stale_files(bench: Bench) -> int:
+    return erase_stale(bench.shelf, now=clock.now())
+
+
+def _sweep_storage(bench: Bench) -> int:
+    return sweep(bench.shelf, now=clock.now())
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -86,13 +106,17 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "deliver": _deliver,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
+    "erase stale files": Hourly(_erase_stale_files),
+    "sweep storage": Hourly(_sweep_storage),
 }
+# One file may take minutes; nothing else waits for it.
+SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {"scrub files": _scrub}
 
 
-def run_once(bench: Bench) -> int:
+def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None = None) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
     done = 0
-    for name, duty in DUTIES.items():
+    for name, duty in (DUTIES | SLOW_DUTIES if duties is None else duties).items():
         try:
             done += duty(bench)
         except TiplineError as error:
@@ -114,7 +138,16 @@ def run(settings: Settings, *, once: bool = False) -> None:
         signal.signal(number, lambda _signal, _frame: stop.set())
     # Taken from the environment, because the one who started us may be gone before we get here.
     parent = int(os.environ.get("SERVED_BY_PID", os.getppid()))
+    slow = threading.Thread(target=_run_slow, args=(bench, stop), name="slow-duties", daemon=True)
+    slow.start()
     while not stop.is_set() and os.getppid() == parent:
-        if not run_once(bench):
+        if not run_once(bench, DUTIES):
             stop.wait(PAUSE_SECONDS)
+    stop.set()
     bench.db.dispose()
+
+
+def _run_slow(bench: Bench, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not run_once(bench, SLOW_DUTIES):
+            stop.wait(PAUSE_SECONDS)

@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from tipline import audit, clock
 from tipline.intake import receipt
 from tipline.intake.contact import sealed_contact
+from tipline.intake.staging import Sending
 from tipline.intake.token import FormToken
 from tipline.keys import Keyring
 from tipline.models import (
@@ -104,24 +105,28 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
             "pending": 1,
             "newest_at": received_at,
         },
-        receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
+        receipt={"lookup_hash": hashed, "key_id": token.key_id},
         contact=sealed_contact(keyring, ref, asdict(answers), may_contact=answers.contact_ok),
         lookup_hash=hashed,
         answers_mac=mac,
     )
 
 
-def submit(session: Session, arrival: Arrival) -> list[str]:
-    """Store a tip with its group, receipt, sealed contact, counter and event; return the receipt's words.
+def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -> list[str]:
+    """Store a tip with all that belongs to it and its files; return the receipt's words.
 
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
+        StillArriving: when one of its files is here in part only.
     """
     group_id = session.scalar(insert(GROUPS).returning(GROUPS.c.id), arrival.group)
     tip_id: int = session.execute(
         _insert_tip(arrival.story), {**arrival.tip, "group_id": group_id}
     ).scalar_one()
-    session.execute(insert(RECEIPTS), {**arrival.receipt, "tip_id": tip_id})
+    mac = (
+        sending.mixed(arrival.answers_mac, sending.bind(session, tip_id)) if sending else arrival.answers_mac
+    )
+    session.execute(insert(RECEIPTS), {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
     session.execute(update(GROUPS).where(GROUPS.c.id == group_id).values(lead_id=tip_id))
     if arrival.contact is not None:
         session.execute(insert(CONTACTS), {**arrival.contact, "tip_id": tip_id})
@@ -155,11 +160,20 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
-def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: datetime) -> None:
-    """Store what a tipster answered; a closed or snoozed tip comes back to the queue.
+def reply(
+    session: Session,
+    tip_id: int,
+    body: str,
+    *,
+    message_ref: str,
+    now: datetime,
+    sending: Sending | None = None,
+) -> None:
+    """Store what a tipster answered, with its files; a closed or snoozed tip comes back to the queue.
 
     Raises:
         IntegrityError: when the message `message_ref` is there already.
+        StillArriving: when one of its files is here in part only.
     """
     at = clock.to_minute(now)
     # Locked, so that no decision slips in between reading the state and writing it.
@@ -171,7 +185,9 @@ def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: da
         "body": body,
         "at": at,
     }
-    session.execute(insert(MESSAGES), message)
+    message_id = session.scalar(insert(MESSAGES).returning(MESSAGES.c.id), message)
+    if sending:
+        sending.bind(session, tip_id, message_id)
     before = State(tip.state)
     columns: dict[str, object] = {"replied_at": at, "version": tip.version + 1}
     if before in REOPENED_BY_A_REPLY:
@@ -180,6 +196,12 @@ def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: da
         _bring_back(session, tip, before, at=at)
     session.execute(update(TIPS).where(TIPS.c.id == tip_id).values(**columns))
     audit.record(session, "tip.replied", subject=tip.ref, by=audit.READER, at=at, state_before=before)
+
+
+def add_files(session: Session, tip_id: int, message_ref: str, sending: Sending) -> None:
+    """Give files to an answer that is here already: its page was sent again, with more of them."""
+    message_id = session.scalar(select(Message.id).where(Message.ref == message_ref))
+    sending.bind(session, tip_id, message_id)
 
 
 def message_ref(keyring: Keyring, tip_ref: str, *, once: str, body: str) -> str:

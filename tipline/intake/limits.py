@@ -14,6 +14,9 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from tipline.config import Settings
+
+COUNTED_TOGETHER = timedelta(minutes=1)
 MOST_SOURCES = 50_000  # about 20 MiB; then the ones seen first are forgotten
 
 
@@ -26,7 +29,20 @@ class Rule:
 RULES = {
     "tip": Rule(30, timedelta(minutes=10)),
     "receipt": Rule(20, timedelta(minutes=10)),
+    "bytes": Rule(1024 * 1024 * 1024, timedelta(hours=1)),  # of files; the newsroom may choose another number
 }
+# What comes along with the files of a form: its text, and how browsers wrap each part.
+FORM_BYTES = 2 * 1024 * 1024
+# What a script sends at a time, at most.
+PART_BYTES = 4 * 1024 * 1024
+# So much more than a form may bring is still read, so that it is answered with its text kept.
+SPARE_BYTES = 64 * 1024 * 1024
+
+
+def body_limits(settings: Settings) -> dict[str, int]:
+    """Return the paths that take files, and the largest body of each."""
+    whole = settings.max_upload_bytes + FORM_BYTES + SPARE_BYTES
+    return {"/tip": whole, "/receipt/reply": whole, "/tip/files": PART_BYTES + FORM_BYTES}
 
 
 class Limits:
@@ -34,14 +50,16 @@ class Limits:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: dict[bytes, deque[datetime]] = {}
+        self._seen: dict[bytes, deque[tuple[datetime, int]]] = {}
         self._key = b""
         self._day: date | None = None
 
-    def admits(self, what: str, address: str, *, now: datetime) -> bool:
-        """Count one try of `what` from `address`; say whether the rule allows it.
+    def admits(
+        self, what: str, address: str, *, now: datetime, weight: int = 1, most: int | None = None
+    ) -> bool:
+        """Count one try of `what` from `address`, or `weight` of it; say whether the rule allows it.
 
-        Tries that are turned away don't count, so whoever waits gets in.
+        Tries that are turned away don't count, so whoever waits gets in. `most` replaces the rule's number.
         """
         network = _network(address)
         if network is None:
@@ -51,11 +69,14 @@ class Limits:
             self._begin_day(now)
             source = hmac.digest(self._key, f"{what} {network}".encode(), hashlib.sha256)[:16]
             seen = self._seen.setdefault(source, deque())
-            while seen and now - seen[0] >= rule.window:
+            while seen and now - seen[0][0] >= rule.window:
                 seen.popleft()
-            if len(seen) >= rule.times:
+            if sum(counted for _, counted in seen) + weight > (most or rule.times):
                 return False
-            seen.append(now)
+            if weight > 1 and seen and now - seen[-1][0] < COUNTED_TOGETHER:
+                seen[-1] = (seen[-1][0], seen[-1][1] + weight)
+            else:
+                seen.append((now, weight))
             self._forget()
         return True
 

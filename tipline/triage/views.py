@@ -27,7 +27,7 @@ from tipline.triage.shown import Viewer
 from tipline.triage.undo import undo as undo_batch
 from tipline.web.access import allow, staff
 from tipline.web.render import page
-from tipline.web.request import is_htmx, reading, settings, writing
+from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
 blueprint = Blueprint("triage", __name__)
 
@@ -166,9 +166,9 @@ def not_so(error: TiplineError) -> Response:
 
 def _viewer() -> Viewer:
     user = staff()
-    return Viewer(
-        user.may(Permission.DRAFT), ZoneInfo(user.timezone or settings().site_timezone), clock.now()
-    )
+    zone = ZoneInfo(user.timezone or settings().site_timezone)
+    may = (user.may(Permission.DRAFT), user.may(Permission.OPEN_SEALED))
+    return Viewer(*may, zone, clock.now(), keyring())
 
 
 def _story() -> str:

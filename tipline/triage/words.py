@@ -62,6 +62,7 @@ _THIS_FIRST = {
     "tip.linked": "linked this to a story",
     "tip.unlinked": "unlinked this from a story",
     "tip.woke": "brought this back",
+    "file.opened": "opened the original of a file of this",
 }
 DONE = {
     "accept": "accepted",

@@ -26,11 +26,12 @@ def keep_out_of_stores(response: Response) -> Response:
     return response
 
 
-def admitted(what: str) -> bool:
+def admitted(what: str, *, weight: int = 1, most: int | None = None) -> bool:
+    """Say whether whoever asks may do `what` once more, or `weight` of it."""
     if settings().rate_limits == "off":
         return True
     limits: Limits = current_app.extensions[EXTENSION]
-    return limits.admits(what, request.remote_addr or "", now=clock.now())
+    return limits.admits(what, request.remote_addr or "", now=clock.now(), weight=weight, most=most)
 
 
 def wait(response: Response, what: str) -> Response:
