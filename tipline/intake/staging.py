@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ScalarSelect, Table, delete, func, select, text, update
+from sqlalchemy import ScalarSelect, Table, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, Invalid
@@ -136,10 +136,10 @@ def make_room(session: Session, shelf: Shelf, stage: Stage, *, files: int, size_
         raise TooManyFiles("These files are larger than one tip may bring.", limit="bytes")
 
 
-def remove(shelf: Shelf, stage: Stage, refs: Sequence[str]) -> None:
+def remove(shelf: Shelf, stage: Stage, refs: Sequence[str] = (), uploads: Sequence[bytes] = ()) -> None:
     """Erase files of a form that is not sent yet; those that are not there are erased already."""
-    mine = Attachment.stage_hash == stage.hash, Attachment.ref.in_(refs)
-    _erase(shelf, *mine)
+    named = or_(Attachment.ref.in_(refs), Attachment.upload_hash.in_(uploads))
+    _erase(shelf, Attachment.stage_hash == stage.hash, named)
 
 
 def drop_twins(shelf: Shelf, stage: Stage, lookup_hash: bytes) -> None:

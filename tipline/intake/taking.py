@@ -99,7 +99,7 @@ def take_whole(shelf: Shelf, stage: Stage, clear: IO[bytes], name: str, *, now: 
 
 def progress_of(session: Session, shelf: Shelf, stage: Stage, upload: str) -> Progress | None:
     """Return how much of a script's file is here, or None when nothing is."""
-    row = _find(session, stage, _upload_hash(shelf, stage, upload))
+    row = _find(session, stage, upload_hash(shelf, stage, upload))
     return _progress(row) if row else None
 
 
@@ -122,7 +122,7 @@ def take_part(shelf: Shelf, stage: Stage, part: Part, *, now: datetime) -> Progr
 
 
 def _row_for(shelf: Shelf, stage: Stage, part: Part, now: datetime) -> Attachment:
-    upload = _upload_hash(shelf, stage, part.upload)
+    upload = upload_hash(shelf, stage, part.upload)
     with shelf.db.read() as session:
         found = _find(session, stage, upload)
     if found is not None:
@@ -247,7 +247,7 @@ def _is_taken(shelf: Shelf, found: FileType | None) -> bool:
     return found is not None and found.name.lower() in shelf.settings.file_types
 
 
-def _upload_hash(shelf: Shelf, stage: Stage, upload: str) -> bytes:
+def upload_hash(shelf: Shelf, stage: Stage, upload: str) -> bytes:
     return shelf.keyring.mac("upload in parts", stage.hash, upload.encode(), key_id=stage.key_id)
 
 

@@ -20,7 +20,8 @@ from tipline.web.access import public
 from tipline.web.language import _
 from tipline.web.request import keyring, reading, settings, shelf
 
-UPLOAD = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+LONGEST_UPLOAD = 100
+UPLOAD = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_UPLOAD}}}")
 NUMBER = re.compile(r"[0-9]{1,15}")
 MOST_LEFT_OUT = 50
 
@@ -112,9 +113,13 @@ def upload() -> Response:
 @blueprint.route("/tip/files/remove", methods=["POST"])
 @public
 def remove_upload() -> Response:
-    stage, ref = _stage(), parse_ref(posted().get("ref", ""))
-    staging.remove(shelf(), stage, [ref])
-    return jsonify({"ref": ref, "removed": True})
+    """Erase a file that is not sent yet, by its ref or by the script's own name for it."""
+    stage, upload = _stage(), posted().get("upload", "")
+    if upload:
+        staging.remove(shelf(), stage, uploads=[taking.upload_hash(shelf(), stage, upload[:LONGEST_UPLOAD])])
+    else:
+        staging.remove(shelf(), stage, [parse_ref(posted().get("ref", ""))])
+    return jsonify({"removed": True})
 
 
 @blueprint.errorhandler(taking.NotTaken)
