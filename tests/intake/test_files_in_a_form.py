@@ -9,8 +9,15 @@ import pytest
 from builders import counted, fresh
 from intake.readers import errors_on, open_form, send, tips_in, token_on, value_on, words_on, written_on
 from intake.sending import (
-    JPEG, PDF, PROGRAM, TEXT, files_in, objects_in, original_of, send_files,
-)  # fmt: skip
+    JPEG,
+    PDF,
+    PROGRAM,
+    TEXT,
+    files_in,
+    objects_in,
+    original_of,
+    send_files,
+)
 
 from tipline import clock
 from tipline.files.shelf import name_of

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from tipline.storage import NoRoom
 from tipline.storage.sealed import (
-    COPY, NONCE_BYTES, ORIGINAL, PART_BYTES, FileBroken, SealedFile, new_key, new_name, parts_of, write,
-)  # fmt: skip
+    COPY,
+    NONCE_BYTES,
+    ORIGINAL,
+    PART_BYTES,
+    FileBroken,
+    SealedFile,
+    new_key,
+    new_name,
+    parts_of,
+    write,
+)
 
 CONTENT = os.urandom(2 * PART_BYTES + 1000)
 CANARY = b"canary of the clear text " * 40

@@ -92,7 +92,8 @@ class Arrivals:
             expects: whether the client waits for "100 Continue" and so has sent nothing yet.
 
         Raises:
-            Refused: 413 when too large, 408 when too slow, 503 when this process ends, 507 when the disk is full.
+            Refused: 413 when too large, 408 when too slow, 503 when this process ends, 507 when there
+                is no room.
             Gone: when the client closed the connection.
         """
         if declared > limit and (expects or declared > limit + DRAIN_BYTES):
