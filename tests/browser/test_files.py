@@ -49,9 +49,9 @@ def test_with_script_files_arrive_while_one_writes(a_browser, app, db):
     page = a_browser(viewport=PHONE)
     open_form(page)
     page.get_by_label("Add files").set_input_files(given(("evening.jpg", LARGE), ("diary.txt", TEXT)))
-    expect(lines(page).nth(0)).to_contain_text("MB, here")
-    expect(lines(page).nth(1)).to_contain_text("here")
-    expect(page.locator("#files-said")).to_have_text("diary.txt is here")
+    expect(lines(page).nth(0)).to_contain_text("MB, arrived")
+    expect(lines(page).nth(1)).to_contain_text("arrived")
+    expect(page.locator("#files-said")).to_have_text("diary.txt has arrived")
     assert page.get_by_label("Add files").evaluate("input => input.files.length") == 0
     assert [file.state for file in files_in(db)] == ["arrived", "arrived"]
     shot(page, "files-form-390")
@@ -73,7 +73,7 @@ def test_a_connection_that_breaks_is_taken_up_again(a_browser, app, db):
 
     page.route("**/tip/files", break_off)
     page.get_by_label("Add files").set_input_files(given(("evening.jpg", LARGE)))
-    expect(lines(page)).to_contain_text("here", timeout=20_000)
+    expect(lines(page)).to_contain_text("arrived", timeout=20_000)
     assert len(tries) > 5
     assert original_of(app, files_in(db)[0]) == LARGE
 
@@ -90,7 +90,7 @@ def test_an_answer_that_is_lost_adds_no_part_twice(a_browser, app, db):
 
     page.route("**/tip/files", lose)
     page.get_by_label("Add files").set_input_files(given(("evening.jpg", LARGE)))
-    expect(lines(page)).to_contain_text("here", timeout=20_000)
+    expect(lines(page)).to_contain_text("arrived", timeout=20_000)
     assert original_of(app, files_in(db)[0]) == LARGE
 
 
@@ -159,7 +159,7 @@ def test_files_are_dropped_and_pasted(a_browser, db):
             event,
         )
     expect(lines(page)).to_have_count(2)
-    expect(lines(page).nth(1)).to_contain_text("here")
+    expect(lines(page).nth(1)).to_contain_text("arrived")
     assert len(files_in(db)) == 2
 
 
@@ -167,13 +167,13 @@ def test_files_that_have_arrived_survive_an_error_on_the_page(a_browser, db):
     page = a_browser(viewport=PHONE)
     open_form(page)
     page.get_by_label("Add files").set_input_files(given(("diary.txt", TEXT)))
-    expect(lines(page)).to_contain_text("here")
+    expect(lines(page)).to_contain_text("arrived")
     page.get_by_label("What do you know?").fill("")
     page.get_by_role("button", name="Send the tip").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(lines(page)).to_contain_text("diary.txt")
     page.get_by_label("Add files").set_input_files(given(("beach.jpg", JPEG)))
-    expect(lines(page).nth(1)).to_contain_text("here")
+    expect(lines(page).nth(1)).to_contain_text("arrived")
     page.get_by_role("button", name="Remove diary.txt").click()
     expect(lines(page)).to_have_count(1)
     page.get_by_label("What do you know?").fill("Now with words")
@@ -210,7 +210,7 @@ def test_an_answer_takes_files_too(a_browser, db):
     page.get_by_role("button", name="Open").click()
     page.get_by_text("Photos, video, documents").click()
     page.get_by_label("Add files").set_input_files(given(("diary.txt", TEXT)))
-    expect(lines(page)).to_contain_text("here")
+    expect(lines(page)).to_contain_text("arrived")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("We have your message")).to_be_visible()
     assert files_in(db)[0].message_id is not None
@@ -234,7 +234,7 @@ def test_the_newsroom_sees_the_picture_only_when_asked(a_browser, app, db, staff
     reader.get_by_label("Add files").set_input_files(given(("beach.png", ONE_PIXEL)))
     reader.get_by_label("When and where they were taken").check()
     reader.get_by_label("Credit line").fill("Véra عكا")
-    expect(lines(reader)).to_contain_text("here")
+    expect(lines(reader)).to_contain_text("arrived")
     reader.get_by_role("button", name="Send the tip").click()
     expect(reader.get_by_role("heading", name="Thank you")).to_be_visible()
     scrubbing.scrub_next(shelf_of(app))
@@ -266,7 +266,7 @@ def test_a_sealed_file_says_why(a_browser, db, staff):
     reader = a_browser()
     open_form(reader)
     reader.get_by_label("Add files").set_input_files(given(("beach.jpg", JPEG)))
-    expect(lines(reader)).to_contain_text("here")
+    expect(lines(reader)).to_contain_text("arrived")
     reader.get_by_role("button", name="Send the tip").click()
     expect(reader.get_by_role("heading", name="Thank you")).to_be_visible()
     with db.write() as session:

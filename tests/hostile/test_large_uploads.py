@@ -27,6 +27,7 @@ from tipline.storage import storage_of
 MIB = 1024 * 1024
 WHOLE = 198 * MIB
 GROWTH = 32 * MIB
+STARTING_SECONDS = 120
 CANARY = b"canary-of-a-reader's-video;"
 HEAD = b"\xff\xd8\xff\xe0"
 BOUNDARY = b"boundary-of-the-test"
@@ -48,14 +49,16 @@ class Desk:
         environ = {**os.environ, "TIPLINE_HOME": str(home)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tipline", "serve", "--port", str(self.port), "--workers", "1"],
-            env=environ, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env=environ, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        for _ in range(400):
+        deadline = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < deadline:
             with contextlib.suppress(OSError):
                 if self.ask("GET", "/readyz")[0] == 200:
                     return
-            time.sleep(0.05)
-        raise AssertionError(self.process.communicate())
+            time.sleep(0.1)
+        self.end(signal.SIGKILL)
+        raise AssertionError("the desk did not start")
 
     def ask(self, method, path, body=None, headers=None, timeout=120):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -105,7 +108,7 @@ class Desk:
         for pid in self.members() if number == signal.SIGKILL else [self.process.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        self.process.communicate(timeout=20)
+        self.process.wait(20)
 
 
 def _field(name: str, value: str) -> bytes:

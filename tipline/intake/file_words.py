@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from tipline.config import Settings
 from tipline.errors import TiplineError
@@ -104,7 +105,8 @@ def shown(
     )
 
 
-def accepted(names: Sequence[str]) -> str:
+@cache
+def accepted(names: tuple[str, ...]) -> str:
     """Return what a browser's chooser is told: endings and media types."""
     known = [each for each in FileType if each.name.lower() in names]
     endings = [ending for each in known for ending in ENDINGS.get(each, (f".{each.extension}",))]

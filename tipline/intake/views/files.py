@@ -37,6 +37,7 @@ class FormFiles:
     stage: Stage
     rights: Rights
     errors: dict[str, str] = field(default_factory=dict)
+    new: bool = False  # its token was issued a moment ago: nothing can wait for it
 
     @property
     def sending(self) -> Sending:
@@ -44,7 +45,7 @@ class FormFiles:
 
     def shown(self, token: str) -> file_words.FilesShown:
         """Return what a page prints that is about to be given `token`."""
-        waiting = staging.staged(reading(), keyring(), self.stage)
+        waiting = [] if self.new else staging.staged(reading(), keyring(), self.stage)
         carried = bool(waiting) and self.stage.token != token
         stage = self.stage.token if carried else token
         return file_words.shown(stage, waiting, self.rights, settings(), carried=carried)
@@ -60,7 +61,7 @@ def no_files(token: str) -> FormFiles:
     """Return the files of a form that is shown for the first time."""
     stage = Stage.of(keyring(), token)
     assert stage is not None, "we have just issued it"
-    return FormFiles(stage, Rights())
+    return FormFiles(stage, Rights(), new=True)
 
 
 def take_files(token: str) -> FormFiles:
