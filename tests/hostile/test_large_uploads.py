@@ -155,6 +155,8 @@ class Watch(threading.Thread):
                     if self._is_ours(path)]  # fmt: skip
         for path in (*named, *open_now):
             with contextlib.suppress(OSError), path.open("rb") as file:
+                if not self._is_ours(Path(f"/proc/self/fd/{file.fileno()}")):
+                    continue  # the number was given to another file meanwhile, in memory perhaps
                 while piece := file.read(8 * MIB):
                     self.looked += len(piece)
                     if CANARY in piece:
