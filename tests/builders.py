@@ -10,6 +10,7 @@ from tipline.db import Database
 from tipline.models import Alias, Attachment, Counter, Group, Person, Role, State, Story, Tip, User, new_ref
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
+from tipline.text.tokens import fold
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -68,11 +69,12 @@ def a_person(
     db: Database, name: str = "Ilka Brandvold", *, aliases: tuple[str, ...] = (), **columns
 ) -> Person:
     slug = columns.pop("slug", name.lower().replace(" ", "-"))
-    person = Person(slug=slug, name=name, folded=name.lower(), created_at=NOON, **columns)
+    columns.setdefault("folded", fold(name))
+    person = Person(slug=slug, name=name, created_at=NOON, **columns)
     with db.write() as session:
         session.add(person)
         session.flush()
-        session.add_all(Alias(person_id=person.id, name=alias, folded=alias.lower()) for alias in aliases)
+        session.add_all(Alias(person_id=person.id, name=alias, folded=fold(alias)) for alias in aliases)
     return person
 
 

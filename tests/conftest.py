@@ -3,18 +3,27 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from argon2 import PasswordHasher
 from builders import a_user
 from clients import StaffClient
+from flask import Flask
+from folders import in_memory
+from hypothesis import settings as hypothesis
 from jinja2 import FileSystemBytecodeCache
-from postgres import Server
+from newsroom import Application, empty
+from postgres import Copy, Server
 
 from tipline import schema
 from tipline.config import Settings, ensure_home
@@ -23,6 +32,12 @@ from tipline.keys import Keyring
 from tipline.models import Role, User
 
 COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
+# What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+hypothesis.register_profile("quick", max_examples=30, deadline=None)
+hypothesis.register_profile("complete", max_examples=300, deadline=None)
+hypothesis.load_profile("complete" if COMPLETE else "quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +52,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", backends, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end."""
+    items.sort(key=lambda item: {"server", "browser"}.isdisjoint(mark.name for mark in item.iter_markers()))
+
+
 def lacking(what: str) -> None:
     """Skip a test that this machine cannot run, or fail it where nothing may be skipped."""
     if COMPLETE:
@@ -45,8 +66,8 @@ def lacking(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(backend: str) -> Iterator[Server | None]:
-    """The suite's PostgreSQL server, or None on SQLite."""
+def postgres(backend: str) -> Iterator[Copy | None]:
+    """This process's PostgreSQL database, or None on SQLite."""
     if backend == "sqlite":
         yield None
         return
@@ -57,7 +78,7 @@ def postgres(backend: str) -> Iterator[Server | None]:
         template = Database(server.create_database("template_tipline"))
         schema.upgrade(template)
         template.dispose()
-        yield server
+        yield Copy(server, "template_tipline", "tipline")
 
 
 @pytest.fixture(scope="session")
@@ -69,26 +90,40 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir(mode=0o700)
-    return folder
+@pytest.fixture(scope="session")
+def _home() -> Iterator[Path]:
+    """One address for the home, and so for the database, of all tests of this process."""
+    with tempfile.TemporaryDirectory(prefix="tipline-", dir=in_memory()) as folder:
+        yield Path(folder) / "home"
 
 
 @pytest.fixture
-def database_url(postgres: Server | None, _sqlite_template: Path, home: Path) -> Iterator[str]:
+def home(_home: Path) -> Path:
+    empty(_home)
+    return _home
+
+
+@pytest.fixture(scope="session")
+def _database_url(postgres: Copy | None, _home: Path) -> str:
+    return f"sqlite:///{_home / 'tipline.sqlite3'}" if postgres is None else postgres.url
+
+
+@pytest.fixture
+def database_url(postgres: Copy | None, _sqlite_template: Path, home: Path, _database_url: str) -> str:
+    """Name a database at the newest schema, with nothing in it."""
     if postgres is None:
         shutil.copy(_sqlite_template, home / "tipline.sqlite3")
-        yield f"sqlite:///{home / 'tipline.sqlite3'}"
-        return
-    name = postgres.copy_of("template_tipline")
-    yield postgres.url(name)
-    postgres.drop(name)
+    else:
+        postgres.put_back()
+    return _database_url
 
 
 @pytest.fixture
 def settings(home: Path, database_url: str) -> Settings:
+    return settings_of(home, database_url)
+
+
+def settings_of(home: Path, database_url: str) -> Settings:
     environ = {
         "TIPLINE_HOME": str(home),
         "TIPLINE_DATABASE_URL": database_url,
@@ -105,23 +140,47 @@ def _compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCac
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(settings: Settings, _compiled: FileSystemBytecodeCache):
+@pytest.fixture(scope="session")
+def _application(_home: Path, _database_url: str, _compiled: FileSystemBytecodeCache) -> Application:
     from tipline.app import create_app
 
-    made = create_app(settings)
+    made = create_app(settings_of(_home, _database_url))
     made.jinja_env.bytecode_cache = _compiled
-    made.config["TESTING"] = False
-    yield made
-    made.extensions["tipline"].db.dispose()
+    return Application(made)
 
 
 @pytest.fixture
-def db(settings: Settings) -> Iterator[Database]:
+def app(settings: Settings, _application: Application) -> Iterator[Flask]:
+    yield _application.on_its_first_day(settings)
+    _application.db.dispose()
+
+
+@pytest.fixture
+def an_app(settings: Settings, _compiled: FileSystemBytecodeCache):
+    """A function: an application of the test's own, with other settings, or to be changed."""
+    from tipline.app import create_app
+
+    with ExitStack() as stack:
+
+        def make(**changes: Any) -> Flask:
+            made = create_app(replace(settings, **changes))
+            made.jinja_env.bytecode_cache = _compiled
+            stack.callback(made.extensions["tipline"].db.dispose)
+            return made
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def _second_way(_database_url: str) -> Database:
+    return Database(_database_url)
+
+
+@pytest.fixture
+def db(database_url: str, _second_way: Database) -> Iterator[Database]:
     """A second way into the application's database."""
-    database = Database(settings.database_url)
-    yield database
-    database.dispose()
+    yield _second_way
+    _second_way.dispose()
 
 
 @pytest.fixture
@@ -153,6 +212,16 @@ def editor(db: Database) -> User:
 @pytest.fixture
 def admin(db: Database) -> User:
     return a_user(db, Role.ADMIN, email="ada@lantern.example", name="Ada Brandvold")
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost nothing, for all tests but those of what they cost."""
+    from tipline.accounts import passwords
+
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "DUMMY", quick.hash("opens for nobody"))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Run as a program it is the process under test (`serve`) or a crowd of slow clien
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,13 +19,13 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from tipline.config import Settings
+from tipline.serve import application as real_application
 from tipline.serve import attend, begin, serve
 from tipline.web.front import Front, Patience
 
-HELLO = b"GET / HTTP/1.1\r\nHost: tips.example\r\n\r\n"
 DRIPS = {
     "headers": b"GET / HTTP/1.1\r\nHost: tips.example\r\nX-Drip: ",
-    "bodies": b"POST / HTTP/1.1\r\nHost: tips.example\r\nContent-Length: 50000\r\n\r\n",
+    "bodies": b"POST /tip HTTP/1.1\r\nHost: tips.example\r\nContent-Length: 50000\r\n\r\n",
 }
 BACKGROUND = (
     "import os, pathlib, sys, time\n"
@@ -59,9 +60,18 @@ def application() -> Front:
     def large() -> Response:
         return Response(b"x" * 65536 for _ in range(1024))
 
-    front = Front(app, patience=Patience(first_seconds=float(os.environ.get("BODY_SECONDS", "30"))))
+    front = Front(app, patience=_patience())
     attend(front)
     return front
+
+
+def newsroom() -> Front:
+    """The real application, with the patience that the test asks for."""
+    return real_application(_patience())
+
+
+def _patience() -> Patience:
+    return Patience(first_seconds=float(os.environ.get("BODY_SECONDS", "30")))
 
 
 def free_port() -> int:
@@ -74,7 +84,13 @@ class Tree:
     """A running process tree; `process` is its root, in a session of its own."""
 
     def __init__(
-        self, folder: Path, *, workers: int = 2, header_seconds: float = 15, body_seconds: float = 30
+        self,
+        folder: Path,
+        *,
+        workers: int = 2,
+        header_seconds: float = 15,
+        body_seconds: float = 30,
+        target: str = "application",
     ) -> None:
         self.port = free_port()
         self.pids = folder / "background-pids"
@@ -86,6 +102,7 @@ class Tree:
             str(workers),
             str(header_seconds),
             str(folder),
+            target,
         ]
         environ = {**os.environ, "BODY_SECONDS": str(body_seconds)}
         self._errors = folder / "errors"
@@ -177,21 +194,31 @@ def slow_clients(kind: str, port: int, count: int, rounds: int) -> Iterator[subp
         process.communicate()
 
 
-def latencies(port: int, seconds: float, connections: int = 8) -> list[float]:
-    """Return how long others wait for a hello, one at a time, in turn on a few kept connections."""
+def latencies(port: int, seconds: float, connections: int = 8, path: str = "/") -> list[float]:
+    """Return how long others wait for a page, one at a time, in turn on a few kept connections."""
     waits: list[float] = []
     kept = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(connections)]
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         for connection in kept:
             began = time.perf_counter()
-            connection.sendall(HELLO)
-            answer = connection.recv(4096)
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: tips.example\r\n\r\n".encode())
+            _read_answer(connection)
             waits.append(time.perf_counter() - began)
-            assert answer.startswith(b"HTTP/1.1 200"), answer[:80]
     for connection in kept:
         connection.close()
     return waits
+
+
+def _read_answer(connection: socket.socket) -> None:
+    """Read one answer of a connection that stays open, and see that it is a page."""
+    head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200"), head[:80]
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    assert length, head
+    missing = int(length[1]) - len(body)
+    while missing > 0:
+        missing -= len(connection.recv(65536))
 
 
 def p99(waits: Sequence[float]) -> float:
@@ -230,14 +257,14 @@ def _main(arguments: list[str]) -> int:
         kind, port, count, rounds = arguments[1:]
         asyncio.run(drip(kind, int(port), int(count), int(rounds)))
         return 0
-    port, workers, header_seconds, folder = arguments[1:]
+    port, workers, header_seconds, folder, target = arguments[1:]
     return serve(
         Settings.from_env({"TIPLINE_HOME": folder}),
         "127.0.0.1",
         int(port),
         int(workers),
         ready=lambda: print("ready", flush=True),
-        target="serving:application",
+        target=f"serving:{target}",
         worker_command=(sys.executable, "-c", BACKGROUND, str(Path(folder) / "background-pids")),
         header_seconds=float(header_seconds),
     )

@@ -11,6 +11,8 @@ from werkzeug.routing import IntegerConverter, Rule
 from tipline import clock
 from tipline.accounts import actions
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 PUBLIC, MODERATOR, EDITOR, ADMIN = range(4)
 ROLES = ("stranger", "moderator", "editor", "admin")
 
@@ -40,9 +42,13 @@ WHO = {
     "drafts.revision": EDITOR,
     "drafts.save": EDITOR,
     "drafts.step": EDITOR,
+    "embed.embed_js": PUBLIC,
     "files.file": MODERATOR,
     "files.original": EDITOR,
     "insight.audit": ADMIN,
+    "intake.erase": PUBLIC,
+    "intake.keep_words": PUBLIC,
+    "intake.embed": PUBLIC,
     "intake.receipt": PUBLIC,
     "intake.remove_upload": PUBLIC,
     "intake.reply": PUBLIC,
@@ -57,12 +63,16 @@ WHO = {
     "stories.star": PUBLIC,
     "stories.stars": PUBLIC,
     "stories.story": PUBLIC,
+    "triage.contact": EDITOR,
     "triage.decide": MODERATOR,
+    "triage.legal_hold": EDITOR,
     "triage.link": MODERATOR,
+    "triage.message": MODERATOR,
     "triage.newsroom": MODERATOR,
     "triage.note": MODERATOR,
     "triage.queue": MODERATOR,
     "triage.search_stories": MODERATOR,
+    "triage.take_back_message": MODERATOR,
     "triage.tip": MODERATOR,
     "triage.undo": MODERATOR,
     "triage.unlink": MODERATOR,

@@ -16,6 +16,11 @@ from tipline.errors import WrongSetting
         ("TIPLINE_ACCENT", "red", "#b3341f"),
         ("TIPLINE_DATABASE_URL", "mysql://x", "postgresql://"),
         ("TIPLINE_SMTP_URL", "mail.example.org", "smtp://"),
+        ("TIPLINE_CLAMAV_URL", "127.0.0.1:3310", "tcp://"),
+        ("TIPLINE_VALKEY_URL", "valkey.example.org", "valkey://"),
+        ("TIPLINE_EMBED_ORIGINS", "https://www.example.org/news", "https://www.example.org"),
+        ("TIPLINE_EMBED_ORIGINS", "*", "https://www.example.org"),
+        ("TIPLINE_EMBED_ORIGINS", "https://a.example; script-src", "https://www.example.org"),
         ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),
@@ -27,6 +32,11 @@ def test_a_wrong_setting_stops_the_start_with_its_name_and_an_example(name, valu
         Settings.from_env({name: value})
     assert name in caught.value.message
     assert words in caught.value.message
+
+
+def test_origins_are_written_as_browsers_write_them():
+    given = {"TIPLINE_EMBED_ORIGINS": "HTTPS://WWW.Example.org/, http://localhost:8080"}
+    assert Settings.from_env(given).embed_origins == ("https://www.example.org", "http://localhost:8080")
 
 
 def test_postgres_addresses_are_normalized():
@@ -57,12 +67,14 @@ def test_a_damaged_key_file_is_said(tmp_path):
         ensure_home(Settings.from_env({"TIPLINE_HOME": str(tmp_path)}))
 
 
-def test_secrets_are_masked():
+def test_secrets_alone_are_masked():
     environ = {"TIPLINE_SECRET_KEY": "s" * 40, "TIPLINE_DATABASE_URL": "postgresql://u:hunter2@h/d"}
     shown = {name: value for name, value, _doc in Settings.from_env(environ).masked()}
     assert "hunter2" not in str(shown)
     assert "sss" not in str(shown)
+    assert shown["TIPLINE_SECRET_KEY"] == "…"
     assert shown["TIPLINE_DATABASE_URL"].endswith("@h/d")
+    assert (shown["TIPLINE_SITE_NAME"], shown["TIPLINE_VALKEY_URL"]) == ("The Newsroom", "")
 
 
 def test_words_and_lines_are_split():

@@ -3,6 +3,7 @@ import threading
 import pytest
 from builders import NOON, a_user
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from tipline import db as database_module
 from tipline.db import Database
@@ -31,6 +32,13 @@ def test_a_reader_sees_one_snapshot(db):
         assert session.scalars(select(User.id)).all() == []
     with db.read() as session:
         assert len(session.scalars(select(User.id)).all()) == 1
+
+
+def test_an_error_does_not_quote_what_was_written(db):
+    a_user(db, email="edie@lantern.example")
+    with pytest.raises(IntegrityError) as caught:
+        a_user(db, email="edie@lantern.example", name="Vera, who wrote to us")
+    assert "Vera" not in str(caught.value)
 
 
 def test_writers_queue_and_none_is_lost(db):

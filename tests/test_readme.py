@@ -12,12 +12,16 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tipline.cli import tipline
 
 ROOT = Path(__file__).parent.parent
 BY_CI = {
     "pip install -q uv && uv run --group test pytest",
     "uv run --group test pytest --database postgres",  # a part of the complete run
     "uv run --group lint --group test ruff check",
+    "uv run .ci/translate",  # its check is a test of its own
     "uv run .ci/pin",  # asks for newer versions; what it wrote is what everything here runs on
 }
 SERVING = {
@@ -54,15 +58,13 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "TIPLINE_HOME": str(home)}
 
 
-def test_commands_that_end_do_what_the_readme_says(tmp_path):
+def test_commands_that_end_do_what_the_readme_says(tmp_path, monkeypatch):
     (tmp_path / "posts.json").write_text(POSTS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIPLINE_HOME", str(tmp_path / "home"))
     for command, said in ENDING.items():
-        words = command.removeprefix("uv run tipline ").split()
-        done = subprocess.run(
-            [sys.executable, "-m", "tipline", *words],
-            capture_output=True, text=True, cwd=tmp_path, env=environment(tmp_path / "home"), timeout=60,
-        )  # fmt: skip
-        assert (done.returncode, said in done.stdout) == (0, True), (command, done)
+        done = CliRunner().invoke(tipline, command.removeprefix("uv run tipline ").split())
+        assert (done.exit_code, said in done.stdout) == (0, True), (command, done)
 
 
 @pytest.mark.server

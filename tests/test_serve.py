@@ -15,7 +15,8 @@ from serving import BACKGROUND, Tree, eventually, free_port, read_all
 from tipline import serve as tree_module
 from tipline.config import Settings
 from tipline.errors import TiplineError
-from tipline.serve import AddressTaken, Background, serve
+from tipline.listening import AddressTaken, allow_connections, require_free
+from tipline.serve import Background, serve
 from tipline.web.front import Front
 
 server = [pytest.mark.server, pytest.mark.xdist_group("process tree")]
@@ -81,7 +82,7 @@ class TestTree:
             orphans = webs | set(tree.background_pids())
             assert eventually("all are gone", lambda: not any(map(alive, orphans))) < 2
             upload.close()
-            tree_module._require_free("127.0.0.1", tree.port)
+            require_free("127.0.0.1", tree.port)
 
     def test_a_process_of_our_own_serves_until_told(self, tmp_path: Path) -> None:
         # a fork of this process, so that coverage sees what happens in it
@@ -132,7 +133,7 @@ def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_ports_are_looked_at_in_both_families() -> None:
-    tree_module._require_free("::1", free_port())
+    require_free("::1", free_port())
 
 
 def test_the_limit_of_open_files_is_raised_as_far_as_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +141,7 @@ def test_the_limit_of_open_files_is_raised_as_far_as_allowed(monkeypatch: pytest
     monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: raised.append(limits))
     for soft, hard in [(256, 1000), (256, resource.RLIM_INFINITY), (9000, 9000)]:
         monkeypatch.setattr(resource, "getrlimit", lambda _which, limits=(soft, hard): limits)
-        tree_module._allow_connections(4096)
+        allow_connections(4096)
     assert raised == [(1000, 1000), (8192, resource.RLIM_INFINITY)]
 
 

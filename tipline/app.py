@@ -13,25 +13,35 @@ from tipline.drafts.views import blueprint as drafts
 from tipline.insight.views import blueprint as insight
 from tipline.intake.limits import body_limits
 from tipline.intake.views import blueprint as intake
+from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
 from tipline.triage.file_views import blueprint as files
 from tipline.triage.views import blueprint as triage
-from tipline.web import access, arriving, csrf, errors, headers, language, render, request
+from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
+from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, triage, files, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, triage, files, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 
-def create_app(settings: Settings) -> Flask:
-    """Make the application; the home and the schema must be there already."""
+def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
+    """Make the application; the home and the schema must be there already.
+
+    Args:
+        settings: of the newsroom.
+        limits_memory: path of the memory in which the processes of a tree count together what addresses
+            do; without one this application counts alone.
+    """
     app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
-    app.config.update(_flask_settings(settings))
+    app.config.update(_flask_settings(settings), LIMITS_MEMORY=limits_memory)
+    sent.install(app)
+    app.session_interface = StaffCookies()
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
-    keyring = Keyring.of(settings.encryption_keys)
+    keyring = Keyring.of_settings(settings)
     request.install(app, request.Desk(settings, database, keyring, storage_of(settings)))
     arriving.install(app, settings.home / "spool", body_limits(settings))
     render.install(app, settings)

@@ -12,18 +12,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
+from tipline import clock
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
+from tipline.prepared import insert_into
 
 READER = "reader"
 MACHINE = "tipline"
 BATCH = 500
 _START = b"\0" * 32
 _PURPOSE = "audit"
+_NEW_EVENT = insert_into(cast(Table, Event.__table__))
 
 
 def record(
@@ -42,8 +46,8 @@ def record(
         data: facts about the act, JSON values; never what a reader wrote or how to reach them.
     """
     staff = by if isinstance(by, User) else None
-    session.execute(
-        insert(Event),
+    _NEW_EVENT.run(
+        session,
         {
             "at": at,
             "kind": kind,
@@ -66,12 +70,13 @@ def seal(session: Session, keyring: Keyring, *, now: datetime) -> int:
         .limit(BATCH)
     ).all()
     mac, seq = (head.mac, head.seq) if head else (_START, 0)
-    rows = []
+    # A second later than the act of a reader would tell its second.
+    minute, rows = clock.to_minute(now), []
     for event in unsealed:
         seq += 1
         mac = keyring.mac(_PURPOSE, mac, str(seq).encode(), canonical(event))
         rows.append(
-            {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": now}
+            {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": minute}
         )
     if rows:
         session.execute(insert(Seal), rows)

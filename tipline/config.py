@@ -5,16 +5,18 @@ are made by `ensure_home` on first start and kept in the home.
 """
 
 import base64
-import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tipline.errors import WrongSetting
+from tipline.languages import DEFAULT, LANGUAGES
+from tipline.secret_files import kept_secret
+from tipline.terms import Datum, Terms, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
 SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "valkey_url", "smtp_url"})
@@ -25,6 +27,14 @@ def setting(doc: str, default: Any = "", parse: Any = str) -> Any:
     return field(metadata={"doc": doc, "default": default, "parse": parse})
 
 
+def _terms(whose: str, default: str) -> Any:
+    """Declare how long the kinds of data of some tips are kept; those not in `default` go with the text."""
+    whole = default.rpartition(" ")[2]
+    usual = ", ".join([f"{datum} {whole}" for datum in Datum if datum not in default] + [default])
+    doc = f"Days that {', '.join(Datum)} are kept of {whose}; never keeps. A number alone is the text's."
+    return setting(doc, str(terms_or(usual)(usual)), terms_or(usual))
+
+
 def _integer(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", text):
         raise ValueError("it must be a whole number, for example 8000")
@@ -33,6 +43,15 @@ def _integer(text: str) -> int:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(word.lower().removesuffix("/") for word in _words(text))
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
+                             "without a path")  # fmt: skip
+    return origins
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -51,6 +70,12 @@ def _site_url(text: str) -> str:
     if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
         raise ValueError("it must be a web address, for example https://tips.example.org")
     return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"/([^/\s]\S*)?|https?://[^\s/?#]+([/?#]\S*)?", text):
+        raise ValueError("it must be a path such as / or a web address such as https://example.org/weather")
+    return text
 
 
 def _color(text: str) -> str:
@@ -82,9 +107,15 @@ def _storage_url(text: str) -> str:
     return text
 
 
-def _clamav_address(text: str) -> str:
-    if text and not re.fullmatch(r"tcp://[^\s/]+:[0-9]{1,5}|unix:/\S+", text):
-        raise ValueError("it must be a socket's address, for example tcp://127.0.0.1:3310")
+def _clamav_url(text: str) -> str:
+    if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
+        raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
+    return text
+
+
+def _valkey_url(text: str) -> str:
+    if text and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", text):
+        raise ValueError("it must be a Valkey's address, for example valkey://valkey.example.org:6379/0")
     return text
 
 
@@ -94,13 +125,19 @@ def _log_format(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"it must be one of {', '.join(LANGUAGES)}")
+    return text
+
+
 def _on_off(text: str) -> str:
     if text not in {"on", "off"}:
         raise ValueError("it must be on or off")
     return text
 
 
-def _keys(text: str) -> tuple[tuple[str, bytes], ...]:
+def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Parse "id:base64 id:base64"; the first is the one that new rows are sealed with."""
     keys = []
     for part in _words(text):
@@ -132,16 +169,24 @@ class Settings:
                                 "", _database_url)  # fmt: skip
     secret_key: str = setting("Signs tokens and cookies; made on first start.", "", _secret)
     encryption_keys: tuple[tuple[str, bytes], ...] = setting(
-        "Keys that seal contacts, newest first, as name:base64; made on first start.", "", _keys)  # fmt: skip
+        "Keys that seal contacts and files, newest first, as name:base64; made on first start.",
+        "", parse_keys,
+    )  # fmt: skip
     site_name: str = setting("The newsroom's name, on every page.", "The Newsroom")
     site_url: str = setting("The address readers use; https makes cookies Secure.", "", _site_url)
     site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", _zone)
+    language: str = setting(
+        "The newsroom's language: its stories', and its readers' unless they ask for another.",
+        DEFAULT,
+        _language,
+    )
     accent: str = setting("The accent color; it must be readable on white.", "", _color)
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
-    tip_intro: str = setting(
-        "The sentence above the tip form.",
-        "Tell us what you know, as you would tell a friend.",
-    )
+    tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
+    tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
+    tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
+    leave_url: str = setting("Where “Leave this page” on the tip form leads: a path here, or a web address.",
+                             "/", _address)  # fmt: skip
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",
         "",
@@ -150,12 +195,20 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
                                              _words)  # fmt: skip
     proxy_hops: int = setting("How many proxies in front add X-Forwarded headers.", "0", _integer)
-    embed_origins: tuple[str, ...] = setting("Origins whose pages may embed the form.", "", _words)
+    embed_origins: tuple[str, ...] = setting(
+        "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
+        "",
+        _origins,
+    )
     storage_url: str = setting(
         "Where files are kept: empty for a folder in the home, file:///… for another one, or "
         "s3://BUCKET/PREFIX?region=…&endpoint=… (keys as AWS_… variables; needs tipline[s3]).",
         "", _storage_url)  # fmt: skip
-    valkey_url: str = setting("Valkey for rate limits shared by several machines.", "")
+    valkey_url: str = setting(
+        "Valkey, in which several machines count what addresses do; its persistence should be off.",
+        "",
+        _valkey_url,
+    )
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", _smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
@@ -169,19 +222,45 @@ class Settings:
     upload_bytes_per_hour: int = setting(
         "How many bytes of files one address may send in an hour.", str(1024 * 1024 * 1024), _integer
     )
-    clamav_address: str = setting(
-        "Virus scanner that looks at each file: tcp://host:3310 or unix:/path; none otherwise.",
-        "", _clamav_address)  # fmt: skip
     min_free_bytes: int = setting(
         "Below this much free space no files are taken; tips still are.", str(1024 * 1024 * 1024), _integer
     )
-    retention_declined_days: int = setting("Days a declined tip is kept.", "90", _integer)
-    retention_spam_days: int = setting("Days spam is kept.", "30", _integer)
-    retention_contact_days: int = setting("Days a contact is kept after its tip was decided.", "60", _integer)
+    retention_pending: Terms = _terms(
+        "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"
+    )
+    retention_accepted: Terms = _terms(
+        "an accepted tip, after the decision", "contact 365, sealed 180, originals 365, text 730"
+    )
+    retention_used: Terms = _terms(
+        "a tip that became part of a draft or story, after the last work on it (claims may come late)",
+        "contact 365, sealed 365, text 1095",
+    )
+    retention_declined: Terms = _terms(
+        "a declined tip, after the decision", "contact 30, sealed 30, originals 60, text 90"
+    )
+    retention_spam: Terms = _terms("spam, after the decision", "contact 7, sealed 7, originals 7, text 30")
+    retention_grace_days: int | None = setting(
+        "Days in which nothing of a tip is erased after a message from or to its tipster, whatever its age.",
+        "30", days_or_never,
+    )  # fmt: skip
+    retention_staged_days: int | None = setting(
+        "Days that files are kept whose form was never sent.", "1", days_or_never
+    )
+    retention_sessions_days: int | None = setting(
+        "Days that ended sessions of staff and old reset links are kept.", "30", days_or_never
+    )
+    retention_devices_days: int | None = setting(
+        "Days that a browser of staff is known after it was last used.", "365", days_or_never
+    )
+    retention_deliveries_days: int | None = setting(
+        "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
+    )
+    clamav_url: str = setting("A virus scanner for files, tcp://host:port or unix:/path.", "", _clamav_url)
     rate_limits: str = setting(
         "on, or off for load tests: how many tips one address may send.", "on", _on_off
     )
     log_format: str = setting("text for people, json for machines.", "text", _log_format)
+    keys_file: Path | None = None  # no setting: where the keys are kept that nobody gave
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], **overrides: str) -> "Settings":
@@ -190,12 +269,12 @@ class Settings:
         Raises:
             WrongSetting: naming the variable, what is wrong with it, and an example.
         """
-        known = {PREFIX + each.name.upper() for each in fields(cls)}
+        known = {PREFIX + each.name.upper() for each in _declared()}
         for name in environ:
             if name.startswith(PREFIX) and name not in known and name not in NOT_SETTINGS:
                 raise WrongSetting(f"{name} is not a setting of Tipline; `tipline config` lists them all.")
         values: dict[str, Any] = {}
-        for each in fields(cls):
+        for each in _declared():
             name = PREFIX + each.name.upper()
             text = overrides.get(each.name, environ.get(name, each.metadata["default"]))
             try:
@@ -210,9 +289,11 @@ class Settings:
     def masked(self) -> list[tuple[str, str, str]]:
         """Return (variable, value, doc) of every setting, with secrets hidden."""
         rows = []
-        for each in fields(self):
+        for each in _declared():
             value = getattr(self, each.name)
             shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            if value is None:
+                shown = "never"
             if each.name in SECRET_FIELDS and value:
                 shown = re.sub(r"//[^@/]*@", "//…@", shown) if "_url" in each.name else "…"
             rows.append((PREFIX + each.name.upper(), shown, each.metadata["doc"]))
@@ -231,10 +312,11 @@ def ensure_home(settings: Settings) -> Settings:
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        secret_key = settings.secret_key or _kept(
+        secret_key = settings.secret_key or kept_secret(
             settings.home / "secret_key", lambda: secrets.token_urlsafe(48)
         )
-        keys = settings.encryption_keys or _keys(_kept(settings.home / "encryption_keys", _new_key))
+        keys_file = settings.home / "encryption_keys"
+        keys = settings.encryption_keys or parse_keys(kept_secret(keys_file, _new_key))
     except OSError as error:
         raise WrongSetting(
             f"TIPLINE_HOME is {settings.home}, which cannot be written ({error.strerror}); "
@@ -242,28 +324,13 @@ def ensure_home(settings: Settings) -> Settings:
         ) from error
     except ValueError as error:
         raise WrongSetting(f"The file {settings.home / 'encryption_keys'} is damaged: {error}.") from error
-    filled = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    return Settings(**{**filled, "secret_key": secret_key, "encryption_keys": keys})
+    kept = None if settings.encryption_keys else keys_file
+    return replace(settings, secret_key=secret_key, encryption_keys=keys, keys_file=kept)
+
+
+def _declared() -> list[Field[Any]]:
+    return [each for each in fields(Settings) if "doc" in each.metadata]
 
 
 def _new_key() -> str:
     return f"k{secrets.token_hex(3)}:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def _kept(path: Path, make: Any) -> str:
-    """Read the secret in `path`, making it first if there is none; two starts at once agree on one."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(make())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # link, unlike rename, never replaces what another process made meanwhile
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text().strip()

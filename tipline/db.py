@@ -23,10 +23,12 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from tipline.errors import Unavailable
+from tipline.languages import N_
 
 LOCK_SECONDS = 10.0
 BUSY_MILLISECONDS = 10_000
-AWAY = "The database does not answer; nothing was changed. Try again in a minute."
+BUSY = N_("The database is busy; what you sent was not stored, try again.")
+AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
 WRITE = {"tipline_write": True}
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 PRAGMAS = (
@@ -134,6 +136,26 @@ class Database:
             finally:
                 connection.close()
 
+    def empty_log(self) -> bool:
+        """Move SQLite's write-ahead log into the database and cut it to nothing; say whether that was done.
+
+        What was erased still stands in the log until then. A reader with an old snapshot keeps it from being
+        cut; we do not wait for one, because writers would have to wait with us. PostgreSQL recycles its log,
+        and uses the space of erased rows again after the next vacuum, both by itself.
+        """
+        if self.path is None:
+            return True
+        with _reachable(), self._write_lock(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            try:
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                driver.execute("PRAGMA busy_timeout=20")
+                busy, _pages, _moved = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        return not busy
+
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
         self.engine.dispose()
@@ -147,7 +169,7 @@ def _lock(descriptor: int) -> None:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise Unavailable("The database is busy; what you sent was not stored, try again.") from None
+                raise Unavailable(BUSY) from None
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
         else:
@@ -185,12 +207,8 @@ def _reachable() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise Unavailable(
-            "The database does not answer; nothing was changed. Try again in a minute."
-        ) from error
+        raise Unavailable(AWAY) from error
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise Unavailable(
-                "The database does not answer; nothing was changed. Try again in a minute."
-            ) from error
+            raise Unavailable(AWAY) from error
         raise

@@ -5,6 +5,8 @@ do. `web/errors.py` renders it as a page, a fragment or problem+json; the comman
 sentence and exits with 1.
 """
 
+from tipline.languages import N_
+
 
 class TiplineError(Exception):
     """Something went wrong that a person can act on.
@@ -15,7 +17,7 @@ class TiplineError(Exception):
     """
 
     status = 500
-    title = "Something went wrong"
+    title = N_("Something went wrong")
 
     def __init__(self, message: str, **details: object) -> None:
         super().__init__(message)
@@ -31,7 +33,7 @@ class WrongSetting(TiplineError):
 
 class NotFound(TiplineError):
     status = 404
-    title = "Not here"
+    title = N_("Not here")
 
 
 class Forbidden(TiplineError):
@@ -43,36 +45,36 @@ class Invalid(TiplineError):
     """What was sent cannot be taken as it is."""
 
     status = 422
-    title = "That cannot be taken as it is"
+    title = N_("That cannot be taken as it is")
 
 
 class Conflict(TiplineError):
     """Somebody else was faster."""
 
     status = 409
-    title = "Somebody was faster"
+    title = N_("Somebody was faster")
 
 
 class TooLarge(TiplineError):
     status = 413
-    title = "Too large"
+    title = N_("Too large")
 
 
 class UnsupportedForm(TiplineError):
     status = 415
-    title = "Not a form"
+    title = N_("Not a form")
 
 
 class TooMany(TiplineError):
     status = 429
-    title = "Too many at once"
+    title = N_("Too many at once")
 
 
 class Unavailable(TiplineError):
     """A part that we need is away: database, disk, another server."""
 
     status = 503
-    title = "We cannot reach a part of the desk"
+    title = N_("We cannot reach a part of the desk")
 
 
 class InvalidTransition(Conflict):

@@ -23,6 +23,11 @@ def static() -> Path:
     return PACKAGE / "static"
 
 
+def translations() -> Path:
+    """Return the folder of readers' words, a catalogue for each language but English."""
+    return PACKAGE / "translations"
+
+
 def _packaged_or_top(name: str) -> Path:
     packaged = PACKAGE / name
     return packaged if packaged.is_dir() else PACKAGE.parent / name

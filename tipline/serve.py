@@ -7,11 +7,9 @@ killed outright, the others notice and end too, so that the port is free.
 """
 
 import contextlib
-import errno
 import logging
 import multiprocessing
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -27,7 +25,9 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from tipline.config import Settings
-from tipline.errors import TiplineError
+from tipline.intake.shared_window import shared_memory
+from tipline.listening import allow_connections, require_free
+from tipline.web.body import Patience
 from tipline.web.front import DEFAULT_BODY_BYTES, Front, limits_by_path
 
 # Headers, and the pause between two requests of one connection; open screens poll every five seconds.
@@ -47,17 +47,12 @@ STOP_SIGNAL = signal.SIGUSR2
 log = logging.getLogger("tipline.serve")
 # Tells the background worker which process it belongs to; when its parent is another, it ends.
 ROOT_VARIABLE = "SERVED_BY_PID"
+# Tells the web processes where they count together (see intake/shared_window.py).
+LIMITS_VARIABLE = "LIMITS_MEMORY"
 WORKER_COMMAND = (sys.executable, "-m", "tipline", "worker")
 
 
-class AddressTaken(TiplineError):
-    """Somebody else listens where we were told to."""
-
-    status = 409
-    title = "That port is taken"
-
-
-def application() -> Front:
+def application(patience: Patience | None = None) -> Front:
     """Build, in a web process, what granian serves: the application behind its front.
 
     Settings come from the environment of the process tree. An application says in its configuration,
@@ -68,12 +63,13 @@ def application() -> Front:
     from tipline.config import ensure_home
 
     settings = ensure_home(Settings.from_env(os.environ))
-    flask_app = create_app(settings)
+    flask_app = create_app(settings, limits_memory=os.environ.get(LIMITS_VARIABLE, ""))
     spool_directory = settings.home / "spool"
     spool_directory.mkdir(mode=0o700, exist_ok=True)
     front = Front(
         flask_app,
         limit=limits_by_path(flask_app.config.get("BODY_LIMITS", {}), DEFAULT_BODY_BYTES),
+        patience=patience,
         spool_directory=spool_directory,
     )
     attend(front)
@@ -123,8 +119,8 @@ def serve(
     Raises:
         TiplineError: when we cannot listen there; AddressTaken, when somebody else does.
     """
-    _require_free(host, port)
-    _allow_connections(CONNECTIONS)
+    require_free(host, port)
+    allow_connections(CONNECTIONS)
     os.environ["TIPLINE_HOME"] = str(settings.home)
     background = Background(worker_command) if worker_command else None
     tree = _tree(host, port, workers, target, header_seconds)
@@ -133,7 +129,9 @@ def serve(
         tree.on_started.append(background.start)
         tree.on_stop.append(background.stop)
     try:
-        tree.serve()
+        with shared_memory() as limits_memory:
+            os.environ[LIMITS_VARIABLE] = limits_memory
+            tree.serve()
     except SystemExit as ended:
         return int(ended.code or 0)
     finally:
@@ -250,28 +248,6 @@ def _tree(host: str, port: int, workers: int, target: str, header_seconds: float
         log_level=LogLevels.error,
         log_dictconfig={"handlers": {"console": stderr, "access": stderr}},
     )
-
-
-def _require_free(host: str, port: int) -> None:
-    # granian listens with SO_REUSEPORT: a second server would start, and take every other request
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                message = f"Port {port} of {host} is taken by another program; choose another with --port."
-                raise AddressTaken(message) from error
-            message = f"We cannot listen at {host}, port {port}: {error.strerror}. See --host and --port."
-            raise TiplineError(message) from error
-
-
-def _allow_connections(count: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count * 2 if hard == resource.RLIM_INFINITY else min(count * 2, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _announce(tree: _Tree, ready: Callable[[], None] | None) -> None:

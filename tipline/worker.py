@@ -9,18 +9,21 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock
 from tipline.accounts import resets, throttle
+from tipline.assist.groups import group_tips
 from tipline.config import Settings
 from tipline.db import Database
-from tipline.delivery import outbox
+from tipline.delivery import outbox, ping
 from tipline.errors import TiplineError
 from tipline.files.scrubbing import scrub_next
 from tipline.files.shelf import Shelf
-from tipline.files.sweeping import erase_stale, sweep
+from tipline.files.sweeping import sweep
+from tipline.keeping.clearing import clear
+from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
 from tipline.storage import storage_of
@@ -48,6 +51,10 @@ def _index(bench: Bench) -> int:
         return index_tips(session, clock.now())
 
 
+def _group(bench: Bench) -> int:
+    return group_tips(bench.db, clock.now())
+
+
 def _seal(bench: Bench) -> int:
     with bench.db.write() as session:
         return audit.seal(session, bench.keyring, now=clock.now())
@@ -62,6 +69,10 @@ def _deliver(bench: Bench) -> int:
     return outbox.drain(bench.db, bench.settings, clock.now())
 
 
+def _send_pings(bench: Bench) -> int:
+    return ping.send_due(bench.db, bench.settings, clock.now())
+
+
 def _send_resets(bench: Bench) -> int:
     return resets.send_asked(bench.db, bench.settings, clock.now())
 
@@ -72,16 +83,18 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
-def _scrub(bench: Bench) -> int:
-    return scrub_next(bench.shelf)
-
-
-def _erase_stale_files(bench: Bench) -> int:
-    return erase_stale(bench.shelf, now=clock.now())
+def _purge(bench: Bench) -> int:
+    now = clock.now()
+    done = sum(each.count for each in purge(bench.db, bench.settings, now))
+    return done + clear(bench.db, bench.shelf.storage, now=now)
 
 
 def _sweep_storage(bench: Bench) -> int:
     return sweep(bench.shelf, now=clock.now())
+
+
+def _scrub(bench: Bench) -> int:
+    return scrub_next(bench.shelf)
 
 
 class Hourly:
@@ -101,12 +114,14 @@ class Hourly:
 
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
+    "group": _group,
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,
+    "send pings": _send_pings,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
-    "erase stale files": Hourly(_erase_stale_files),
+    "purge": Hourly(_purge),
     "sweep storage": Hourly(_sweep_storage),
 }
 # One file may take minutes; nothing else waits for it.
@@ -115,7 +130,7 @@ SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {"scrub files": _scrub}
 
 def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None = None) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
-    done = 0
+    bench, done = replace(bench, keyring=bench.keyring.fresh()), 0
     for name, duty in (DUTIES | SLOW_DUTIES if duties is None else duties).items():
         try:
             done += duty(bench)
@@ -128,7 +143,7 @@ def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None =
 
 def run(settings: Settings, *, once: bool = False) -> None:
     """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left."""
-    bench = Bench(settings, Database(settings.database_url), Keyring.of(settings.encryption_keys))
+    bench = Bench(settings, Database(settings.database_url), Keyring.of_settings(settings))
     if once:
         while run_once(bench):
             pass

@@ -1,15 +1,9 @@
-"""Hashes that cost nothing, for all tests but those of the hashes themselves."""
+"""Hashes that cost nothing, for all tests but those of the hashes themselves, which ask for them."""
 
 import pytest
-from argon2 import PasswordHasher
-
-from tipline.accounts import passwords
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(request, monkeypatch):
-    if request.path.name == "test_passwords.py":
-        return
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", quick)
-    monkeypatch.setattr(passwords, "DUMMY", quick.hash("opens for nobody"))
+def _quick_where_nothing_is_measured(request):
+    if request.path.name != "test_passwords.py":
+        request.getfixturevalue("quick_hashes")

@@ -17,18 +17,18 @@ def test_hashes_are_argon2id_with_the_low_memory_profile():
     assert extract_parameters(passwords.hash_password(GOOD)) == RFC_9106_LOW_MEMORY
 
 
-def test_a_hash_opens_for_its_password_alone():
+def test_a_hash_opens_for_its_password_alone(quick_hashes):
     stored = passwords.hash_password(GOOD)
     assert passwords.matches(stored, GOOD)
     assert not passwords.matches(stored, GOOD + " ")
 
 
-def test_two_ways_of_typing_an_accent_are_one_password():
+def test_two_ways_of_typing_an_accent_are_one_password(quick_hashes):
     stored = passwords.hash_password(unicodedata.normalize("NFD", "crème brûlée à minuit"))
     assert passwords.matches(stored, unicodedata.normalize("NFC", "crème brûlée à minuit"))
 
 
-def test_any_characters_open_again():
+def test_any_characters_open_again(quick_hashes):
     odd = "nul \0, emoji 🎭 and \udcff alone"
     assert passwords.matches(passwords.hash_password(odd), odd)
 
@@ -76,7 +76,7 @@ def test_twelve_characters_and_a_thousand_bytes_are_taken():
     assert passwords.fault("x" * 1000, email="edie@lantern.example") is None
 
 
-def test_over_a_thousand_bytes_is_too_long_and_never_matches():
+def test_over_a_thousand_bytes_is_too_long_and_never_matches(quick_hashes):
     assert "too long" in passwords.fault("é" * 501, email="edie@lantern.example")
     assert not passwords.matches(passwords.hash_password("x" * 1001), "x" * 1001)
 
@@ -93,7 +93,7 @@ def test_checked_returns_the_password_or_refuses_with_the_sentence():
         passwords.checked("short", email="edie@lantern.example")
 
 
-def test_a_crowd_waits_for_a_place_and_not_for_ever(monkeypatch):
+def test_a_crowd_waits_for_a_place_and_not_for_ever(monkeypatch, quick_hashes):
     monkeypatch.setattr(passwords, "_places", threading.BoundedSemaphore(1))
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
     with passwords._Place(), pytest.raises(Unavailable, match="try again"):

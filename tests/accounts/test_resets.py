@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from tipline import clock
 from tipline.accounts import actions, resets
-from tipline.app import create_app
 from tipline.models import Delivery, Event, PasswordReset
 
 NEW = "seven boats in the fog"
@@ -25,10 +24,8 @@ def mailing(settings):
 
 
 @pytest.fixture
-def browser(mailing):
-    app = create_app(mailing)
-    yield app.test_client()
-    app.extensions["tipline"].db.dispose()
+def browser(an_app, mailing):
+    return an_app(smtp_url=mailing.smtp_url, site_url=mailing.site_url).test_client()
 
 
 def ask(browser, email, address="192.0.2.7"):

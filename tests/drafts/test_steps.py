@@ -79,7 +79,7 @@ def test_the_editor_says_what_is_missing_and_offers_what_is_open(browser, draft)
 
 @pytest.mark.parametrize(
     ("state", "says"),
-    [("killed", "unless somebody revives it"), ("sent", "It has left"), ("published", "It has left")],
+    [("killed", "unless somebody revives it"), ("sent", "It has left"), ("published", "It is published")],
 )
 def test_a_draft_that_is_out_of_hand_says_so(db, browser, draft, state, says):
     with db.write() as session:

@@ -134,7 +134,7 @@ def test_the_virus_scanner_looks_first(shelf, db, engine, sent, monkeypatch):
         raise CannotScrub(WhySealed.INFECTED)
 
     monkeypatch.setattr(clamav, "scan", scan)
-    monkeypatch.setitem(shelf.settings.__dict__, "clamav_address", "tcp://127.0.0.1:3310")
+    monkeypatch.setitem(shelf.settings.__dict__, "clamav_url", "tcp://127.0.0.1:3310")
     sent()
     scrubbing.scrub_next(shelf)
     assert seen == [(JPEG, "tcp://127.0.0.1:3310")]
@@ -146,7 +146,7 @@ def test_a_scanner_that_is_away_lets_the_file_wait(shelf, db, engine, sent, monk
         raise clamav.ScannerAway("away")
 
     monkeypatch.setattr(clamav, "scan", scan)
-    monkeypatch.setitem(shelf.settings.__dict__, "clamav_address", "tcp://127.0.0.1:3310")
+    monkeypatch.setitem(shelf.settings.__dict__, "clamav_url", "tcp://127.0.0.1:3310")
     sent()
     with pytest.raises(clamav.ScannerAway):
         scrubbing.scrub_next(shelf)

@@ -1,16 +1,21 @@
 """200 slow connections: nobody else waits longer for them, and they are cut off."""
 
 import signal
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from serving import DRIPS, Tree, cut_off_after, dripping, latencies, p99, read_all
 
+from tipline import schema
+from tipline.config import Settings, ensure_home
+from tipline.db import Database
+
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("slow clients")]
 
-# Below this, p99 on two shared cores is the scheduler's: runs without any slow client differ by a factor
-# of five (1–10 ms) when other tests run beside. A server that is held up shows seconds.
-NOISE_SECONDS = 0.05
+ROUNDS = 2
+ATTEMPTS = 3
+MOST_NOISE_SECONDS = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -19,16 +24,58 @@ def tree(tmp_path_factory: pytest.TempPathFactory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory):
+    """The real application, serving its form from a database of its own."""
+    folder = tmp_path_factory.mktemp("newsroom")
+    db = Database(ensure_home(Settings.from_env({"TIPLINE_HOME": str(folder)})).database_url)
+    schema.upgrade(db)
+    db.dispose()
+    with Tree(folder, header_seconds=1, body_seconds=1, target="newsroom") as running:
+        latencies(running.port, 0.3, path="/tip")  # both web processes have compiled their templates
+        yield running
+
+
+@dataclass
+class Waits:
+    """How long others waited, without slow clients (in two interleaved halves) and beside them."""
+
+    quiet: tuple[list[float], list[float]]
+    dripped: list[float]
+
+    @property
+    def allowed(self) -> float:
+        """Twice the quiet p99, and what two quiet measurements differ by: the noise of this machine, now.
+
+        Bounded, since a burst in one half tells of that burst and not of the others.
+        """
+        first, second = self.quiet
+        return 2 * p99(first + second) + min(abs(p99(first) - p99(second)), MOST_NOISE_SECONDS)
+
+
+def measure(kind: str, port: int) -> Waits:
+    """Measure in short turns, so that whatever else the machine does meets all three alike."""
+    waits = Waits(([], []), [])
+    for number in range(ROUNDS):
+        before, after = waits.quiet if number % 2 else reversed(waits.quiet)
+        before += latencies(port, 0.4, path="/tip")
+        with dripping(kind, port):
+            # as long as the deadline, so that being cut off and coming back is part of it
+            waits.dripped += latencies(port, 1, path="/tip")
+        after += latencies(port, 0.4, path="/tip")
+    return waits
+
+
 @pytest.mark.parametrize("kind", sorted(DRIPS))
-def test_others_wait_at_most_twice_as_long(tree: Tree, kind: str) -> None:
-    quiet: list[float] = []
-    dripped: list[float] = []
-    for _ in range(2):
-        quiet += latencies(tree.port, 0.7)
-        with dripping(kind, tree.port):
-            # longer than the deadline, so that being cut off and coming back is part of it
-            dripped += latencies(tree.port, 2)
-    assert p99(dripped) <= max(2 * p99(quiet), NOISE_SECONDS)
+def test_others_wait_at_most_twice_as_long(newsroom: Tree, kind: str) -> None:
+    """Fail when each attempt does: a neighbor’s burst of work does not last through all of them."""
+    seen = []
+    for _ in range(ATTEMPTS):
+        waits = measure(kind, newsroom.port)
+        if p99(waits.dripped) <= waits.allowed:
+            return
+        seen.append(f"{p99(waits.dripped):.4f} s, allowed {waits.allowed:.4f} s")
+    pytest.fail(f"p99 beside 200 slow clients: {'; '.join(seen)}")
 
 
 def test_dripped_headers_are_cut_off_at_the_deadline(tree: Tree) -> None:

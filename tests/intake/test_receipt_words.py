@@ -62,16 +62,3 @@ def test_what_is_typed_is_hashed_under_every_key():
     ring = Keyring({"t2": b"2" * 32, "t1": b"1" * 32})
     hashes = receipt.possible_hashes(ring, "Abacus ZOOM")
     assert hashes == [receipt.lookup_hash(ring, ["abacus", "zoom"], key_id=key_id) for key_id in ("t2", "t1")]
-
-
-def test_a_misspelled_word_is_found():
-    assert receipt.misspelled("abacus zoom yo-yo abacuss zoom zoom") == ["abacuss"]
-    assert receipt.misspelled("Abacus, zoom. yo-yo T-shirt zoom zoom") == []
-
-
-def test_without_six_words_none_is_called_misspelled():
-    assert receipt.misspelled("abacuss") == []
-
-
-def test_endless_text_is_cut():
-    assert len(receipt.letters("a" * 100_000)) == receipt.LONGEST

@@ -125,12 +125,12 @@ def test_a_ref_that_is_taken_is_drawn_again(client, db, monkeypatch):
     assert counted(db) == {"pending": 2}
 
 
-def test_a_tip_that_cannot_get_a_ref_is_refused_with_a_sentence(client, db, monkeypatch):
+def test_a_tip_that_cannot_get_a_ref_is_answered_with_the_form(client, db, monkeypatch):
     monkeypatch.setattr(actions, "new_ref", lambda: "AAAAAAAA")
     assert send(client).status_code == 201
     page = send(client)
-    assert page.status_code == 409
-    assert "could not store this" in page.text
+    assert page.status_code == 503
+    assert list(errors_on(page)) == ["token"]
     assert counted(db) == {"pending": 1}
 
 

@@ -113,6 +113,6 @@ def test_a_story_that_is_gone_is_not_offered(db):
 
 
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="\"'*():^-+|&!<>\\ANDORNEAR ab:", max_size=80)))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_input_becomes_syntax(db, text):
     slugs(db, text)

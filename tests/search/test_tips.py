@@ -156,7 +156,7 @@ NASTY = st.one_of(
 
 
 @given(NASTY)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_input_becomes_syntax(db, text):
     with db.read() as session:
         find_tips(session, parse(text))

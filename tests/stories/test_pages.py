@@ -27,7 +27,7 @@ def names(db, story, *people):
 
 
 def hrefs(response, prefix):
-    return list(dict.fromkeys(re.findall(rf'href="({prefix}[^"#]*)"', response.text)))
+    return list(dict.fromkeys(re.findall(rf'<a [^>]*href="({prefix}[^"#]*)"', response.text)))
 
 
 def test_the_front_of_a_new_newsroom_says_what_will_stand_here(client):
@@ -43,7 +43,8 @@ def test_the_front_leads_with_the_newest_and_goes_on_by_cursor(db, client):
     while path:
         response = client.get(path)
         seen += hrefs(response, "/stories/")
-        path = next(iter(hrefs(response, r"/\?after=")), None)
+        # the language switch leads to this very page again
+        path = next((href for href in hrefs(response, r"/\?after=") if "lang=" not in href), None)
     assert seen == [f"/stories/s{number}" for number in range(29, -1, -1)]
 
 

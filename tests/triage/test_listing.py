@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tipline.models import Kind, State
+from tipline.text.clean import clean
 from tipline.triage.listing import Listing, Position, Sort
 
 PLACES = [
@@ -66,7 +67,9 @@ def test_the_plain_queue_has_a_plain_address():
 
 
 @given(
-    st.dictionaries(st.sampled_from(["state", "kind", "q", "story", "person", "sort", "after"]), st.text())
+    st.dictionaries(
+        st.sampled_from(["state", "kind", "q", "story", "person", "sort", "after"]), st.text().map(clean)
+    )
 )
 def test_what_means_nothing_is_left_out(values):
     listing = Listing.of(values)

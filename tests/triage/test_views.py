@@ -385,6 +385,14 @@ def test_a_tip_that_names_nobody_is_offered_stories_that_share_its_words(db, des
     assert "says “plans”" in page
 
 
+def test_names_that_no_story_says_leave_the_search_to_the_other_words(db, desk, maks):
+    a_tip(db, "We met in Pasadena; what are the plans there")
+    page = body(desk.get("/newsroom/queue"))
+    assert 'value="Pasadena"' in page
+    assert "No story has these names; the stories below share words with the tip." in page
+    assert "says “plans”" in page
+
+
 def test_the_story_whose_page_it_came_from_is_offered_first(db, desk, maks):
     own = a_story(db, "Quite another thing")
     a_tip(db, "Maks was seen", story_id=own.id)

@@ -11,7 +11,7 @@ from asgi import Client, GoneAway
 from loops import in_a_loop
 
 from tipline.web.body import DRAIN_BYTES, Patience
-from tipline.web.front import BrokenOff, Front, limits_by_path
+from tipline.web.front import BROKEN, BrokenOff, Front, limits_by_path
 
 
 def plain(body: bytes | Iterable[bytes], status: str = "200 OK", headers: Iterable[tuple[str, str]] = ()):
@@ -194,7 +194,7 @@ def test_an_exception_is_a_plain_500_and_its_words_stay_out_of_the_log(caplog) -
         raise ValueError(environ["wsgi.input"].read())
 
     answer = client(failing).post("/", [b"what I saw"])
-    assert (answer.status, answer.body) == (500, b"Something went wrong on our side.\n")
+    assert (answer.status, answer.body) == (500, f"{BROKEN}\n".encode())
     assert "ValueError" in caplog.text
     assert "what I saw" not in caplog.text
 

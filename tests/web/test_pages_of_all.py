@@ -1,5 +1,5 @@
+import gzip
 import json
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -23,8 +23,8 @@ def test_every_response_is_dressed(client):
     assert "Strict-Transport-Security" not in headers
 
 
-def test_https_sites_get_host_cookies_and_hsts(settings):
-    app = create_app(replace(settings, site_url="https://tips.lantern.example"))
+def test_https_sites_get_host_cookies_and_hsts(an_app):
+    app = an_app(site_url="https://tips.lantern.example")
     assert app.config["SESSION_COOKIE_NAME"].startswith("__Host-")
     assert app.config["SESSION_COOKIE_SECURE"] is True
     assert app.test_client().get("/healthz").headers["Strict-Transport-Security"].startswith("max-age=")
@@ -38,12 +38,9 @@ def test_static_files_are_kept_for_ever_under_their_digest(client, app):
     assert client.get("/static/../config.py").status_code == 404
 
 
-def test_the_accent_reaches_the_theme(settings):
-    assert (
-        create_app(replace(settings, accent="#123456")).test_client().get("/theme.css").text.count("#123456")
-        == 1
-    )
-    assert create_app(settings).test_client().get("/theme.css").text == ""
+def test_the_accent_reaches_the_theme(an_app, client):
+    assert an_app(accent="#123456").test_client().get("/theme.css").text.count("#123456") == 1
+    assert client.get("/theme.css").text == ""
 
 
 def test_operators_see_alive_and_ready(client):
@@ -51,16 +48,15 @@ def test_operators_see_alive_and_ready(client):
     assert client.get("/readyz").status_code == 200
 
 
-def test_a_database_that_is_away_is_not_ready_and_said(settings, tmp_path):
-    lost = create_app(replace(settings, database_url=f"sqlite:///{tmp_path}/gone/x.sqlite3")).test_client()
+def test_a_database_that_is_away_is_not_ready_and_said(an_app, tmp_path):
+    lost = an_app(database_url=f"sqlite:///{tmp_path}/gone/x.sqlite3").test_client()
     assert lost.get("/readyz").status_code == 503
     page = lost.get("/")
     assert page.status_code == 503
     assert "does not answer" in page.text
 
 
-def test_pages_of_all_say_what_is_followed(client):
-    assert "90" in client.get("/privacy").text
+def test_pages_of_help_open(client):
     assert client.get("/help").status_code == 200
     assert client.get("/help/moderators").status_code == 200
     assert client.get("/help/nothing").status_code == 404
@@ -77,7 +73,9 @@ def test_errors_come_as_page_fragment_or_problem(app, client):
     assert client.delete("/tip").status_code == 405
 
 
-def test_what_crashes_is_told_without_its_text(app, caplog):
+def test_what_crashes_is_told_without_its_text(an_app, caplog):
+    app = an_app()
+
     @access.public
     def crash():
         raise ValueError("the tipster's name is Ana")
@@ -118,7 +116,29 @@ def test_failures_of_ours_are_logged_and_shown(app):
         assert respond(Shown(503, Unavailable.title, "x")).status_code == 503
 
 
-def test_unknown_hosts_are_refused(settings):
-    app = create_app(replace(settings, trusted_hosts=("tips.lantern.example",)))
-    assert app.test_client().get("/", headers={"Host": "evil.example"}).status_code == 400
-    assert app.test_client().get("/", headers={"Host": "tips.lantern.example"}).status_code == 200
+def test_unknown_hosts_are_refused(an_app):
+    client = an_app(trusted_hosts=("tips.lantern.example",)).test_client()
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/", headers={"Host": "tips.lantern.example"}).status_code == 200
+
+
+def test_texts_travel_compressed_to_those_who_can_read_it(client):
+    plain = client.get("/static/base.css")
+    packed = client.get("/static/base.css", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert packed.content_type == plain.content_type
+    assert gzip.decompress(packed.data) == plain.data
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "../config.py", "fonts/../../app.py", "fonts"])
+def test_nothing_else_is_served_as_a_static_file(client, name):
+    assert client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip"}).status_code == 404
+
+
+def test_readers_pages_set_no_cookie_and_do_not_vary_by_one(client):
+    for path in ("/", "/tip", "/receipt", "/privacy"):
+        page = client.get(path)
+        assert "Set-Cookie" not in page.headers
+        assert "Cookie" not in page.headers.get("Vary", "")

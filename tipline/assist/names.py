@@ -10,13 +10,16 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from tipline.models import Alias, Person, PersonState
+from tipline.models.person import FIRST_WORD, LAST_WORD
 from tipline.text.matching import find_names
-from tipline.text.names import candidates
-from tipline.text.tokens import words
+from tipline.text.names import candidates, single_names
+from tipline.text.tokens import fold, words
 
 MAX_CHARACTERS = 6000
 MAX_NAME_WORDS = 4
 MAX_NAMES = 12
+
+Who = tuple[str, str]  # a person's name and slug
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,19 @@ class Known:
 
 
 def people_in(session: Session, text: str) -> list[Known]:
-    """List the known people whom `text` names, by their names or aliases, in the order of first mention."""
+    """List the known people whom `text` names, by their names or aliases, in the order of first mention.
+
+    A first or last name alone is enough where only one confirmed person has it.
+    """
     text = text[:MAX_CHARACTERS]
     runs = _runs(words(text))
     if not runs:
         return []
-    here = Person.state != PersonState.DISMISSED
-    by_name = select(Person.name.label("called"), Person.name, Person.slug)
-    by_alias = select(Alias.name.label("called"), Person.name, Person.slug).join(Alias)
-    either = union_all(
-        by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
-    )
-    called: dict[tuple[str, str], list[str]] = {}
-    for alias, name, slug in session.execute(either):
-        called.setdefault((name, slug), []).append(alias)
-    people = [Known(name, slug, tuple(aliases)) for (name, slug), aliases in called.items()]
-    return find_names(text, {alias: person for person in people for alias in person.called})
+    called = _called(session, runs)
+    people = {who: Known(*who, tuple(name for name, owner in called if owner == who)) for _, who in called}
+    meant = _by_part_of_name(session, single_names(text)) | dict(called)
+    known = {who: people.get(who, Known(*who)) for who in meant.values()}
+    return find_names(text, {name: known[who] for name, who in meant.items()})
 
 
 def names_in(session: Session, text: str) -> list[str]:
@@ -57,6 +57,33 @@ def with_others(known: list[Known], text: str) -> list[str]:
     seen = {word for person in known for name in (person.name, *person.called) for word in words(name)}
     others = [name for name in candidates(text[:MAX_CHARACTERS]) if not seen.issuperset(words(name))]
     return [*(person.name for person in known), *others][:MAX_NAMES]
+
+
+def _called(session: Session, runs: set[str]) -> list[tuple[str, Who]]:
+    """List (name or alias, whose it is) for the runs of words that are one."""
+    here = Person.state != PersonState.DISMISSED
+    by_name = select(Person.name.label("called"), Person.name, Person.slug)
+    by_alias = select(Alias.name.label("called"), Person.name, Person.slug).join(Alias)
+    either = union_all(
+        by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
+    )
+    return [(called, (name, slug)) for called, name, slug in session.execute(either)]
+
+
+def _by_part_of_name(session: Session, alone: set[str]) -> dict[str, Who]:
+    """Map each word that is the first or last name of one confirmed person to that person."""
+    written = {fold(word): word for word in alone}
+    confirmed = select(Person.name, Person.slug).where(Person.state == PersonState.CONFIRMED)
+    either = union_all(
+        *(
+            confirmed.add_columns(part.label("part")).where(part.in_(written))
+            for part in (FIRST_WORD, LAST_WORD)
+        )
+    )
+    owners: dict[str, set[Who]] = {}
+    for name, slug, part in session.execute(either) if written else ():
+        owners.setdefault(written[part], set()).add((name, slug))
+    return {word: next(iter(owned)) for word, owned in owners.items() if len(owned) == 1}
 
 
 def _runs(text_words: list[str]) -> set[str]:

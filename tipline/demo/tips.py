@@ -1,5 +1,6 @@
 """Write the demo's tips, with every row that their arrival and their decision would have left."""
 
+from collections import Counter as Tally
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.demo.content import DemoTip
-from tipline.intake.contact import sealed_contact
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Contact,
@@ -44,20 +45,26 @@ class TipWriter:
     stories: Mapping[str, Story]
     now: datetime
     _groups: dict[str, Group] = field(default_factory=dict)
-    _ids: dict[str, int] = field(default_factory=dict)
 
     def write(self, tips: Iterable[DemoTip]) -> dict[str, int]:
-        for told in sorted(tips, key=lambda tip: -tip.minutes_ago):
-            tip = self._tip(told)
-            if told.key:
-                self._ids[told.key] = tip.id
-        return self._ids
+        in_order = sorted(tips, key=lambda tip: -tip.minutes_ago)
+        groups = [self._group(told) for told in in_order]
+        # In three flushes, not three for each row: whoever starts the demo waits for it.
+        self.session.add_all(dict.fromkeys(groups))
+        self.session.flush()
+        written = [self._tip(told, group) for told, group in zip(in_order, groups, strict=True)]
+        self.session.add_all(written)
+        self.session.flush()
+        self._count(written)
+        with self.session.no_autoflush:
+            for told, tip, group in zip(in_order, written, groups, strict=True):
+                group.lead_id = group.lead_id or tip.id
+                self._tell(told, tip)
+        return {told.key: tip.id for told, tip in zip(in_order, written, strict=True) if told.key}
 
-    def _tip(self, told: DemoTip) -> Tip:
-        received = clock.to_minute(self._ago(told.minutes_ago))
-        group = self._group(told, received)
+    def _tip(self, told: DemoTip, group: Group) -> Tip:
         story = self.stories.get(told.story or "")
-        tip = Tip(
+        return Tip(
             ref=new_ref(),
             body=told.text,
             kind=told.kind,
@@ -70,29 +77,33 @@ class TipWriter:
             language=told.language,
             story_id=story.id if story else None,
             group_id=group.id,
-            received_at=received,
+            received_at=self._received(told),
             state=told.state,
         )
-        self.session.add(tip)
-        self.session.flush()
-        group.lead_id = group.lead_id or tip.id
-        counter = update(Counter).where(Counter.name == told.state, Counter.shard == tip.id % SHARDS)
-        self.session.execute(counter.values(value=Counter.value + 1))
-        audit.record(
-            self.session, "tip.received", at=received, subject=tip.ref, by=audit.READER, channel=told.channel
-        )
+
+    def _received(self, told: DemoTip) -> datetime:
+        return clock.to_minute(self._ago(told.minutes_ago))
+
+    def _count(self, tips: Iterable[Tip]) -> None:
+        for (state, shard), count in Tally((tip.state, tip.id % SHARDS) for tip in tips).items():
+            counter = update(Counter).where(Counter.name == state, Counter.shard == shard)
+            self.session.execute(counter.values(value=Counter.value + count))
+
+    def _tell(self, told: DemoTip, tip: Tip) -> None:
+        """Write what stands beside a tip."""
+        audit.record(self.session, "tip.received", at=tip.received_at, subject=tip.ref, by=audit.READER,
+                     channel=told.channel)  # fmt: skip
         self._contact(told, tip)
         self._decide(told, tip)
         self._talk(told, tip)
-        return tip
 
-    def _group(self, told: DemoTip, received: datetime) -> Group:
+    def _group(self, told: DemoTip) -> Group:
+        received = self._received(told)
         group = self._groups.get(told.group or "")
         if group is None:
             group = Group(
                 state=told.state, kind=told.kind, score=0.0, rank=0.0, size=0, pending=0, newest_at=received
             )
-            self.session.add(group)
             if told.group:
                 self._groups[told.group] = group
         group.size += 1
@@ -101,7 +112,6 @@ class TipWriter:
         group.newest_at = max(group.newest_at, received)
         group.score = size_score(group.size)
         group.rank = rank(group.score, group.newest_at)
-        self.session.flush()
         return group
 
     def _contact(self, told: DemoTip, tip: Tip) -> None:

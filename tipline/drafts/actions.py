@@ -150,7 +150,7 @@ def restore(session: Session, ref: str, number: int, *, version: int, by: User, 
 
 
 def take_step(session: Session, ref: str, step: DraftStep, *, version: int, by: User, now: datetime) -> Draft:
-    """Take a step with the version of a draft that somebody saw; an approval binds to it.
+    """Take a step inside the house with the version of a draft that somebody saw; an approval binds to it.
 
     A step that this version has taken already, as by a second click, changes nothing.
 
@@ -163,7 +163,7 @@ def take_step(session: Session, ref: str, step: DraftStep, *, version: int, by: 
         return draft
     state = draft.take(step)
     approved = version if state == DraftState.APPROVED else None
-    _update(session, draft, version=version, state=state, approved_version=approved, updated_at=now)
+    change(session, draft, version=version, state=state, approved_version=approved, updated_at=now)
     audit.record(session, _DONE[step], subject=draft.ref, by=by, at=now, version=version)
     return draft
 
@@ -180,11 +180,28 @@ def find(session: Session, ref: str) -> Draft:
     return draft
 
 
+def change(
+    session: Session, draft: Draft, *, version: int, new_version: int | None = None, **values: object
+) -> None:
+    """Change columns of a draft, if it still is as somebody saw it.
+
+    Raises:
+        StaleDraft: it is not.
+    """
+    seen = update(Draft).where(Draft.id == draft.id, Draft.version == version, Draft.state == draft.state)
+    changed = seen.values(version=new_version or version, **values).execution_options(
+        synchronize_session=False
+    )
+    if not session.execute(changed).rowcount:  # type: ignore[attr-defined]
+        raise StaleDraft("Somebody else changed this draft since you opened it.")
+    session.refresh(draft)
+
+
 def _tips(session: Session, refs: list[str]) -> list[Tip]:
     if not 1 <= len(refs) <= MAX_TIPS:
         raise Invalid(f"Choose 1 to {MAX_TIPS} tips to make a draft of.")
     # locked, so that two clicks at once make their drafts one after the other
-    found = select(Tip).where(Tip.ref.in_(refs)).order_by(Tip.id).with_for_update()
+    found = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None)).order_by(Tip.id).with_for_update()
     by_ref = {tip.ref: tip for tip in session.scalars(found)}
     for ref in refs:
         tip = by_ref.get(ref)
@@ -228,23 +245,11 @@ def _save(
 ) -> Draft:  # fmt: skip
     state = draft.after_save()
     number = version + 1
-    _update(session, draft, version=version, **asdict(text), state=state, approved_version=None,
+    change(session, draft, version=version, **asdict(text), state=state, approved_version=None,
             updated_at=now, new_version=number)  # fmt: skip
     _keep_revision(session, draft.id, number, text, by=by, now=now)
     audit.record(session, kind, subject=draft.ref, by=by, at=now, version=number, **facts)
     return draft
-
-
-def _update(
-    session: Session, draft: Draft, *, version: int, new_version: int | None = None, **values: object
-) -> None:
-    seen = update(Draft).where(Draft.id == draft.id, Draft.version == version, Draft.state == draft.state)
-    changed = seen.values(version=new_version or version, **values).execution_options(
-        synchronize_session=False
-    )
-    if not session.execute(changed).rowcount:  # type: ignore[attr-defined]
-        raise StaleDraft("Somebody else changed this draft since you opened it.")
-    session.refresh(draft)
 
 
 def _keep_revision(

@@ -17,7 +17,14 @@ from tipline.text.sanitize import MAX_MARKDOWN_CHARACTERS
 from tipline.text.slugs import slugify
 from tipline.web.forms import StaffForm
 
+MAX_ADDRESS = 2000
+NO_ADDRESS = "Say where readers find it: an address that begins with https:// (or http://)."
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+([/?#]\S*)?", re.IGNORECASE)
 _MINUTE = "%Y-%m-%dT%H:%M"
+
+
+class NotAnAddress(Invalid):
+    """What was given as the address of a story is none."""
 
 
 def _line(value: str | None) -> str:
@@ -102,6 +109,18 @@ def sent_step() -> DraftStep:
         return DraftStep(request.form.get("step", ""))
     except ValueError as error:
         raise Invalid("There is no such step for a draft.") from error
+
+
+def sent_address() -> str:
+    """Return the address that a draft is said to be published at.
+
+    Raises:
+        NotAnAddress: it is none that readers could follow.
+    """
+    address = clean_line(request.form.get("url", ""))
+    if len(address) > MAX_ADDRESS or not _ADDRESS.fullmatch(address):
+        raise NotAnAddress(NO_ADDRESS)
+    return address
 
 
 def _instant(text: str, zone: str) -> datetime | None:

@@ -17,6 +17,7 @@ from tipline.text.times import age, ago, count, exact, iso
 
 UNTITLED = "Untitled"
 HIDDEN = "Only named colleagues may see this tip now."
+ERASED = "This tip was erased: its time was over, or its tipster wanted it so."
 STATES = {
     DraftState.DRAFT: ("Draft", "What editors are writing stands here."),
     DraftState.IN_REVIEW: ("In review", "Drafts wait here for a second pair of eyes."),
@@ -32,6 +33,7 @@ _STEPS = {
     DraftStep.WITHDRAW: ("Withdraw the approval", ""),
     DraftStep.KILL: ("Kill", "danger"),
     DraftStep.REVIVE: ("Revive", "strong"),
+    DraftStep.UNPUBLISH: ("It is not published", ""),
 }
 _HOW = {
     How.SAW: "saw it",
@@ -83,7 +85,9 @@ class ShownDraft:
     save_href: str
     preview_href: str
     step_href: str
-    steps: Sequence[Step]
+    steps: Sequence[Step]  # but for the one that needs an address
+    can_publish: bool
+    published_url: str  # "" until it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,9 @@ def shown_draft(draft: Draft, saved: Saved, clock: Clock) -> ShownDraft:
         save_href=href,
         preview_href=f"{href}/preview",
         step_href=f"{href}/state",
-        steps=[Step(step, *_STEPS[step]) for step in draft.steps()],
+        steps=[Step(step, *_STEPS[step]) for step in draft.steps() if step in _STEPS],
+        can_publish=DraftStep.PUBLISH in draft.steps(),
+        published_url=draft.published_url or "",
     )
 
 
@@ -181,7 +187,9 @@ def standing(draft: Draft, zone: str) -> str:
     """Say in one line what stands between a draft and the CMS."""
     if draft.state == DraftState.KILLED:
         return "It goes nowhere unless somebody revives it."
-    if draft.state in {DraftState.SENT, DraftState.PUBLISHED}:
+    if draft.state == DraftState.PUBLISHED:
+        return "It is published."
+    if draft.state == DraftState.SENT:
         return "It has left for the CMS."
     missing = [
         f"a {name}" for name in ("headline", "dek", "text") if not getattr(draft, _COLUMN[name]).strip()
@@ -196,14 +204,14 @@ def standing(draft: Draft, zone: str) -> str:
 
 def source(number: int, tip: Tip, clock: Clock) -> Source:
     """Show a tip that a draft was made from; its words are hidden when they became a matter for few."""
-    hidden = tip.restricted or tip.escalated_at is not None
+    hidden = HIDDEN if tip.restricted or tip.escalated_at is not None else ERASED if tip.erased_at else ""
     return Source(
         number=number,
         ref_shown=show_ref(tip.ref),
         href=f"/newsroom/tips/{tip.ref}",
         how_label=_HOW[How(tip.how)] if tip.how else "",
         age=age(tip.received_at, clock.now),
-        body_html=HIDDEN if hidden else linkify(tip.body),
+        body_html=hidden or linkify(tip.body),
         quote="" if hidden else quote(tip),
     )
 

@@ -1,11 +1,13 @@
 """Routes of the drafts: board, editor, preview, history, steps."""
 
+from functools import partial
+
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.drafts import actions, queries
-from tipline.drafts.forms import DraftForm, sent_step, sent_version
+from tipline.drafts import actions, publishing, queries
+from tipline.drafts.forms import DraftForm, NotAnAddress, sent_address, sent_step, sent_version
 from tipline.drafts.shown import (
     Clock,
     ShownConflict,
@@ -19,6 +21,7 @@ from tipline.drafts.shown import (
 )
 from tipline.errors import Conflict, NotFound
 from tipline.models import Draft, DraftState, Permission, parse_ref
+from tipline.models.draft import DraftStep
 from tipline.web.access import allow, staff
 from tipline.web.render import page
 from tipline.web.request import reading, settings, writing
@@ -104,9 +107,23 @@ def preview_unsaved(ref: str) -> Response:
 @allow(Permission.DRAFT)
 def step(ref: str) -> Response:
     wanted, version = sent_step(), sent_version()
+    if wanted is DraftStep.PUBLISH:
+        return _publish(ref, version)
+    take = publishing.unpublish if wanted is DraftStep.UNPUBLISH else partial(actions.take_step, step=wanted)
     with writing() as session:
-        draft = actions.take_step(
-            session, parse_ref(ref), wanted, version=version, by=staff(), now=clock.now()
+        draft = take(session, parse_ref(ref), version=version, by=staff(), now=clock.now())
+    return redirect(draft_href(draft.ref), 303)
+
+
+def _publish(ref: str, version: int) -> Response:
+    try:
+        address = sent_address()
+    except NotAnAddress as error:
+        draft = _draft(ref)
+        return _editor(draft, DraftForm.showing(draft, _clock().zone), status=422, no_address=error.message)
+    with writing() as session:
+        draft = publishing.publish(
+            session, parse_ref(ref), address, version=version, by=staff(), now=clock.now()
         )
     return redirect(draft_href(draft.ref), 303)
 
@@ -157,6 +174,7 @@ def _editor(
     status: int = 200,
     told: ShownConflict | None = None,
     version: int | None = None,
+    no_address: str = "",
 ) -> Response:
     """Show the editor; `version` is what the text was written on, where it is not the newest."""
     saved = queries.history(reading(), draft.id)
@@ -171,4 +189,6 @@ def _editor(
         sources=[source(number, tip, _clock()) for number, tip in enumerate(tips, start=1)],
         revisions=[revision_line(draft, each, _clock()) for each in saved],
         conflict=told,
+        address=request.form.get("url", ""),
+        no_address=no_address,
     )

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 
 from tipline import clock
 from tipline.errors import Unavailable
-from tipline.files.shelf import Shelf, bound, file_key
+from tipline.files.shelf import Shelf, bound, file_key, name_of
 from tipline.models import Attachment, AttachmentState
 from tipline.scrub import clamav, run
 from tipline.scrub.found import CannotScrub, WhySealed
@@ -76,9 +76,9 @@ def _scrub(shelf: Shelf, file: Attachment) -> None:
     file_type = FileType.of(file.media_type)
     if file_type is None:
         raise CannotScrub(WhySealed.UNKNOWN)
-    if shelf.settings.clamav_address:
+    if shelf.settings.clamav_url:
         with shelf.original(file) as clear:
-            clamav.scan(cast("IO[bytes]", clear), shelf.settings.clamav_address)
+            clamav.scan(cast("IO[bytes]", clear), shelf.settings.clamav_url)
     with (
         shelf.original(file) as clear,
         run.scrub(cast("IO[bytes]", clear), file.size_bytes, file_type) as scrubbed,
@@ -110,8 +110,14 @@ def _keep(shelf: Shelf, file: Attachment, scrubbed: run.Scrubbed) -> None:
 
 
 def _sealed_facts(shelf: Shelf, file: Attachment, scrubbed: run.Scrubbed) -> dict[str, object]:
-    clear = json.dumps(scrubbed.facts).encode()
-    return {"sealed_facts": shelf.keyring.seal(clear, bound_to=bound("facts", file.ref))}
+    """Seal the facts; a row has one key, so what else is sealed in it is sealed anew with them."""
+    ring, name = shelf.keyring, name_of(shelf.keyring, file)
+    return {
+        "key_id": ring.current,
+        "sealed_facts": ring.seal(json.dumps(scrubbed.facts).encode(), bound_to=bound("facts", file.ref)),
+        "sealed_file_key": ring.seal(file_key(ring, file), bound_to=bound("file_key", file.ref)),
+        "sealed_name": ring.seal(name.encode(), bound_to=bound("name", file.ref)) if name else None,
+    }
 
 
 def _seal(shelf: Shelf, file: Attachment, why: WhySealed) -> None:

@@ -1,4 +1,4 @@
-"""The worker's duty to erase: files that nobody sent within a day, and objects that no row knows.
+"""The worker's duty to erase objects that no row knows; rows that are due go by the rules of keeping.
 
 An object is there before its row, and goes after it, so a process that is killed leaves objects behind,
 never a row that points at nothing.
@@ -8,29 +8,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tipline.files.shelf import Shelf
 from tipline.models import Attachment
-from tipline.storage import Kept, sealed
+from tipline.storage import Kept
 
-STAGED_FOR = timedelta(days=1)
 # Nothing takes longer from its first part to its row; the times of objects are kept to the minute.
 GRACE = timedelta(hours=6)
 AT_A_TIME = 200
-
-
-def erase_stale(shelf: Shelf, *, now: datetime) -> int:
-    """Erase the files of forms that were not sent within a day; return how many."""
-    old = Attachment.stage_hash.is_not(None), Attachment.at < now - STAGED_FOR
-    chosen = select(Attachment.id).where(*old).order_by(Attachment.id).limit(AT_A_TIME)
-    gone = delete(Attachment).where(Attachment.id.in_(chosen), Attachment.stage_hash.is_not(None))
-    with shelf.db.write() as session:
-        rows = session.execute(gone.returning(Attachment.original_key, Attachment.parts)).all()
-    for row in rows:
-        sealed.erase(shelf.storage, row.original_key, row.parts)
-    return len(rows)
 
 
 def sweep(shelf: Shelf, *, now: datetime) -> int:

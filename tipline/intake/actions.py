@@ -1,23 +1,22 @@
 """What readers do: send a tip, and answer from their receipt.
 
 Sending is the hot path. `prepare` does everything that costs time (sealing, hashing) before the
-transaction; `submit` then writes with a handful of Core statements.
+transaction; `submit` then writes with a handful of prepared statements.
 """
 
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from tipline import audit, clock
 from tipline.intake import receipt
-from tipline.intake.contact import sealed_contact
 from tipline.intake.staging import Sending
 from tipline.intake.token import FormToken
+from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
     Channel,
@@ -30,6 +29,7 @@ from tipline.models import (
     Kind,
     Message,
     Receipt,
+    Sign,
     State,
     Story,
     Tip,
@@ -38,6 +38,7 @@ from tipline.models import (
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
 from tipline.models.ref import ALPHABET, LENGTH
+from tipline.prepared import Prepared, insert_into, insert_returning_id
 
 # Tables, not classes: an insert through the ORM would cost more than all the rest of a request.
 TIPS = cast(Table, Tip.__table__)
@@ -47,8 +48,20 @@ CONTACTS = cast(Table, Contact.__table__)
 COUNTERS = cast(Table, Counter.__table__)
 MESSAGES = cast(Table, Message.__table__)
 
+_NEW_GROUP = insert_returning_id(GROUPS)
+_NEW_TIP = insert_returning_id(TIPS)
+_NEW_RECEIPT = insert_into(RECEIPTS)
+_NEW_CONTACT = insert_into(CONTACTS)
+_NEW_MESSAGE = insert_returning_id(MESSAGES)
+_LEAD = Prepared(update(GROUPS).where(GROUPS.c.id == bindparam("group")).values(lead_id=bindparam("tip")))
+_COUNTED = Prepared(
+    update(COUNTERS)
+    .where(COUNTERS.c.name == bindparam("state"), COUNTERS.c.shard == bindparam("of"))
+    .values(value=COUNTERS.c.value + bindparam("by"))
+)
+
 TRAPPED_SPAM_SCORE = 1.0
-TRAPPED_SCORE = -8.0  # sinks two days down the queue; a person still decides
+HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
 REOPENED_BY_A_REPLY = frozenset({State.DECLINED, State.SPAM, State.SNOOZED})
 
 
@@ -66,9 +79,12 @@ class Answers:
     name: str = ""
     email: str = ""
     phone: str = ""
+    ping: bool = False
     contact_ok: bool = False
     trapped: bool = False  # the honeypot was filled
     language: str | None = None
+    channel: Channel = Channel.FORM
+    page_url: str = ""  # of the page that embeds the form, unless it is a story of ours
 
 
 @dataclass(frozen=True)
@@ -85,17 +101,33 @@ class Arrival:
     answers_mac: bytes
 
 
-def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: datetime) -> Arrival:
-    """Make the rows of a tip and its receipt; the same token gives the same receipt every time."""
+def prepare(
+    keyring: Keyring,
+    answers: Answers,
+    *,
+    token: FormToken,
+    now: datetime,
+    held_back: tuple[Sign, ...] = (),
+) -> Arrival:
+    """Make the rows of a tip and its receipt; the same token gives the same receipt every time.
+
+    Args:
+        held_back: the signs for which the tip waits further down; it is no part of the answers, so that a
+            retry is known by its answers alone.
+    """
     words = receipt.words_of(keyring, token)
     ref, received_at = new_ref(), clock.to_minute(now)
-    score = TRAPPED_SCORE if answers.trapped else 0.0
+    score = HELD_BACK_SCORE if held_back else 0.0
     hashed = receipt.lookup_hash(keyring, words, key_id=token.key_id)
     mac = answers_mac(keyring, answers, words, key_id=token.key_id)
     return Arrival(
         words=words,
         story=token.story,
-        tip=_tip_columns(answers, ref=ref, received_at=received_at),
+        tip={
+            **_tip_columns(answers, ref=ref, received_at=received_at),
+            "quarantined": bool(held_back),
+            "held_back": " ".join(held_back) or None,
+        },
         group={
             "state": State.PENDING,
             "kind": answers.kind,
@@ -106,7 +138,9 @@ def prepare(keyring: Keyring, answers: Answers, *, token: FormToken, now: dateti
             "newest_at": received_at,
         },
         receipt={"lookup_hash": hashed, "key_id": token.key_id},
-        contact=sealed_contact(keyring, ref, asdict(answers), may_contact=answers.contact_ok),
+        contact=sealed_contact(
+            keyring, ref, vars(answers), may_contact=answers.contact_ok, ping=answers.ping
+        ),
         lookup_hash=hashed,
         answers_mac=mac,
     )
@@ -119,35 +153,25 @@ def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
         StillArriving: when one of its files is here in part only.
     """
-    group_id = session.scalar(insert(GROUPS).returning(GROUPS.c.id), arrival.group)
-    tip_id: int = session.execute(
-        _insert_tip(arrival.story), {**arrival.tip, "group_id": group_id}
-    ).scalar_one()
-    mac = (
-        sending.mixed(arrival.answers_mac, sending.bind(session, tip_id)) if sending else arrival.answers_mac
-    )
-    session.execute(insert(RECEIPTS), {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
-    session.execute(update(GROUPS).where(GROUPS.c.id == group_id).values(lead_id=tip_id))
+    group_id = _NEW_GROUP.run(session, arrival.group)
+    story_id = _story_id(session, arrival.story) if arrival.story else None
+    tip_id: int = _NEW_TIP.run(session, {**arrival.tip, "group_id": group_id, "story_id": story_id})
+    mac = arrival.answers_mac
+    if sending:
+        mac = sending.mixed(mac, sending.bind(session, tip_id))
+    _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
+    _LEAD.run(session, {"group": group_id, "tip": tip_id})
     if arrival.contact is not None:
-        session.execute(insert(CONTACTS), {**arrival.contact, "tip_id": tip_id})
+        _NEW_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
     _count(session, tip_id, State.PENDING, by=1)
-    audit.record(
-        session,
-        "tip.received",
-        subject=str(arrival.tip["ref"]),
-        by=audit.READER,
-        at=arrival.tip["received_at"],  # type: ignore[arg-type]
-    )
+    at = cast(datetime, arrival.tip["received_at"])
+    audit.record(session, "tip.received", subject=str(arrival.tip["ref"]), by=audit.READER, at=at)
     return arrival.words
 
 
-def _insert_tip(story: str) -> ReturningInsert[Any]:
-    statement = insert(TIPS)
-    if story:
-        # A story that went away since the form was opened leaves the tip without one.
-        found = select(Story.id).where(Story.slug == story).scalar_subquery()
-        statement = statement.values(story_id=found)
-    return statement.returning(TIPS.c.id)
+def _story_id(session: Session, slug: str) -> int | None:
+    # A story that went away since the form was opened leaves the tip without one.
+    return session.scalar(select(Story.id).where(Story.slug == slug))
 
 
 def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id: str) -> bytes:
@@ -156,7 +180,7 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     The words are mixed in, so that equal answers of two tipsters don't look equal in the database, and
     so that an erased contact cannot be guessed from it.
     """
-    written = json.dumps(asdict(answers), sort_keys=True).encode()
+    written = json.dumps(vars(answers), sort_keys=True).encode()
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
@@ -185,7 +209,7 @@ def reply(
         "body": body,
         "at": at,
     }
-    message_id = session.scalar(insert(MESSAGES).returning(MESSAGES.c.id), message)
+    message_id: int = _NEW_MESSAGE.run(session, message)
     if sending:
         sending.bind(session, tip_id, message_id)
     before = State(tip.state)
@@ -225,8 +249,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
-    counter = update(COUNTERS).where(COUNTERS.c.name == state, COUNTERS.c.shard == tip_id % SHARDS)
-    session.execute(counter.values(value=COUNTERS.c.value + by))
+    _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
@@ -239,7 +262,8 @@ def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[s
         "place": answers.place or None,
         "how": answers.how,
         "link": answers.link or None,
-        "channel": Channel.FORM,
+        "channel": answers.channel,
+        "page_url": answers.page_url or None,
         "language": answers.language,
         "state": State.PENDING,
         "version": 1,

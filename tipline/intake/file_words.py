@@ -9,11 +9,11 @@ from tipline.errors import TiplineError
 from tipline.intake.rights import MAX_CREDIT, Rights
 from tipline.intake.staging import StagedFile, TooManyFiles
 from tipline.intake.taking import BrokenUpload, NotTaken
+from tipline.languages import N_
 from tipline.scrub.types import FileType
 from tipline.storage import NoRoom
-from tipline.text.language import N_
 from tipline.text.sizes import size_words
-from tipline.web.language import _
+from tipline.web.language import _, number
 
 WRONG_TYPE = N_(
     "“%(name)s” is not a kind of file that we can take. "
@@ -35,7 +35,7 @@ TOO_OFTEN = N_(
     "Send your tip without it; you can add files later with your receipt."
 )
 IN_PART = N_("“%(name)s” has arrived only in part. Add it once more, or leave it out.")
-LONG_CREDIT = N_("Shorten the credit line to %(count)s characters.")
+LONG_CREDIT = N_("Shorten the name that goes with your files to %(count)s characters.")
 NO_NAME = N_("this file")
 ENDINGS = {FileType.JPEG: (".jpg", ".jpeg"), FileType.HEIC: (".heic", ".heif")}
 
@@ -84,7 +84,7 @@ def said(words: str, name: str, settings: Settings) -> str:
     return _(
         words,
         name=name or _(NO_NAME),
-        count=settings.max_files,
+        count=number(settings.max_files),
         size=size_words(settings.max_upload_bytes),
     )
 
@@ -114,7 +114,7 @@ def accepted(names: tuple[str, ...]) -> str:
 
 
 def wrong_with_rights(rights: Rights) -> str:
-    return _(LONG_CREDIT, count=MAX_CREDIT) if len(rights.credit) > MAX_CREDIT else ""
+    return _(LONG_CREDIT, count=number(MAX_CREDIT)) if len(rights.credit) > MAX_CREDIT else ""
 
 
 def _line(file: StagedFile) -> FileLine:

@@ -4,7 +4,7 @@ What is written is changed by `text.clean` alone, and only `body` is ever requir
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from flask_wtf import FlaskForm
@@ -12,38 +12,35 @@ from wtforms import BooleanField, Field, Form, StringField
 from wtforms.validators import StopValidation
 
 from tipline.intake.actions import Answers
+from tipline.intake.questions import QUESTIONS
+from tipline.intake.rights import MAX_CREDIT
 from tipline.intake.token import FormToken, TokenCSRF, read
+from tipline.languages import N_
 from tipline.models import How, Kind
 from tipline.text.clean import clean, clean_line
+from tipline.web.language import _
 
 MAX_BODY = 20_000
 MAX_LINE = 500
 MAX_LINK = 2_000
 FEWEST_DIGITS = 5
-IN_PAGE_ORDER = (
-    "kind",
-    "body",
-    "how",
-    "about",
-    "place",
-    "happened",
-    "link",
-    "name",
-    "email",
-    "phone",
-    "token",
-)
 FOLDS = {
+    "files": ("files_mine", "files_use", "credit", "files_facts"),
     "how": ("how",),
     "details": ("about", "place", "happened", "link"),
-    "contact": ("name", "email", "phone", "contact_ok"),
+    "contact": ("name", "email", "phone", "ping", "contact_ok"),
 }
-NOTHING_WRITTEN = "Write what you know. Half a sentence can be enough."
-NOT_A_KIND = "Choose what it is: a tip, a correction, a press release or a question."
-NOT_A_HOW = "Choose one of the ways you may know, or leave it open."
-NOT_A_LINK = "Check the link: it begins with https:// (or http://) and has no spaces."
-NOT_AN_EMAIL = "Check the e-mail address: it looks like name@example.org."
-NOT_A_PHONE = f"Check the phone number: it has at least {FEWEST_DIGITS} digits."
+DETAILS_FIRST = frozenset({Kind.CORRECTION, Kind.RELEASE})  # which story, from whom
+IN_PAGE_ORDER = ("kind", "body", "files", *(name for names in FOLDS.values() for name in names), "token")
+
+NOTHING_WRITTEN = N_("Write what you know. Half a sentence can be enough.")
+TOO_LONG = N_("Shorten “%(label)s” to %(limit)s characters; it has %(length)s now.")
+NOT_A_KIND = N_("Choose what it is: a tip, a correction, a press release or a question.")
+NOT_A_HOW = N_("Choose one of the ways you may know, or leave it open.")
+NOT_A_LINK = N_("Check the link: it begins with https:// (or http://) and has no spaces.")
+NOT_AN_EMAIL = N_("Check the e-mail address: it looks like name@example.org.")
+NOWHERE_TO_PING = N_("Write the e-mail address that news should go to, or untick the box below it.")
+NOT_A_PHONE = N_("Check the phone number: it has at least %(digits)s digits.")
 
 _LINK = re.compile(r"https?://[^\s/?#]+([/?#]\S*)?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
@@ -59,23 +56,25 @@ def line(text: str | None) -> str:
     return clean_line(text or "")
 
 
-def at_most(limit: int, label: str) -> Validator:
+def at_most(limit: int) -> Validator:
     """Bound a field, telling how far over the bound it is."""
 
-    def check(_form: Form, field: Field) -> None:
+    def check(form: Form, field: Field) -> None:
         length = len(field.data)
         if length > limit:
-            raise StopValidation(f"Shorten “{label}” to {limit:,} characters; it has {length:,} now.")
+            label = QUESTIONS[field.name].label_for(form["kind"].data or "")
+            sentence = _(TOO_LONG, label=_(label), limit=f"{limit:,}", length=f"{length:,}")
+            raise StopValidation(sentence)
 
     return check
 
 
-def matching(fits: Callable[[str], object], sentence: str) -> Validator:
+def matching(fits: Callable[[str], object], sentence: str, **values: object) -> Validator:
     """Check a field that somebody filled in."""
 
     def check(_form: Form, field: Field) -> None:
         if field.data and not fits(field.data):
-            raise StopValidation(sentence)
+            raise StopValidation(_(sentence, **values))
 
     return check
 
@@ -86,11 +85,16 @@ def one_of(values: type[StrEnum], sentence: str) -> Validator:
 
 def _written(_form: Form, field: Field) -> None:
     if not field.data.strip():
-        raise StopValidation(NOTHING_WRITTEN)
+        raise StopValidation(_(NOTHING_WRITTEN))
 
 
-def _line(label: str, *validators: Validator, limit: int = MAX_LINE) -> StringField:
-    return StringField(label, [at_most(limit, label), *validators], filters=[line])
+def _reachable(form: Form, field: Field) -> None:
+    if form["ping"].data and not field.data:
+        raise StopValidation(_(NOWHERE_TO_PING))
+
+
+def _line(*validators: Validator, limit: int = MAX_LINE) -> StringField:
+    return StringField(validators=[at_most(limit), *validators], filters=[line])
 
 
 class TipForm(FlaskForm):  # type: ignore[misc]
@@ -103,18 +107,21 @@ class TipForm(FlaskForm):  # type: ignore[misc]
         csrf_class = TokenCSRF
         csrf_field_name = "token"
 
-    body = StringField(
-        "What do you know?", [_written, at_most(MAX_BODY, "What do you know?")], filters=[prose]
-    )
+    body = StringField(validators=[_written, at_most(MAX_BODY)], filters=[prose])
     kind = StringField(validators=[one_of(Kind, NOT_A_KIND)], filters=[line], default=Kind.TIP)
-    about = _line("Who is it about?")
-    happened = _line("When?")
-    place = _line("Where did it happen?")
+    about = _line()
+    happened = _line()
+    place = _line()
     how = StringField(validators=[one_of(How, NOT_A_HOW)], filters=[line])
-    link = _line("Is it online somewhere?", matching(_LINK.fullmatch, NOT_A_LINK), limit=MAX_LINK)
-    name = _line("Your name")
-    email = _line("E-mail address", matching(_EMAIL.fullmatch, NOT_AN_EMAIL))
-    phone = _line("Phone number", matching(lambda text: _digits(text) >= FEWEST_DIGITS, NOT_A_PHONE))
+    link = _line(matching(_LINK.fullmatch, NOT_A_LINK), limit=MAX_LINK)
+    files_mine = StringField(filters=[line])
+    files_use = StringField(filters=[line])
+    credit = _line(limit=MAX_CREDIT)
+    files_facts = BooleanField()
+    name = _line()
+    email = _line(_reachable, matching(_EMAIL.fullmatch, NOT_AN_EMAIL))
+    ping = BooleanField()
+    phone = _line(matching(lambda text: _digits(text) >= FEWEST_DIGITS, NOT_A_PHONE, digits=FEWEST_DIGITS))
     contact_ok = BooleanField()
     website = StringField(filters=[line])  # a trap: people don't see it
 
@@ -133,17 +140,19 @@ class TipForm(FlaskForm):  # type: ignore[misc]
         """Return a field's text, cleaned; "" where there is none."""
         return self[name].data or ""
 
-    def sentences(self) -> dict[str, str]:
-        """Return field name -> what is wrong, in the order of the page."""
-        return {name: self[name].errors[0] for name in IN_PAGE_ORDER if self[name].errors}
+    def sentences(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return field name -> what is wrong, in the order of the page; with `more` that is."""
+        wrong = {**(more or {}), **{field.name: field.errors[0] for field in self if field.errors}}
+        return {name: wrong[name] for name in IN_PAGE_ORDER if name in wrong}
 
     def opened(self) -> set[str]:
-        """Return the folded parts of the page in which something stands or is wrong."""
-        return {
+        """Return the folded parts of the page in which something stands, is wrong, or is asked first."""
+        telling = {
             fold
             for fold, names in FOLDS.items()
             if any(self[name].data or self[name].errors for name in names)
         }
+        return telling | ({"details"} if self.text("kind") in DETAILS_FIRST else set())
 
     def answers(self, *, language: str | None = None) -> Answers:
         """Return what was answered; only after `validate`."""
@@ -158,6 +167,7 @@ class TipForm(FlaskForm):  # type: ignore[misc]
             name=self.text("name"),
             email=self.text("email"),
             phone=self.text("phone"),
+            ping=self.ping.data,
             contact_ok=self.contact_ok.data,
             trapped=bool(self.website.data),
             language=language,

@@ -1,27 +1,34 @@
-"""How often one address may send: a sliding window, in memory, that does not know addresses.
+"""How often one address may send: a sliding window that does not know addresses.
 
-An address is kept only as an HMAC under a random key that lives for a day and is stored nowhere. Only
-public addresses are counted: where a proxy stands in front and TIPLINE_PROXY_HOPS does not say so, all
-readers seem to come from one private address, and counting it would shut the door to everybody.
+An address is counted only as an HMAC under a random key that lives for a day and is stored nowhere: in
+memory that all web processes of a machine share (`shared_window`), or in Valkey where several machines do
+(`valkey_window`). Only public addresses are counted: where a proxy stands in front and
+TIPLINE_PROXY_HOPS does not say so, all readers seem to come from one private address, and counting it
+would shut the door to everybody.
 """
 
 import hashlib
 import hmac
 import ipaddress
-import secrets
-import threading
-from collections import deque
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from tipline.config import Settings
 
-COUNTED_TOGETHER = timedelta(minutes=1)
-MOST_SOURCES = 50_000  # about 20 MiB; then the ones seen first are forgotten
+MIB = 1024 * 1024
+# What comes along with the files of a form: its text, and how browsers wrap each part.
+FORM_BYTES = 2 * MIB
+# What a script sends at a time, at most.
+PART_BYTES = 4 * MIB
+# So much more than a form may bring is still read, so that it is answered with its text kept.
+SPARE_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True)
 class Rule:
+    """How much one address may do in a window: so many times, or so many MiB."""
+
     times: int
     window: timedelta
 
@@ -29,66 +36,66 @@ class Rule:
 RULES = {
     "tip": Rule(30, timedelta(minutes=10)),
     "receipt": Rule(20, timedelta(minutes=10)),
-    "bytes": Rule(1024 * 1024 * 1024, timedelta(hours=1)),  # of files; the newsroom may choose another number
+    "files": Rule(1024, timedelta(hours=1)),  # MiB; the newsroom may choose another number
 }
-# What comes along with the files of a form: its text, and how browsers wrap each part.
-FORM_BYTES = 2 * 1024 * 1024
-# What a script sends at a time, at most.
-PART_BYTES = 4 * 1024 * 1024
-# So much more than a form may bring is still read, so that it is answered with its text kept.
-SPARE_BYTES = 64 * 1024 * 1024
 
 
 def body_limits(settings: Settings) -> dict[str, int]:
     """Return the paths that take files, and the largest body of each."""
     whole = settings.max_upload_bytes + FORM_BYTES + SPARE_BYTES
-    return {"/tip": whole, "/receipt/reply": whole, "/tip/files": PART_BYTES + FORM_BYTES}
+    forms = dict.fromkeys(("/tip", "/embed/tip", "/receipt", "/receipt/reply"), whole)
+    return {**forms, "/tip/files": PART_BYTES + FORM_BYTES}
+
+
+@dataclass(frozen=True)
+class Try:
+    """One try: whether its rule allows it, and how many were allowed lately, this one included."""
+
+    admitted: bool
+    lately: int
+
+
+UNCOUNTED = Try(admitted=True, lately=0)
+
+
+class Window(Protocol):
+    """Counts the tries of sources; tries that are turned away don't count, so whoever waits gets in.
+
+    A try may count for more than one: `weight` of them.
+    """
+
+    def take(self, source: str, rule: Rule, *, now: datetime, weight: int = 1) -> Try: ...
 
 
 class Limits:
-    """The windows of one process."""
+    """The rules, applied to the addresses that come."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: dict[bytes, deque[tuple[datetime, int]]] = {}
-        self._key = b""
-        self._day: date | None = None
+    def __init__(self, window: Window) -> None:
+        self._window = window
 
-    def admits(
-        self, what: str, address: str, *, now: datetime, weight: int = 1, most: int | None = None
-    ) -> bool:
-        """Count one try of `what` from `address`, or `weight` of it; say whether the rule allows it.
+    def take(self, what: str, address: str, *, now: datetime) -> Try:
+        """Count one try of `what` from `address`."""
+        network = _network(address)
+        if network is None:
+            return UNCOUNTED
+        return self._window.take(f"{what} {network}", RULES[what], now=now)
 
-        Tries that are turned away don't count, so whoever waits gets in. `most` replaces the rule's number.
-        """
+    def admits_bytes(self, size_bytes: int, address: str, *, most_bytes: int, now: datetime) -> bool:
+        """Count bytes of files from `address`, each begun MiB as one; say whether they may come."""
         network = _network(address)
         if network is None:
             return True
-        rule = RULES[what]
-        with self._lock:
-            self._begin_day(now)
-            source = hmac.digest(self._key, f"{what} {network}".encode(), hashlib.sha256)[:16]
-            seen = self._seen.setdefault(source, deque())
-            while seen and now - seen[0][0] >= rule.window:
-                seen.popleft()
-            if sum(counted for _, counted in seen) + weight > (most or rule.times):
-                return False
-            if weight > 1 and seen and now - seen[-1][0] < COUNTED_TOGETHER:
-                seen[-1] = (seen[-1][0], seen[-1][1] + weight)
-            else:
-                seen.append((now, weight))
-            self._forget()
-        return True
+        rule = replace(RULES["files"], times=max(1, most_bytes // MIB))
+        weight = max(1, -(-size_bytes // MIB))
+        return self._window.take(f"files {network}", rule, now=now, weight=weight).admitted
 
-    def _begin_day(self, now: datetime) -> None:
-        if now.date() != self._day:
-            self._day = now.date()
-            self._key = secrets.token_bytes(32)
-            self._seen.clear()
+    def admits(self, what: str, address: str, *, now: datetime) -> bool:
+        return self.take(what, address, now=now).admitted
 
-    def _forget(self) -> None:
-        while len(self._seen) > MOST_SOURCES:
-            del self._seen[next(iter(self._seen))]
+
+def name_of(source: str, key: bytes) -> bytes:
+    """Return the 16 bytes by which a source is known while `key` lives."""
+    return hmac.digest(key, source.encode(), hashlib.sha256)[:16]
 
 
 def _network(address: str) -> str | None:

@@ -7,8 +7,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from tipline.intake import receipt
+from tipline.intake.page_url import spellings
 from tipline.keys import Keyring
 from tipline.models import (
+    Contact,
     Direction,
     Draft,
     DraftState,
@@ -18,24 +20,33 @@ from tipline.models import (
     PersonState,
     Receipt,
     Story,
+    StoryState,
     Tip,
 )
 
 
 @dataclass(frozen=True)
 class StoryLine:
-    """A story as the form names it."""
+    """A story as a readers' page names it."""
 
     slug: str
     headline: str
+    elsewhere: str = ""  # its address where it is not on our own pages
 
     @property
     def href(self) -> str:
-        return f"/stories/{self.slug}"
+        return self.elsewhere or f"/stories/{self.slug}"
 
 
 def story_for(session: Session, slug: str) -> StoryLine | None:
     row = session.execute(select(Story.slug, Story.headline).where(Story.slug == slug)).one_or_none()
+    return StoryLine(row.slug, row.headline) if row else None
+
+
+def story_at(session: Session, address: str) -> StoryLine | None:
+    """Return the story whose page stands at an address, however the two write it."""
+    here = select(Story.slug, Story.headline).where(Story.url.in_(spellings(address)))
+    row = session.execute(here.order_by(Story.id.desc()).limit(1)).first()
     return StoryLine(row.slug, row.headline) if row else None
 
 
@@ -50,6 +61,14 @@ def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
     return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
 
 
+def sent_as(session: Session, lookup_hash: bytes) -> tuple[str, str | None] | None:
+    """Return the kind of the tip that has this receipt, and the headline of its story."""
+    found = select(Tip.kind, Story.headline).select_from(Receipt).join(Tip, Tip.id == Receipt.tip_id)
+    found = found.outerjoin(Story, Story.id == Tip.story_id).where(Receipt.lookup_hash == lookup_hash)
+    row = session.execute(found).one_or_none()
+    return (row.kind, row.headline) if row else None
+
+
 def tip_of_receipt(session: Session, keyring: Keyring, typed: str) -> Tip | None:
     """Find the tip whose receipt somebody typed, however they typed it."""
     hashes = receipt.possible_hashes(keyring, typed)
@@ -62,6 +81,34 @@ def is_promoted(session: Session, tip_id: int) -> bool:
     drafts = select(DraftTip.draft_id).join(Draft, Draft.id == DraftTip.draft_id)
     living = drafts.where(DraftTip.tip_id == tip_id, Draft.state != DraftState.KILLED)
     return session.scalar(living.limit(1)) is not None
+
+
+def published_as(session: Session, tip_id: int) -> list[StoryLine]:
+    """Return what was published of the tip, newest first: our own page of it where we have one."""
+    rows = (
+        select(Draft.published_url, Story.slug, Story.headline)
+        .join(DraftTip, DraftTip.draft_id == Draft.id)
+        .outerjoin(Story, (Story.url == Draft.published_url) & (Story.state == StoryState.PUBLISHED))
+        .where(DraftTip.tip_id == tip_id, Draft.state == DraftState.PUBLISHED)
+        .order_by(Draft.updated_at.desc(), Draft.id.desc(), Story.id)
+    )
+    lines = [
+        StoryLine(slug, headline) if slug else StoryLine("", url, elsewhere=url)
+        for url, slug, headline in session.execute(rows)
+        if url
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def has_contact(session: Session, tip_id: int) -> bool:
+    contact = select(Contact.id).where(Contact.tip_id == tip_id, Contact.sealed.is_not(None))
+    return session.scalar(contact) is not None
+
+
+def was_written_to(session: Session, tip_id: int) -> bool:
+    """Say whether a mail told the tipster of news since they last came back."""
+    contact = select(Contact.id).where(Contact.tip_id == tip_id, Contact.pinged_at.is_not(None))
+    return session.scalar(contact) is not None
 
 
 def story_of(session: Session, tip: Tip) -> str | None:

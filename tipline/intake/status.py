@@ -1,54 +1,49 @@
-"""What a receipt's page says: pure functions from a tip to words, steps and times."""
+"""What a receipt's page says: from a tip to words, steps and times, in the request's language."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tipline.models import Direction, How, Kind, Message, PublicStatus, Tip
+from tipline.intake import questions
+from tipline.languages import N_
+from tipline.models import Direction, Kind, Message, PublicStatus, Tip
 from tipline.text.linkify import paragraphs
 from tipline.text.times import exact, iso
+from tipline.web.language import _
 
-KIND_LABELS = {
-    Kind.TIP: "tip",
-    Kind.CORRECTION: "correction",
-    Kind.RELEASE: "press release",
-    Kind.QUESTION: "question",
+# Whole sentences, since the word for a tip takes its article and ending from what stands round it.
+THANKS = {
+    Kind.TIP: N_("Thank you. We have your tip."),
+    Kind.CORRECTION: N_("Thank you. We have your correction."),
+    Kind.RELEASE: N_("Thank you. We have your press release."),
+    Kind.QUESTION: N_("Thank you. We have your question."),
 }
-KIND_CHOICES = {
-    Kind.TIP: "A tip",
-    Kind.CORRECTION: "A correction",
-    Kind.RELEASE: "A press release",
-    Kind.QUESTION: "A question",
+WE_HAVE_IT = {
+    Kind.TIP: N_("We have your tip"),
+    Kind.CORRECTION: N_("We have your correction"),
+    Kind.RELEASE: N_("We have your press release"),
+    Kind.QUESTION: N_("We have your question"),
 }
-HOW_CHOICES = {
-    How.SAW: "I saw or heard it myself",
-    How.INVOLVED: "I am part of it",
-    How.TOLD: "Someone told me",
-    How.DOCUMENTS: "I have documents or recordings",
-    How.ONLINE: "I found it online",
-    "": "I’d rather not say",
+STEP_WORDS = {"done": N_("done"), "here": N_("this is where it stands"), "ahead": N_("still to come")}
+TITLES = {
+    PublicStatus.LOOKED_AT: N_("We are looking at it"),
+    PublicStatus.USED: N_("We used it"),
+    PublicStatus.CLOSED: N_("We have closed it"),
 }
-STEP_WORDS = {"done": "done", "here": "this is where it stands", "ahead": "still to come"}
-WORDS = {
-    PublicStatus.RECEIVED: (
-        "We have your {kind}",
-        "It is waiting for somebody in the newsroom to read it. Come back whenever you like.",
+SENTENCES = {
+    PublicStatus.RECEIVED: N_(
+        "It is waiting for somebody in the newsroom to read it. Come back whenever you like."
     ),
-    PublicStatus.LOOKED_AT: (
-        "We are looking at it",
-        "Somebody in the newsroom has read your {kind} and is on it. We may have a question for you.",
+    PublicStatus.LOOKED_AT: N_(
+        "Somebody in the newsroom has read it and is on it. We may have a question for you."
     ),
-    PublicStatus.USED: (
-        "We used it",
-        "What you told us went into something we published. Thank you.",
-    ),
-    PublicStatus.CLOSED: (
-        "We have closed it",
-        "We are not taking your {kind} further for now. If you know more, add it below: that opens it again.",
+    PublicStatus.USED: N_("What you told us went into something we published. Thank you."),
+    PublicStatus.CLOSED: N_(
+        "We are not taking it further for now. If you know more, add it below: that opens it again."
     ),
 }
-RECEIVED, LOOKED_AT, USED, CLOSED = "Received", "Being looked at", "Used", "Closed"
+RECEIVED, LOOKED_AT, USED, CLOSED = N_("Received"), N_("Being looked at"), N_("Used"), N_("Closed")
 STEPS = {
     PublicStatus.RECEIVED: ((RECEIVED, "here"), (LOOKED_AT, "ahead"), (USED, "ahead")),
     PublicStatus.LOOKED_AT: ((RECEIVED, "done"), (LOOKED_AT, "here"), (USED, "ahead")),
@@ -58,22 +53,10 @@ STEPS = {
 
 
 @dataclass(frozen=True)
-class Option:
-    """One of the form's choices."""
-
-    value: str
-    label: str
-    checked: bool
-
-
-@dataclass(frozen=True)
 class Step:
     label: str
     state: str  # done, here or ahead
-
-    @property
-    def state_words(self) -> str:
-        return STEP_WORDS[self.state]
+    state_words: str
 
 
 @dataclass(frozen=True)
@@ -101,30 +84,25 @@ class MessageShown:
     at_words: str
 
 
-def kind_options(chosen: str) -> list[Option]:
-    return [Option(value, label, value == chosen) for value, label in KIND_CHOICES.items()]
-
-
-def how_options(chosen: str) -> list[Option]:
-    return [Option(value, label, value == chosen) for value, label in HOW_CHOICES.items()]
-
-
 def standing_of(tip: Tip, *, promoted: bool) -> Standing:
     """Say where a tip stands; spam and reasons never show."""
     status = tip.public_status(promoted=promoted)
-    title, sentence = (words.format(kind=KIND_LABELS[Kind(tip.kind)]) for words in WORDS[status])
-    return Standing(title, sentence, [Step(label, state) for label, state in STEPS[status]])
+    title = TITLES.get(status) or WE_HAVE_IT[Kind(tip.kind)]
+    steps = [Step(_(label), state, _(STEP_WORDS[state])) for label, state in STEPS[status]]
+    return Standing(_(title), _(SENTENCES[status]), steps)
 
 
-def tip_shown(tip: Tip, headline: str | None, *, zone: str) -> TipShown:
+def tip_shown(tip: Tip, headline: str | None, *, zone: str, language: str) -> TipShown:
     """Show the tipster what they sent."""
-    label = KIND_LABELS[Kind(tip.kind)].capitalize()
-    return TipShown(label, paragraphs(tip.body), iso(tip.received_at), exact(tip.received_at, zone), headline)
+    sent = exact(tip.received_at, zone, language)
+    return TipShown(
+        _(questions.KIND_CHOICES[Kind(tip.kind)]), paragraphs(tip.body), iso(tip.received_at), sent, headline
+    )
 
 
-def message_shown(message: Message, *, newsroom: str, zone: str) -> MessageShown:
+def message_shown(message: Message, *, newsroom: str, zone: str, language: str) -> MessageShown:
     """Show one message; staff speak with the newsroom's name, never their own."""
     mine = message.direction == Direction.FROM_TIPSTER
     at = message.at if mine else message.send_at or message.at
-    speaker = "You" if mine else newsroom
-    return MessageShown(speaker, mine, paragraphs(message.body), iso(at), exact(at, zone))
+    speaker = _("You") if mine else newsroom
+    return MessageShown(speaker, mine, paragraphs(message.body), iso(at), exact(at, zone, language))

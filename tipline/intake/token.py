@@ -20,6 +20,8 @@ from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 
 from tipline.keys import Keyring
+from tipline.languages import N_
+from tipline.web.language import _
 
 AGE_LIMIT = timedelta(hours=24)
 NONCE_BYTES = 16
@@ -27,12 +29,10 @@ TIME_BYTES = 6
 LONGEST = 1_000  # characters; ours have at most 400
 _PURPOSE = "form token"
 
-MISSING = (
-    "We could not tell that this form came from our page. Nothing is lost: press “Send the tip” once more."
-)
-EXPIRED = (
-    "This page was open for more than a day, so we gave it a new stamp. Nothing is lost: "
-    "press “Send the tip” once more."
+MISSING = N_("We could not tell that this form came from our page. Nothing is lost: press “Send” once more.")
+EXPIRED = N_(
+    "This page was open for more than a day, so we gave it a new stamp. "
+    "Nothing is lost: press “Send” once more."
 )
 
 
@@ -104,9 +104,9 @@ class TokenCSRF(CSRF):
         """Refuse a token that is not ours, and one that is too old unless its tip has arrived already."""
         presented = read(self.stamping.keyring, field.data)
         if presented is None:
-            raise ValidationError(MISSING)
+            raise ValidationError(_(MISSING))
         if presented.is_expired(self.stamping.now) and not self.stamping.was_sent(presented):
-            raise ValidationError(EXPIRED)
+            raise ValidationError(_(EXPIRED))
 
 
 def _mac(keyring: Keyring, signed: str, key_id: str) -> bytes:

@@ -9,13 +9,14 @@ from tipline.models.desk import Direction, Message, Note, Tag, View
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
+from tipline.models.leftover import Leftover, LeftoverKind
 from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
 from tipline.models.receipt import Receipt
 from tipline.models.ref import new_ref, parse_ref, show_ref
 from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
-from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, State, Tip
+from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, Sign, State, Tip
 from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
 from tipline.models.verdict import Verdict
 
@@ -44,6 +45,8 @@ __all__ = [
     "How",
     "Kind",
     "KnownDevice",
+    "Leftover",
+    "LeftoverKind",
     "Link",
     "LinkState",
     "Message",
@@ -60,6 +63,7 @@ __all__ = [
     "Role",
     "Seal",
     "Session",
+    "Sign",
     "State",
     "Story",
     "StoryPerson",

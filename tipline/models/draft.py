@@ -31,6 +31,8 @@ class DraftStep(StrEnum):
     WITHDRAW = "withdraw"  # an approval
     KILL = "kill"
     REVIVE = "revive"
+    PUBLISH = "publish"  # it stands at an address that readers can open
+    UNPUBLISH = "unpublish"  # it does not, or never did
 
 
 STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
@@ -43,6 +45,8 @@ STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
         DraftState.KILLED,
     ),
     DraftStep.REVIVE: (frozenset({DraftState.KILLED}), DraftState.DRAFT),
+    DraftStep.PUBLISH: (frozenset({DraftState.APPROVED, DraftState.SENT}), DraftState.PUBLISHED),
+    DraftStep.UNPUBLISH: (frozenset({DraftState.PUBLISHED}), DraftState.APPROVED),
 }
 
 
@@ -150,7 +154,7 @@ class Check(Base):
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), index=True)
     claim: Mapped[Line]
     state: Mapped[str] = enum_column(default=CheckState.OPEN)
-    tip_id: Mapped[int | None] = mapped_column(ForeignKey("tips.id", ondelete="SET NULL"))
+    tip_id: Mapped[int | None] = mapped_column(ForeignKey("tips.id", ondelete="SET NULL"), index=True)
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[Instant | None]
 

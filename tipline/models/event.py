@@ -41,4 +41,4 @@ class Seal(Base):
     event_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     key_id: Mapped[str] = mapped_column(String(16))
     mac: Mapped[bytes] = mapped_column(LargeBinary(32))
-    sealed_at: Mapped[Instant]
+    sealed_at: Mapped[Instant]  # to the minute

@@ -6,10 +6,15 @@ people are shown to readers.
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, Id, Instant, Line, enum_column, one_of
+
+# How both databases cut the first and the last word off a folded name, for an index of its own each.
+_LETTERS = "replace(folded, ' ', '')"
+FIRST_WORD = literal_column(f"substr(folded, 1, length(folded) - length(ltrim(folded, {_LETTERS})))", String)
+LAST_WORD = literal_column(f"substr(folded, length(rtrim(folded, {_LETTERS})) + 1)", String)
 
 
 class PersonState(StrEnum):
@@ -34,6 +39,8 @@ class Person(Base):
     __table_args__ = (
         one_of("state", PersonState),
         Index("ix_people_state_folded", "state", "folded"),
+        Index("ix_people_first_word", FIRST_WORD),
+        Index("ix_people_last_word", LAST_WORD),
     )
 
 

@@ -40,6 +40,16 @@ class Channel(StrEnum):
     IMPORT = "import"
 
 
+class Sign(StrEnum):
+    """What made the machine doubt that a person sent it."""
+
+    TRAP = "trap"  # a field that people don't see was filled in
+    HURRY = "hurry"
+    CROWD = "crowd"  # many came from one network
+    LINKS = "links"
+    CODE = "code"  # what forums take for links
+
+
 class State(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -140,11 +150,17 @@ class Tip(Base):
     used_at: Mapped[Instant | None]  # when a draft made from it was published
     restricted: Mapped[bool] = mapped_column(default=False)  # seen by named staff only
     escalated_at: Mapped[Instant | None]
-    legal_hold: Mapped[bool] = mapped_column(default=False)  # never purged
-    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index
+    legal_hold: Mapped[bool] = mapped_column(default=False)  # nothing of it is erased
+    erasure_wanted: Mapped[str | None] = (
+        enum_column()
+    )  # while on hold: its tipster wanted "contact" or "tip" gone
+    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index; to the minute
     grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
     files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
     quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
+    held_back: Mapped[str | None] = mapped_column(
+        String(64)
+    )  # the signs for which it was, with spaces between
     erased_at: Mapped[Instant | None]  # to the minute; text, contact, messages and files are gone
 
     __table_args__ = (
@@ -158,7 +174,11 @@ class Tip(Base):
               postgresql_where=text("indexed_at IS NULL")),
         Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
               postgresql_where=text("grouped_at IS NULL")),
+        Index("ix_tips_held_back", "state", "id", sqlite_where=text("quarantined IS 1"),
+              postgresql_where=text("quarantined IS true")),
         Index("ix_tips_state_decided_at", "state", "decided_at"),
+        Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
+              postgresql_where=text("used_at IS NOT NULL")),
     )  # fmt: skip
 
     def decide(

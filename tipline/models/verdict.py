@@ -24,7 +24,7 @@ class Verdict(Base):
     )  # state, reason, reason_text, snoozed_until, decided_*
     version: Mapped[int]  # the tip's version that this verdict made
     link_id: Mapped[int | None] = mapped_column(
-        ForeignKey("links.id", ondelete="SET NULL")
+        ForeignKey("links.id", ondelete="SET NULL"), index=True
     )  # made by the same act
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     at: Mapped[Instant]

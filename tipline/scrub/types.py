@@ -213,6 +213,8 @@ def mpeg_frame(head: bytes, at: int) -> int:
     return at + samples * bits // _SAMPLE_RATES[version][frequency] + (head[at + 2] >> 1 & 1)
 
 
+for _each in ("utf-16", "utf-8", "utf-8-sig", "cp1252"):
+    codecs.lookup(_each)  # loaded here, because a child that is shut in can load nothing
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 

@@ -1,7 +1,7 @@
 """How a reader is told what we took out of a file, and staff why there is no copy of one."""
 
+from tipline.languages import N_
 from tipline.scrub.found import Kind, WhySealed
-from tipline.text.language import N_
 
 REMOVED = {
     Kind.PLACE: N_("where it was taken"),

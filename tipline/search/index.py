@@ -1,14 +1,16 @@
 """Feed the full-text tables, by explicit statements: `trusted_schema=OFF` allows no triggers.
 
 Both databases get words that are folded already, so that they find the same. A tip's row is written
-once, since a tip never changes its words; a story's is replaced.
+once, since a tip never changes its words, and removed when it is erased; a story's is replaced.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
+from tipline import clock
 from tipline.models import Tip
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
@@ -24,6 +26,11 @@ _STORY_POSTGRES = text(
     "INSERT INTO story_search(story_id, words) VALUES (:id, CAST(:words AS tsvector))"
     " ON CONFLICT (story_id) DO UPDATE SET words = EXCLUDED.words"
 )
+# A contentless table takes a row out by the very words that went in; whoever changes `fold` indexes anew.
+_REMOVE_TIP_SQLITE = text("INSERT INTO tip_search(tip_search, rowid, words) VALUES ('delete', :id, :words)")
+_REMOVE_TIP_POSTGRES = text("DELETE FROM tip_search WHERE tip_id = :id")
+_MERGE = text("INSERT INTO tip_search(tip_search, rank) VALUES ('merge', :pages)")
+_CHANGES = text("SELECT total_changes()")
 _REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
 _REMOVE_POSTGRES = text("DELETE FROM story_search WHERE story_id = :id")
 
@@ -40,12 +47,46 @@ def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
     sqlite = is_sqlite(session)
     entries = []
     for tip_id, *parts in rows:
-        words = fold("\n".join(part for part in parts if part))[:MAX_CHARACTERS]
+        words = _words_of(parts)
         entries.append({"id": tip_id, "words": words if sqlite else tsvector((words.split(), ""))})
     session.execute(_TIP_SQLITE if sqlite else _TIP_POSTGRES, entries)
-    mark = update(Tip).where(Tip.id == bindparam("tip_id")).values(indexed_at=now)
+    mark = update(Tip).where(Tip.id == bindparam("tip_id")).values(indexed_at=clock.to_minute(now))
     session.connection().execute(mark, [{"tip_id": entry["id"]} for entry in entries])
     return len(entries)
+
+
+def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
+    """Take tips out of the index, while their words still stand in their rows; say whether any was in it.
+
+    On SQLite their words stay in older parts of the index, marked as deleted, until `sweep` is done.
+    """
+    indexed = select(Tip.id, Tip.body, Tip.about, Tip.place).where(Tip.indexed_at.is_not(None))
+    rows = session.execute(indexed.where(Tip.id.in_(tip_ids))).all()
+    if not rows:
+        return False
+    if is_sqlite(session):
+        entries = [{"id": tip_id, "words": _words_of(parts)} for tip_id, *parts in rows]
+        session.execute(_REMOVE_TIP_SQLITE, entries)
+    else:
+        session.execute(_REMOVE_TIP_POSTGRES, [{"id": row.id} for row in rows])
+    return True
+
+
+def sweep(session: Session, pages: int, *, first: bool) -> bool:
+    """Merge some of the index's parts, until they are one and deleted words are gone; say whether they are.
+
+    In steps, because "optimize" would hold the database for as long as the index is large
+    (sqlite.org/fts5.html, "The 'merge' Command": negative pages begin, and less than two changes end it).
+    """
+    if not is_sqlite(session):
+        return True
+    before = session.scalar(_CHANGES) or 0
+    session.execute(_MERGE, {"pages": -pages if first else pages})
+    return (session.scalar(_CHANGES) or 0) - before < 2
+
+
+def _words_of(parts: Iterable[str | None]) -> str:
+    return fold("\n".join(part for part in parts if part))[:MAX_CHARACTERS]
 
 
 def index_story(session: Session, story_id: int, headline: str, body: str) -> None:

@@ -58,7 +58,7 @@ def find_tips(
     """Find tips that `query` asks for and that meet the conditions on `tips` in `also`."""
     required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
     required += [_names_of(session, person) for person in query.people]
-    conditions = [*also, *_conditions(query)]
+    conditions = [Tip.erased_at.is_(None), *also, *_conditions(query)]
     before = NEWEST if before_id is None else before_id
     if required:
         return _walk(session, required, query.excluded, before, limit, conditions)

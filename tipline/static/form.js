@@ -1,38 +1,55 @@
-// The reader's form, quicker: a count while writing, and a way out. The form works the same without.
-const body = document.getElementById("body");
-const count = document.getElementById("body-count");
-const leave = document.getElementById("leave");
+// The reader's form, quicker: a count while writing, what the kind asks for, and a way out. It works the same without.
+const byId = (id) => document.getElementById(id);
 
-if (body && count) {
-  const max = Number(body.dataset.max);
-  const number = new Intl.NumberFormat(document.documentElement.lang);
-  const show = () => {
-    // Characters as the server counts them: an emoji is one, a line end is one.
-    const left = max - [...body.value].length;
-    count.textContent = left < 0 ? `${number.format(-left)} too many` : `${number.format(left)} left`;
-    count.classList.toggle("near", left >= 0 && left < 500);
-    count.classList.toggle("over", left < 0);
-  };
-  body.addEventListener("input", show);
-  show();
-}
+const count = () => {
+  const body = byId("body");
+  const shown = byId("body-count");
+  if (!body || !shown) return;
+  // Characters as the server counts them: an emoji is one, a line end is one.
+  const left = Number(body.dataset.max) - [...body.value].length;
+  const number = new Intl.NumberFormat(document.documentElement.lang).format(Math.abs(left));
+  shown.textContent = (left < 0 ? shown.dataset.over : shown.dataset.left).replace("#", number);
+  shown.classList.toggle("near", left >= 0 && left < 500);
+  shown.classList.toggle("over", left < 0);
+};
 
-if (leave) {
-  // The page is emptied and replaced, so that neither the text nor the way back stays on the screen.
-  const go = () => {
-    document.getElementById("tip")?.reset();
-    document.body.hidden = true;
-    location.replace(leave.href);
-  };
-  leave.addEventListener("click", (event) => {
-    event.preventDefault();
-    go();
-  });
-  let escaped = 0;
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (event.timeStamp - escaped < 800) go();
-    escaped = event.timeStamp;
-  });
-  leave.title = "Or press Esc twice";
-}
+const start = () => {
+  count();
+  byId("leave-key")?.removeAttribute("hidden");
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "body") count();
+});
+
+document.addEventListener("change", (event) => {
+  // A correction begins with its story, a press release with its sender.
+  const first = event.target.name === "kind" && ["correction", "release"].includes(event.target.value);
+  if (first) byId("details")?.setAttribute("open", "");
+});
+
+// The page is emptied and replaced, so that neither the text nor the way back stays on the screen.
+const go = () => {
+  document.dispatchEvent(new Event("tip:left"));
+  byId("tip")?.reset();
+  document.body.hidden = true;
+  document.title = " ";
+  location.replace(byId("leave").href);
+};
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("#leave")) return;
+  event.preventDefault();
+  go();
+});
+
+let escaped = -Infinity;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.repeat || !byId("leave")) return;
+  if (event.timeStamp - escaped < 1000) go();
+  escaped = event.timeStamp;
+  byId("leave-said").textContent = byId("leave-said").dataset.onceMore;
+});
+
+document.addEventListener("tip:shown", start);
+start();

@@ -1,6 +1,5 @@
 // Files of a reader's form, sent in parts while the reader writes: progress, stopping, and going on after the
 // connection broke. Without this script the same field sends them in the form's body.
-const area = document.getElementById("files-area");
 const GRAIN = 512 * 1024; // parts begin and end at multiples of this
 const PARTS = { least: GRAIN, first: 2 * GRAIN, most: 8 * GRAIN };
 const QUICK = 1000;
@@ -8,7 +7,20 @@ const SLOW = 8000;
 const PATIENCE = 60000; // without any progress
 const PAUSES = [1000, 2000, 4000, 8000, 16000, 30000];
 
-if (area) {
+let listening = new AbortController();
+
+// A form that was sent comes back as a new piece of the page.
+begin();
+document.addEventListener("tip:shown", begin);
+
+function begin() {
+  listening.abort();
+  listening = new AbortController();
+  const area = document.getElementById("files-area");
+  if (area) take(area, listening.signal);
+}
+
+function take(area, signal) {
   const input = area.querySelector("input[type=file]");
   const list = document.getElementById("files-list");
   const said = document.getElementById("files-said");
@@ -32,7 +44,9 @@ if (area) {
     return new Promise((done, lost) => {
       const request = new XMLHttpRequest();
       const body = new FormData();
-      body.append("token", area.dataset.stage);
+      // files wait for an older token, when the form carries one, else for its own
+      const [stamp] = ["stage", "token", "once"].map((name) => form.querySelector(`input[name=${name}]`)).filter(Boolean);
+      body.append("token", stamp.value);
       for (const [name, value] of Object.entries(fields)) body.append(name, value);
       let alarm = 0;
       const patient = () => { clearTimeout(alarm); alarm = setTimeout(() => request.abort(), PATIENCE); };
@@ -90,7 +104,7 @@ if (area) {
       const fields = { upload: this.id };
       drop(this.row, fields, this.file.name);
       // a part that was complete when it was stopped may be stored after the first word
-      if (flying) setTimeout(() => post("/tip/files/remove", fields).catch(() => {}), 2000);
+      if (flying) setTimeout(() => post(area.dataset.remove, fields).catch(() => {}), 2000);
     }
 
     restart() {
@@ -114,7 +128,7 @@ if (area) {
       let known = false; // how much the server has
       while (this.state === "going") {
         try {
-          const answer = known ? await this.step() : await post("/tip/files", this.fields({}));
+          const answer = known ? await this.step() : await post(area.dataset.send, this.fields({}));
           if (this.state !== "going") return;
           known = true;
           failures = 0;
@@ -133,7 +147,7 @@ if (area) {
       const chunk = this.file.slice(this.sent, this.sent + this.part);
       const began = performance.now();
       const answer = await post(
-        "/tip/files",
+        area.dataset.send,
         this.fields(chunk.size ? { chunk } : {}),
         (loaded) => this.show(Math.min(this.sent + loaded, this.sent + chunk.size)),
         (request) => { this.request = request; },
@@ -193,7 +207,7 @@ if (area) {
     const following = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     (following?.querySelector("button:not([hidden])") ?? input).focus();
-    post("/tip/files/remove", fields).catch(() => {});
+    post(area.dataset.remove, fields).catch(() => {});
     say(fill(words.removed, { name: file }));
   }
 
@@ -245,15 +259,15 @@ if (area) {
   }, { capture: true });
   document.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
+  }, { signal });
   document.addEventListener("drop", (event) => {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
     add([...event.dataTransfer.files]);
-  });
+  }, { signal });
   document.addEventListener("paste", (event) => {
     if (event.clipboardData?.files.length) add([...event.clipboardData.files]);
-  });
+  }, { signal });
 
   for (const row of list.querySelectorAll("li[data-ref]")) {
     const file = row.querySelector(".file-name").textContent;

@@ -50,7 +50,7 @@ class FolderStorage:
 
     def list(self, prefix: str = "") -> Iterator[Kept]:
         """List the objects, and what a killed process left half written."""
-        for folder, _folders, names in os.walk(self._root):
+        for folder, _folders, names in os.walk(self._root / prefix.rpartition("/")[0]):
             for name in names:
                 path = Path(folder) / name
                 key = path.relative_to(self._root).as_posix()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_
 
 from tipline.errors import NotFound
+from tipline.languages import N_
 from tipline.models import Story
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ def older_than(cursor: str) -> ColumnElement[bool]:
     except OverflowError:
         at = None
     if found is None or at is None:
-        raise NotFound("There is no such page of stories.")
+        raise NotFound(N_("There is no such page of stories."))
     return or_(
         Story.published_at < at,
         and_(Story.published_at == at, Story.id < int(found[2])),

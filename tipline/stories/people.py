@@ -84,8 +84,6 @@ def dismiss(session: Session, slug: str, *, by: User, now: datetime) -> str:
 
 
 def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: datetime) -> str:
-    if "\0" in slug:  # PostgreSQL refuses to compare with it
-        raise NotFound("There is no such name.")
     waiting = update(Person).where(Person.slug == slug, Person.state == PersonState.CANDIDATE)
     settled = session.execute(waiting.values(state=state)).rowcount  # type: ignore[attr-defined]
     person = session.scalars(select(Person).where(Person.slug == slug)).one_or_none()

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from tipline.models import Person, Story
 from tipline.text.json_ld import json_ld
 from tipline.text.story_html import story_blocks
-from tipline.text.times import count, exact, iso
+from tipline.text.times import exact, iso
+from tipline.web.language import _, ngettext
 
 _FIRST_RELATED_AFTER = 2  # blocks of the story
 
@@ -67,20 +68,20 @@ class Letter:
     people: Sequence[PersonLink]
 
 
-def story_line(story: Story, zone: str) -> StoryLine:
-    """Show a story in a list; its time as clocks in `zone` show it."""
+def story_line(story: Story, zone: str, language: str) -> StoryLine:
+    """Show a story in a list; its time as clocks in `zone` show it, said in `language`."""
     return StoryLine(
         f"/stories/{story.slug}",
         story.headline,
         story.dek or "",
         iso(story.published_at),
-        exact(story.published_at, zone),
+        exact(story.published_at, zone, language),
     )
 
 
 def story_page(
     story: Story, people: Sequence[Person], related: Sequence[tuple[str, Story | None]], *, site_name: str,
-    site_url: str, zone: str
+    site_url: str, zone: str, language: str
 ) -> ShownStory:  # fmt: skip
     """Show a whole story."""
     return ShownStory(
@@ -88,7 +89,7 @@ def story_page(
         dek=story.dek or "",
         byline=story.byline or "",
         at_iso=iso(story.published_at),
-        at_words=exact(story.published_at, zone),
+        at_words=exact(story.published_at, zone, language),
         printed=story.published_raw or "" if story.published_flag else "",
         credit=" / ".join(story.credits),
         canonical=story.url or f"{site_url}/stories/{story.slug}",
@@ -101,7 +102,9 @@ def story_page(
 
 def person_link(person: Person, stories: int | None = None) -> PersonLink:
     """Show a person in a list, with the number of stories if it is told."""
-    words = "" if stories is None else count(stories, "story", "stories") if stories else "no story yet"
+    words = ""
+    if stories is not None:
+        words = ngettext("%(num)s story", "%(num)s stories", stories) if stories else _("no story yet")
     return PersonLink(f"/stars/{person.slug}", person.name, words)
 
 

@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from tipline import clock
 from tipline.errors import NotFound
+from tipline.languages import N_
 from tipline.models import Permission
 from tipline.stories import desk_queries, feed, people, queries
 from tipline.stories.desk_shown import name_row, person_row, story_row
 from tipline.stories.shown import by_letter, person_link, story_line, story_page
 from tipline.text.times import count
 from tipline.web.access import allow, public, staff
+from tipline.web.language import _, language, ngettext, number
 from tipline.web.render import page
 from tipline.web.request import reading, settings, writing
 
@@ -29,7 +31,7 @@ RELATED_POSTS = 4
 def front() -> AnyResponse:
     after, zone = request.args.get("after", ""), settings().site_timezone
     found = queries.newest_stories(reading(), limit=STORIES_A_PAGE, after=after)
-    lines = [story_line(story, zone) for story in found.stories]
+    lines = [story_line(story, zone, language()) for story in found.stories]
     return page(
         "stories/front.html",
         lead=lines[0] if lines and not after else None,
@@ -44,9 +46,9 @@ def front() -> AnyResponse:
 def story(slug: str) -> AnyResponse:
     found = queries.story_called(reading(), slug)
     if found is None:
-        raise NotFound("There is no such story here. It may have moved, or the link may be cut short.")
+        raise NotFound(N_("There is no such story here. It may have moved, or the link may be cut short."))
     related = queries.related_lines(reading(), found.id)
-    posts = list({meant.id: meant for _, meant in related if meant}.values())[:RELATED_POSTS]
+    posts = list({meant.id: meant for _title, meant in related if meant}.values())[:RELATED_POSTS]
     posts += queries.stories_sharing_people(
         reading(), found.id, but=[post.id for post in posts], limit=RELATED_POSTS - len(posts)
     )
@@ -54,8 +56,13 @@ def story(slug: str) -> AnyResponse:
     shown = story_page(
         found, queries.people_in_story(reading(), found.id), related,
         site_name=settings().site_name, site_url=_site_url(), zone=zone,
+        language=language(),
     )  # fmt: skip
-    return page("stories/story.html", story=shown, related_posts=[story_line(post, zone) for post in posts])
+    return page(
+        "stories/story.html",
+        story=shown,
+        related_posts=[story_line(post, zone, language()) for post in posts],
+    )
 
 
 @blueprint.route("/stars")
@@ -63,14 +70,11 @@ def story(slug: str) -> AnyResponse:
 def stars() -> AnyResponse:
     q = _asked()
     found = queries.stars(reading(), q)
-    total = count(len(found), "person", "people")
-    if len(found) == queries.MAX_STARS:
-        total = f"The first {queries.MAX_STARS:,} people"
     return page(
         "stories/stars.html",
         q=q,
         letters=by_letter((person, stories) for person, stories in found),
-        total_words=total,
+        total_words=_total(len(found), q),
     )
 
 
@@ -79,7 +83,7 @@ def stars() -> AnyResponse:
 def star(slug: str) -> AnyResponse:
     person = queries.star_called(reading(), slug)
     if person is None:
-        raise NotFound("We have nobody of that name in the Star Seeker.")
+        raise NotFound(N_("We have nobody of that name in the Star Seeker."))
     names = queries.aliases_of(reading(), [person.id])[person.id]
     found = queries.newest_stories(
         reading(), limit=STORIES_OF_A_STAR, after=request.args.get("after", ""), person_id=person.id
@@ -87,13 +91,13 @@ def star(slug: str) -> AnyResponse:
     shown = {
         "name": person.name,
         "about": person.about or "",
-        "also": f"also known as {', '.join(names)}" if names else "",
+        "also": _("also known as %(names)s", names=", ".join(names)) if names else "",
         "tip_href": f"/tip?about={person.slug}",
     }
     return page(
         "stories/star.html",
         person=shown,
-        stories=[story_line(story, settings().site_timezone) for story in found.stories],
+        stories=[story_line(story, settings().site_timezone, language()) for story in found.stories],
         older_href=f"/stars/{slug}?after={found.after}" if found.after else None,
     )
 
@@ -159,6 +163,14 @@ def dismiss_person(slug: str) -> AnyResponse:
     with writing() as session:
         people.dismiss(session, slug, by=staff(), now=clock.now())
     return redirect("/newsroom/people", 303)
+
+
+def _total(found: int, q: str) -> str:
+    if found == queries.MAX_STARS:
+        return _("The first %(num)s people", num=number(found))
+    if q:
+        return ngettext("%(num)s person for “%(q)s”", "%(num)s people for “%(q)s”", found, q=q)
+    return ngettext("%(num)s person", "%(num)s people", found)
 
 
 def _asked() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tipline.text.name_runs import Run, find_runs
+from tipline.text.stop_words import STOP_WORDS
 from tipline.text.tokens import unaccent
 
 MAX_CANDIDATES = 200
@@ -51,6 +52,19 @@ class _Found:
 def candidates(text: str) -> list[str]:
     """List the names of people in `text`, those it names most often first."""
     return [candidate.name for candidate in find_candidates(text)]
+
+
+def single_names(text: str) -> set[str]:
+    """Return the words of `text` that may be a name by themselves, those that begin a sentence included.
+
+    Most of these are no names: they are for looking up whom we know.
+    """
+    runs = find_runs(unicodedata.normalize("NFC", text))
+    return {
+        run.words[0]
+        for run in runs
+        if len(run.words) == 1 and not (run.doubtful and run.words[0].lower() in STOP_WORDS)
+    }
 
 
 def find_candidates(text: str) -> list[Candidate]:

@@ -5,10 +5,12 @@ import binascii
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from tipline.models import Kind, State
+from tipline.errors import NotFound
+from tipline.models import Kind, State, parse_ref
 from tipline.text.clean import clean_line
+from tipline.web.sent import fields_in
 
 QUEUE = "/newsroom/queue"
 MAX_QUERY_CHARACTERS = 400
@@ -45,6 +47,13 @@ class Position:
         return place if 0 <= place.id <= MAX_ID and place.value == place.value else None
 
 
+def _ref(text: str) -> str:
+    try:
+        return parse_ref(text) if text else ""
+    except NotFound:
+        return ""
+
+
 def _instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     return (instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).astimezone(UTC)
@@ -59,6 +68,8 @@ class Listing:
     q: str = ""
     story: str = ""
     person: str = ""
+    sender: str = ""  # the ref of a tip: those that its sender sent
+    quarantined: bool = False  # only what was held back
     sort: Sort = Sort.RANK
     after: str = ""
 
@@ -72,6 +83,8 @@ class Listing:
             q=values.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
             story=clean_line(values.get("story", "")[:200]),
             person=clean_line(values.get("person", "")[:200]),
+            sender=_ref(values.get("sender", "")),
+            quarantined=values.get("quarantined") == "1",
             sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
             after=values.get("after", "")[:200],
         )
@@ -79,12 +92,17 @@ class Listing:
     @classmethod
     def of_query_string(cls, text: str) -> "Listing":
         """Read a list from a query string."""
-        return cls.of(dict(parse_qsl(text[:4000], max_num_fields=20, errors="replace")))
+        return cls.of(dict(fields_in(text[:4000])))
 
     @property
     def is_of_tips(self) -> bool:
         """Whether it lists tips, newest first, instead of groups: a search finds tips."""
-        return bool(self.q or self.story or self.person)
+        return bool(self.q or self.story or self.person or self.sender or self.quarantined)
+
+    @property
+    def is_search(self) -> bool:
+        """Whether somebody looks for something in it."""
+        return bool(self.q or self.story or self.person or self.sender)
 
     @property
     def place(self) -> Position | None:
@@ -97,8 +115,7 @@ class Listing:
         """Return what differs from the plain queue, as pairs for a query string or hidden fields."""
         plain = Listing()
         pairs = [(each.name, getattr(self, each.name)) for each in fields(self)]
-        return [(name, "all" if value is None else str(value))
-                for name, value in pairs if value != getattr(plain, name)]  # fmt: skip
+        return [(name, _written(value)) for name, value in pairs if value != getattr(plain, name)]
 
     def query_string(self) -> str:
         return urlencode(self.values())
@@ -111,3 +128,9 @@ class Listing:
     def at(self, place: Position | None) -> "Listing":
         """Return the page of the list that begins after `place`; its top for None."""
         return replace(self, after=place.encoded() if place else "")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1"
+    return "all" if value is None else str(value)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, NotFound
+from tipline.keeping.groups import refresh_group
 from tipline.models import Change, Counter, Event, Group, State, Tip
 from tipline.models.counter import SHARDS
-from tipline.models.group import rank
 from tipline.triage.words import did
 
 
@@ -66,7 +66,7 @@ class Moves:
     def settle(self) -> None:
         """Change the counters and bring the groups up to date; the last thing an act does."""
         for group_id in sorted(self._groups):
-            _refresh(self.session, group_id)
+            refresh_group(self.session, group_id)
         for (state, shard), step in sorted(self._counted.items()):
             if step:
                 counter = update(Counter).where(Counter.name == state, Counter.shard == shard)
@@ -98,7 +98,7 @@ def locked(session: Session, refs: Collection[str]) -> list[Tip]:
     homes = select(Tip.group_id).where(Tip.ref.in_(refs))
     held = select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update()
     session.execute(held)
-    rows = select(Tip).where(Tip.ref.in_(refs)).order_by(Tip.id).with_for_update()
+    rows = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None)).order_by(Tip.id).with_for_update()
     tips = {tip.ref: tip for tip in session.scalars(rows.execution_options(populate_existing=True))}
     if missing := [ref for ref in refs if ref not in tips]:
         raise NotFound(f"There is no tip {missing[0]}; it may have been erased.")
@@ -119,30 +119,3 @@ def stale(session: Session, tip: Tip, now: datetime) -> Stale:
     if event is None:
         return Stale("Somebody changed this tip since you opened it.", ref=tip.ref)
     return Stale(did(event, now), ref=tip.ref, who=event.actor, what=event.kind)
-
-
-def _refresh(session: Session, group_id: int) -> None:
-    """Bring what stands on a group's row in line with its members."""
-    is_pending = Tip.state == State.PENDING
-    members = select(
-        func.count(), func.sum(case((is_pending, 1), else_=0)), func.max(Tip.received_at),
-        func.min(case((is_pending, Tip.id))), func.min(Tip.id),
-    )  # fmt: skip
-    size, pending, newest_at, first_pending, first = session.execute(
-        members.where(Tip.group_id == group_id)
-    ).one()
-    group = session.get_one(Group, group_id, populate_existing=True)
-    lead = select(Tip.state).where(Tip.id == group.lead_id, Tip.group_id == group_id)
-    lead_state = session.scalar(lead)
-    if lead_state is None or (pending and lead_state != State.PENDING):
-        group.lead_id = first_pending or first
-    group.size, group.pending, group.newest_at = size, pending, newest_at
-    group.rank = rank(group.score, newest_at)
-    group.state = State.PENDING if pending else _latest_state(session, group_id)
-    session.flush()
-
-
-def _latest_state(session: Session, group_id: int) -> State:
-    """Return the state of the member that was decided last."""
-    latest = select(Tip.state).where(Tip.group_id == group_id)
-    return State(session.execute(latest.order_by(Tip.decided_at.desc(), Tip.id.desc()).limit(1)).scalar_one())

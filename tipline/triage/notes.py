@@ -24,7 +24,7 @@ def add_note(session: Session, ref: str, body: str, *, by: User, now: datetime) 
         raise Invalid("Write something into the note.")
     if len(body) > MAX_CHARACTERS:
         raise Invalid(f"A note holds {MAX_CHARACTERS:,} characters at most; this one has {len(body):,}.")
-    tip_id = session.scalar(select(Tip.id).where(Tip.ref == ref))
+    tip_id = session.scalar(select(Tip.id).where(Tip.ref == ref, Tip.erased_at.is_(None)))
     if tip_id is None:
         raise NotFound(f"There is no tip {ref}; it may have been erased.")
     session.execute(insert(Note), {"tip_id": tip_id, "by_id": by.id, "body": body, "at": now})

@@ -1,6 +1,6 @@
 """The reading pane: one tip and all that belongs to it, in a fixed number of queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from tipline.assist.names import Known, people_in, with_others
 from tipline.errors import NotFound
 from tipline.models import (
     Channel,
-    Contact,
     Draft,
     DraftState,
     DraftTip,
@@ -32,10 +31,13 @@ from tipline.models import (
     show_ref,
 )  # fmt: skip
 from tipline.text.linkify import linkify, paragraphs
+from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.files import files_of
 from tipline.triage.listing import Listing
+from tipline.triage.messages import conversation_with
 from tipline.triage.rows import head_and_rest
+from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
     Decided,
     Happening,
@@ -60,7 +62,7 @@ from tipline.triage.words import (
     age_in_minutes,
     exact,
     happened,
-    number,
+    why_held_back,
 )  # fmt: skip
 
 MEMBERS_SHOWN = 20
@@ -87,11 +89,12 @@ def pane(
     *,
     stories: str | None = None,
     problem: str = "",
+    opened: Mapping[str, str] | None = None,
 ) -> Pane:
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. Raise NotFound when there is no such tip.
+    tip. `opened` is the contact for who just opened it. Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref)
     tip, now = loaded.tip, viewer.now
@@ -110,7 +113,9 @@ def pane(
         story=StoryLine(f"/stories/{loaded.story.slug}", loaded.story.headline) if loaded.story else None,
         people=_people(known),
         links=tuple(_link_line(line, now) for line in links),
-        **_contact(session, tip),
+        contact=contact_shown(session, tip, viewer, opened),
+        hold=hold_shown(tip, viewer),
+        held_back=why_held_back(tip.held_back) if tip.quarantined else "",
         decided=_decided(session, loaded, now),
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,
@@ -120,6 +125,7 @@ def pane(
         claimed_by=_claimed_by(loaded, now),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
+        conversation=conversation_with(session, tip, viewer),
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
         search=search,
@@ -158,7 +164,7 @@ def _load(session: Session, ref: str) -> _Loaded:
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(decider, decider.id == Tip.decided_by_id)
     )
-    row = session.execute(query.where(Tip.ref == ref)).first()
+    row = session.execute(query.where(Tip.ref == ref, Tip.erased_at.is_(None))).first()
     if row is None:
         raise NotFound("There is no such tip; it may have been erased.")
     return _Loaded(*row)
@@ -184,7 +190,7 @@ def _others_words(others: int, together: int) -> str:
     if others < 1:
         return ""
     says = f"{others:,} more {'says' if others == 1 else 'say'} the same"
-    return f"{says}; what you decide holds for {number(together + 1, 'tip', 'tips')}" if together else says
+    return f"{says}; what you decide holds for {count(together + 1, 'tip', 'tips')}" if together else says
 
 
 def _links(session: Session, tip: Tip) -> list[Any]:
@@ -214,12 +220,6 @@ def _facts(tip: Tip) -> tuple[Labeled, ...]:
     if tip.page_url:
         facts.append(Labeled("Sent from", linkify(tip.page_url)))
     return tuple(facts)
-
-
-def _contact(session: Session, tip: Tip) -> dict[str, Any]:
-    query = select(Contact.may_contact).where(Contact.tip_id == tip.id, Contact.erased_at.is_(None))
-    may_contact = session.scalar(query)
-    return {"has_contact": may_contact is not None, "contact_ok": bool(may_contact)}
 
 
 def _decided(session: Session, loaded: _Loaded, now: datetime) -> Decided | None:

@@ -16,6 +16,7 @@ from tipline.models import Counter, Group, State, Story, Tip, User
 from tipline.search.query import Query, parse
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
+from tipline.triage.contact import of_sender
 from tipline.triage.listing import Listing, Position, Sort
 
 PAGE = 50
@@ -45,6 +46,7 @@ class Line:
     claimed_by: str | None
     claimed_until: datetime | None
     story: str | None
+    quarantined: bool
 
 
 def page_of(session: Session, listing: Listing, limit: int = PAGE) -> Page:
@@ -99,6 +101,7 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         select(
             Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, claimer.name, Group.claimed_until, Story.headline,
+            Tip.quarantined,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
@@ -165,4 +168,8 @@ def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
         conditions.append(Tip.state == listing.state)
     if listing.kind:
         conditions.append(Tip.kind == listing.kind)
+    if listing.sender:
+        conditions.append(of_sender(listing.sender))
+    if listing.quarantined:
+        conditions.append(Tip.quarantined.is_(True))
     return conditions

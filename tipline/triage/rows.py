@@ -1,23 +1,29 @@
 """The list of the queue, put into words: its rows, its views, its head."""
 
+from dataclasses import replace
+
 from tipline.models import Kind, State, show_ref
+from tipline.text.times import count
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.queries import PAGE, Line, Page
 from tipline.triage.shown import Head, Row, Tab, Viewer
-from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact, number
+from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
 EXCERPT_CHARACTERS = 140
-VIEWS: tuple[tuple[str, State | None, Kind | None], ...] = (
-    ("New", State.PENDING, None),
-    ("Corrections", State.PENDING, Kind.CORRECTION),
-    ("Snoozed", State.SNOOZED, None),
-    ("Accepted", State.ACCEPTED, None),
-    ("Declined", State.DECLINED, None),
-    ("Spam", State.SPAM, None),
-    ("All", None, None),
+VIEWS = (
+    ("New", Listing()),
+    ("Corrections", Listing(kind=Kind.CORRECTION)),
+    ("Held back", Listing(quarantined=True)),
+    ("Snoozed", Listing(state=State.SNOOZED)),
+    ("Accepted", Listing(state=State.ACCEPTED)),
+    ("Declined", Listing(state=State.DECLINED)),
+    ("Spam", Listing(state=State.SPAM)),
+    ("All", Listing(state=None)),
 )
+HELD_BACK_NOTE = "It looked as if a program sent these. They are in the queue too, far down; you decide."
+NOTHING_HELD_BACK = "Nothing is held back. What looks as if a program sent it waits here for you to decide."
 SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
 EMPTY = {
     State.PENDING: "Nothing new. A tip appears here the moment it arrives.",
@@ -50,6 +56,7 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
         story=line.story or "",
         claimed_by=(line.claimed_by or "") if claimed else "",
         state=line.state,
+        held_back=line.quarantined,
         state_label="" if plain else STATES[State(line.state)],
         selected=line.ref == selected,
         promotable=viewer.may_draft,
@@ -75,13 +82,20 @@ def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
     """List the views beside the queue, with how many tips each holds where that is counted."""
     return [
         Tab(
-            href=Listing(state=state, kind=kind, sort=listing.sort).href(),
+            href=replace(view, sort=listing.sort).href(),
             label=label,
-            count=f"{counts.get(state, 0):,}" if state and not kind else "",
-            current=(listing.state, listing.kind) == (state, kind),
+            count=f"{counts.get(view.state, 0):,}"
+            if view == Listing(state=view.state) and view.state
+            else "",
+            current=_plain(listing) == view,
         )
-        for label, state, kind in VIEWS
+        for label, view in VIEWS
     ]
+
+
+def _plain(listing: Listing) -> Listing:
+    """Return the view that a list was narrowed down from."""
+    return Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
 
 
 def sorts(listing: Listing) -> list[Tab]:
@@ -105,21 +119,20 @@ def count_words(listing: Listing, counts: dict[str, int], page: Page | None = No
     if listing.is_of_tips:
         if page is None:
             return ""
-        return f"{PAGE} or more found" if page.further else f"{len(page.tip_ids)} found"
+        word = "found" if listing.is_search else "held back"
+        return f"{PAGE} or more {word}" if page.further else f"{len(page.tip_ids)} {word}"
     if listing.kind:
         return ""
     if listing.state is None:
-        return number(sum(counts.values()), "tip", "tips")
+        return count(sum(counts.values()), "tip", "tips")
     return f"{counts.get(listing.state, 0):,} {STATES[listing.state].lower()}"
 
 
 def head(listing: Listing, page: Page, counts: dict[str, int], viewer: Viewer, *, chosen: bool) -> Head:
     """Put what stands round the list into words."""
-    labels = {(state, kind): label for label, state, kind in VIEWS}
-    title = labels.get((listing.state, listing.kind)) or KINDS[listing.kind or Kind.TIP]
-    carried = Listing(state=listing.state, kind=listing.kind, sort=listing.sort)
+    carried = replace(_plain(listing), sort=listing.sort)
     return Head(
-        title=title,
+        title=_title(listing),
         count_words=count_words(listing, counts, page),
         q=listing.q,
         chosen=chosen,
@@ -133,9 +146,16 @@ def head(listing: Listing, page: Page, counts: dict[str, int], viewer: Viewer, *
     )
 
 
+def _title(listing: Listing) -> str:
+    labels = [label for label, view in VIEWS if view == _plain(listing)]
+    return labels[0] if labels else "Held back" if listing.quarantined else KINDS[listing.kind or Kind.TIP]
+
+
 def _search_note(listing: Listing, page: Page) -> str:
     if not listing.is_of_tips or not page.tip_ids:
         return ""
+    if not listing.is_search:
+        return HELD_BACK_NOTE
     narrowed = "" if listing.state is None else f", among {STATES[listing.state].lower()} tips"
     return f"Newest first{narrowed}."
 
@@ -143,6 +163,8 @@ def _search_note(listing: Listing, page: Page) -> str:
 def _empty(listing: Listing, page: Page) -> str:
     if page.further:
         return "None among the newest that match. Older ones may be further down."
+    if listing.quarantined and not listing.is_search:
+        return NOTHING_HELD_BACK
     if listing.is_of_tips:
         return "No tip here matches. Try fewer words, or look among all tips."
     if listing.after:

@@ -42,6 +42,7 @@ class Row:
     claimed_by: str
     state: str
     state_label: str
+    held_back: bool
     selected: bool
     promotable: bool
     swap: bool
@@ -186,6 +187,49 @@ class StorySearch:
 
 
 @dataclass(frozen=True)
+class ContactShown:
+    """What may be said of a way to reach the tipster; `opened` is for who just opened it, once."""
+
+    words: str
+    may_open: bool  # with the form for it
+    opened: tuple[Labeled, ...]
+    sender_words: str
+    sender_href: str
+
+
+@dataclass(frozen=True)
+class HoldShown:
+    """Whether a tip is on legal hold; `may_change` offers the form."""
+
+    held: bool
+    words: str
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class MessageLine:
+    """A message between the newsroom and a tipster."""
+
+    ref: str
+    by: str  # "The tipster", or the colleague who wrote it
+    mine: bool  # the newsroom's
+    age: str
+    at_iso: str
+    at_exact: str
+    body_html: Markup
+    seen_in: str  # how long it can still be taken back: "12 s"; "" when it no longer can
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What was said between the newsroom and a tipster, and whether more can be."""
+
+    lines: tuple[MessageLine, ...]
+    open: bool  # the tipster has a receipt to read it with
+    next_ref: str  # of the message that may be written now, so that it is stored once
+
+
+@dataclass(frozen=True)
 class Pane:
     """One tip, with all that belongs to it."""
 
@@ -209,8 +253,9 @@ class Pane:
     story: StoryLine | None
     people: tuple[PersonLine, ...]
     links: tuple[LinkLine, ...]
-    has_contact: bool
-    contact_ok: bool
+    contact: "ContactShown | None"
+    hold: "HoldShown"
+    held_back: str  # why; "" when it was not
     decided: Decided | None
     choices: Choices
     reasons: tuple[ReasonChoice, ...]
@@ -220,6 +265,7 @@ class Pane:
     claimed_by: str
     history: tuple[Happening, ...]
     notes: tuple[NoteLine, ...]
+    conversation: Conversation
     can_promote: bool
     drafts: tuple[StoryLine, ...]
     search: StorySearch

@@ -1,7 +1,7 @@
 """The search for the story that a tip belongs to: it comes filled with the names found in the tip.
 
-Where a tip names nobody, stories that share its rarest words are offered, and always first the story
-from whose page it was sent.
+Where a tip names nobody, or nobody whom a story names, stories that share its rarest words are offered,
+and always first the story from whose page it was sent.
 """
 
 from collections.abc import Collection
@@ -35,10 +35,13 @@ def story_search(
     """Search stories for `text`; for None, for what the tip itself says."""
     filled = " ".join(names[:NAMES_FILLED])
     q = filled if text is None else clean_line(text)[:MAX_CHARACTERS]
-    found = find_stories(session, q or (tip.body if text is None else ""), RESULTS, now=viewer.now)
+    found = find_stories(session, q, RESULTS, now=viewer.now)
+    said, by_names = content_words(q), bool(found)
+    if text is None and not found:
+        found = find_stories(session, tip.body, RESULTS, now=viewer.now)
+        said = content_words(tip.body)
     if text is None:
         found = _own_story_first(session, tip, found)
-    said = content_words(q or tip.body)
     named = _people_of(session, [story.id for story in found])
     results = tuple(
         Result(
@@ -57,15 +60,17 @@ def story_search(
         hidden=hidden,
         carried=carried,
         q=q,
-        note=_note(filled, found) if text is None else "",
+        note=_note(filled, found, by_names=by_names) if text is None else "",
         searched=text is not None or bool(q),
         results=results,
     )
 
 
-def _note(filled: str, found: list[FoundStory]) -> str:
-    if filled:
+def _note(filled: str, found: list[FoundStory], *, by_names: bool) -> str:
+    if filled and by_names:
         return "Filled with the names found in the tip."
+    if filled:
+        return "No story has these names; the stories below share words with the tip." if found else ""
     return "Stories that share words with the tip." if found else ""
 
 

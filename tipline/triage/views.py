@@ -1,5 +1,6 @@
 """The routes of the queue; each works as a page, and as a fragment when htmx asks."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -8,16 +9,19 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict, Invalid, NotFound, TiplineError
-from tipline.models import Permission, parse_ref
+from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
 from tipline.triage.clash import clash
+from tipline.triage.contact import open_contact
 from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
 from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none
+from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.messages import send_message, take_back
 from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
 from tipline.triage.notices import STANDS, notice_of
@@ -142,6 +146,51 @@ def note(ref: str) -> Response:
     return _stay(ref, listing_of(request.form))
 
 
+@blueprint.post("/newsroom/tips/<ref>/contact")
+@allow(Permission.OPEN_SEALED)
+def contact(ref: str) -> Response:
+    """Show how to reach a tipster, in this one answer, which nothing stores."""
+    ref = parse_ref(ref)
+    with writing() as session:
+        opened = open_contact(
+            session, keyring(), ref, request.form.get("reason", ""), by=staff(), now=clock.now()
+        )
+    return _show(ref, listing_of(request.form), opened=opened)
+
+
+@blueprint.post("/newsroom/tips/<ref>/hold")
+@allow(Permission.OPEN_SEALED)
+def legal_hold(ref: str) -> Response:
+    """Put a tip on legal hold, or lift it (`act` is "lift")."""
+    ref, reason, left = parse_ref(ref), request.form.get("reason", ""), True
+    with writing() as session:
+        if request.form.get("act") == "lift":
+            left = lift(session, ref, reason, by=staff(), now=clock.now())
+        else:
+            hold(session, ref, reason, by=staff(), now=clock.now())
+    listing = listing_of(request.form)
+    return _stay(ref, listing) if left else _gone(listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/messages")
+@allow(Permission.TRIAGE)
+def message(ref: str) -> Response:
+    ref, form = parse_ref(ref), request.form
+    own = ref_or_none(form.get("message")) or new_ref()
+    with writing() as session:
+        send_message(session, ref, form.get("body", ""), own=own, by=staff(), now=clock.now())
+    return _stay(ref, listing_of(form))
+
+
+@blueprint.post("/newsroom/tips/<ref>/messages/<message>/take-back")
+@allow(Permission.TRIAGE)
+def take_back_message(ref: str, message: str) -> Response:
+    ref = parse_ref(ref)
+    with writing() as session:
+        take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
+    return _stay(ref, listing_of(request.form))
+
+
 @blueprint.errorhandler(Stale)
 def too_late(error: Stale) -> Response:
     """Say who was quicker, and offer to keep that or to decide all the same."""
@@ -192,8 +241,15 @@ def _listing_looked_at() -> Listing:
     return Listing.of_query_string(bar.query) if bar.path == QUEUE else Listing()
 
 
-def _show(ref: str, listing: Listing, *, problem: str = "", status: int = 200) -> Response:
-    shown = pane(reading(), ref, listing, _viewer(), problem=problem)
+def _show(
+    ref: str,
+    listing: Listing,
+    *,
+    problem: str = "",
+    status: int = 200,
+    opened: Mapping[str, str] | None = None,
+) -> Response:
+    shown = pane(reading(), ref, listing, _viewer(), problem=problem, opened=opened)
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 
@@ -201,6 +257,13 @@ def _show(ref: str, listing: Listing, *, problem: str = "", status: int = 200) -
 def _stay(ref: str, listing: Listing) -> Response:
     """Answer an act that leaves the tip where it is."""
     return _show(ref, listing) if is_htmx() else redirect(listing.href(tip=ref), 303)
+
+
+def _gone(listing: Listing) -> Response:
+    """Answer an act after which its tip is not there any more."""
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": listing.href()})
+    return redirect(listing.href(), 303)
 
 
 def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:

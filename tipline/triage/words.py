@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tipline.models import Channel, Event, How, Kind, Reason, State
+from tipline.models import Channel, Event, How, Kind, Reason, Sign, State
 
 STATES = {
     State.PENDING: "New",
@@ -41,6 +41,13 @@ REASONS = {
     Reason.ABUSIVE: "Abusive",
     Reason.OTHER: "Another reason",
 }
+SIGNS = {
+    Sign.TRAP: "a field that people don’t see was filled in",
+    Sign.HURRY: "it was sent within three seconds",
+    Sign.CROWD: "many came from one network",
+    Sign.LINKS: "it is mostly links",
+    Sign.CODE: "it is written in forum code",
+}
 # What an event says about its actor: with "this" while it is a conflict, without in the history.
 ACTS = {
     "tip.accepted": "accepted",
@@ -53,7 +60,17 @@ ACTS = {
     "tip.undone": "took back a decision on",
     "tip.woke": "brought back",
     "tip.noted": "wrote a note on",
+    "tip.contact_opened": "opened the contact",
+    "tip.contact_erased": "erased the contact",
+    "tip.erasure_wanted": "wants to be forgotten",
+    "tip.held": "put on legal hold",
+    "tip.released": "lifted the legal hold",
     "tip.received": "sent",
+    "tip.replied": "answered",
+    "tip.messaged": "wrote to the tipster of",
+    "tip.message_taken_back": "took back a message to the tipster of",
+    "tip.used": "published",
+    "tip.unused": "took back that we published",
 }
 _THIS_FIRST = {
     "tip.marked_spam": "marked this as spam",
@@ -62,6 +79,11 @@ _THIS_FIRST = {
     "tip.linked": "linked this to a story",
     "tip.unlinked": "unlinked this from a story",
     "tip.woke": "brought this back",
+    "tip.contact_opened": "opened the contact",
+    "tip.contact_erased": "erased the contact of this",
+    "tip.erasure_wanted": "wants to be forgotten",
+    "tip.held": "put this on legal hold",
+    "tip.released": "lifted the legal hold of this",
     "file.opened": "opened the original of a file of this",
 }
 DONE = {
@@ -81,6 +103,13 @@ YOURS = {
     "unlink": ("unlink it", "Unlink it all the same"),
     "undo": ("take a decision on it back", ""),
 }
+
+
+def why_held_back(signs: str | None) -> str:
+    """Say why a tip was held back, from the signs that stand on it."""
+    said = [SIGNS[Sign(sign)] for sign in (signs or "").split() if sign in set(Sign)]
+    sentence = "; ".join(said) or "it came without a check"
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def age(since: datetime, now: datetime) -> str:
@@ -117,12 +146,8 @@ def happened(event: Event) -> str:
     if event.kind == "tip.received":
         return "Received"
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, event.kind)} this"
-    return f"{event.actor} {what}{_because(event)}"
-
-
-def number(count: int, one: str, many: str) -> str:
-    """Say how many: 1 tip, 2,114 tips."""
-    return f"{count:,} {one if count == 1 else many}"
+    why = f": {event.data['why']}" if event.data.get("why") else ""
+    return f"{event.actor} {what}{_because(event)}{why}"
 
 
 def _because(event: Event) -> str:

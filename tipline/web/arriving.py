@@ -11,12 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Flask, Request, request
+from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage, Headers
 from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
+from tipline.web.sent import CleanForms, CleanRequest
 from tipline.web.spool import EncryptedSpool
 
 STEP_BYTES = 64 * 1024
@@ -26,15 +26,14 @@ def install(app: Flask, spool_directory: Path, limits: dict[str, int]) -> None:
     """Let some paths take larger bodies, and keep the files in them in spools.
 
     Args:
-        app: whose class of requests is extended.
+        app: whose requests are clean already (`sent.install`); now they take files too.
         spool_directory: where spools lie.
         limits: how many bytes a body may have, by path; the front reads them too.
     """
     spool_directory.mkdir(mode=0o700, exist_ok=True)
     app.config["BODY_LIMITS"] = limits
-    forms = type("Forms", (_Forms, app.request_class.form_data_parser_class), {})
-    own = {"form_data_parser_class": forms, "spool_directory": spool_directory}
-    app.request_class = type("FileRequest", (_WithFiles, app.request_class), own)
+    app.config["SPOOL_DIRECTORY"] = spool_directory
+    app.request_class = FileRequest
 
     @app.before_request
     def allow_more() -> None:
@@ -73,17 +72,9 @@ class NoSpool(io.BytesIO):
         return len(data)
 
 
-class _WithFiles(Request):
-    spool_directory: Path
+class FileForms(CleanForms):
+    """Reads forms, clean as all of them, whose files are in spools."""
 
-    def _get_file_stream(self, *_args: Any, **_options: Any) -> IO[bytes]:
-        try:
-            return ArrivingFile(self.spool_directory)  # type: ignore[return-value]
-        except OSError:
-            return NoSpool()
-
-
-class _Forms(FormDataParser):
     def _parse_multipart(
         self, stream: IO[bytes], _mimetype: str, _length: int | None, options: dict[str, str]
     ) -> Any:
@@ -104,10 +95,22 @@ class _Forms(FormDataParser):
         return self.cls(form.fields), self.cls(form.files)
 
 
+class FileRequest(CleanRequest):
+    """A clean request whose files wait encrypted."""
+
+    form_data_parser_class = FileForms
+
+    def _get_file_stream(self, *_args: Any, **_options: Any) -> IO[bytes]:
+        try:
+            return ArrivingFile(current_app.config["SPOOL_DIRECTORY"])  # type: ignore[return-value]
+        except OSError:
+            return NoSpool()
+
+
 class _Form:
     """Fields and files as they arrive; all fields together fit into the bound of one."""
 
-    def __init__(self, parser: FormDataParser) -> None:
+    def __init__(self, parser: CleanForms) -> None:
         self.fields: list[tuple[str, str]] = []
         self.files: list[tuple[str, FileStorage]] = []
         self._make_stream = parser.stream_factory

@@ -10,6 +10,7 @@ from flask import Flask, request
 from flask_wtf.csrf import CSRFProtect
 
 from tipline.errors import Forbidden, UnsupportedForm
+from tipline.languages import N_
 from tipline.web.access import SAFE
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -29,7 +30,7 @@ def install(app: Flask) -> None:
         if request.method in SAFE or request.path.startswith("/api/"):
             return
         if request.mimetype not in FORMS and request.content_length:
-            raise UnsupportedForm("This page takes forms only; machines use the API under /api/v1.")
+            raise UnsupportedForm(N_("This page takes forms only; machines use the API under /api/v1."))
         if request.path.startswith("/newsroom"):
             _same_site()
             tokens.protect()

@@ -10,33 +10,45 @@ from werkzeug.exceptions import HTTPException
 
 from tipline.db import AWAY
 from tipline.errors import TiplineError, Unavailable
+from tipline.languages import N_
+from tipline.web.language import _
 from tipline.web.request import is_htmx
 
 log = logging.getLogger("tipline.web")
 
 WORDS = {
-    400: ("That request is broken", "Your browser sent something we could not read. Go back and try again."),
-    404: ("Not here", "There is nothing at this address. It may have moved, or the link may be cut short."),
-    405: ("Not that way", "This address does not take what was sent to it."),
-    413: (
-        "Too large",
-        "What you sent is larger than we can take. Nothing was stored; go back and shorten it.",
+    400: (
+        N_("That request is broken"),
+        N_("Your browser sent something we could not read. Go back and try again."),
     ),
-    429: ("Too many at once", "Wait a minute, then try again. Nothing you wrote is lost if you go back."),
+    404: (
+        N_("Not here"),
+        N_("There is nothing at this address. It may have moved, or the link may be cut short."),
+    ),
+    405: (N_("Not that way"), N_("This address does not take what was sent to it.")),
+    413: (
+        N_("Too large"),
+        N_("What you sent is larger than we can take. Nothing was stored; go back and shorten it."),
+    ),
+    429: (
+        N_("Too many at once"),
+        N_("Wait a minute, then try again. Nothing you wrote is lost if you go back."),
+    ),
 }
+OTHER = (N_("That did not work"), N_("Go back and try again."))
 UNKNOWN = (
-    "Something went wrong on our side",
-    "It is not your doing, and we have noted it. Go back and try again.",
+    N_("Something went wrong on our side"),
+    N_("It is not your doing, and we have noted it. Go back and try again."),
 )
 ADVICE = {
-    409: "Reload to see how it stands now.",
-    503: "Your browser still has what you wrote: go back and send again.",
+    409: N_("Reload to see how it stands now."),
+    503: N_("Your browser still has what you wrote: go back and send again."),
 }
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An error as the templates print it."""
+    """An error as the templates print it, once its words are translated."""
 
     status: int
     title: str
@@ -50,13 +62,13 @@ def install(app: Flask) -> None:
     @app.errorhandler(TiplineError)
     def known(error: TiplineError) -> Response:
         if error.status >= 500:
-            log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+            note(error)
         return respond(Shown(error.status, error.title, error.message, ADVICE.get(error.status, "")))
 
     @app.errorhandler(OperationalError)
     def away(error: OperationalError) -> Response:
         # A request's snapshot is left after the view, so this one comes here as the driver's.
-        log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+        note(error)
         return respond(Shown(503, Unavailable.title, AWAY, ADVICE[503]))
 
     @app.errorhandler(CSRFError)
@@ -69,8 +81,7 @@ def install(app: Flask) -> None:
         status = error.code or 500
         if status < 400 and error.response is not None:
             return make_response(error.get_response())
-        title, message = WORDS.get(status, (error.name, "Go back and try again."))
-        return respond(Shown(status, title, message))
+        return respond(Shown(status, *WORDS.get(status, OTHER)))
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
@@ -80,6 +91,11 @@ def install(app: Flask) -> None:
         return respond(Shown(500, *UNKNOWN))
 
 
+def note(error: Exception) -> None:
+    """Tell the operators of a failure that the person who met it is told in other words."""
+    log.error("failed", exc_info=error, extra={"request": g.get("request_id")})
+
+
 def respond(error: Shown) -> Response:
     """Render an error in the form that whoever asked understands."""
     if request.path.startswith("/api/"):
@@ -87,5 +103,6 @@ def respond(error: Shown) -> Response:
         response = make_response(problem, error.status)
         response.content_type = "application/problem+json"
         return response
+    said = Shown(error.status, _(error.title), _(error.message), _(error.advice))
     template = "_error_fragment.html" if is_htmx() else "error.html"
-    return make_response(render_template(template, error=error), error.status)
+    return make_response(render_template(template, error=said), error.status)

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
-    """A form of the newsroom; each cleans its own lines with `text.clean`."""
+    """A form of the newsroom; what it is given is clean (`web/sent.py`), and its filters make lines of it."""
 
     class Meta:
         """Switches of WTForms."""

@@ -18,6 +18,7 @@ from typing import IO, cast
 
 from tipline.web.body import Arrivals, Gone, Message, Patience, Receive, Refused
 from tipline.web.bridge import Answer, Environ, Scope, Threads, WsgiApp, environ_of, replace_body
+from tipline.web.refusals import refusal
 from tipline.web.spool import EncryptedSpool
 
 Send = Callable[[Message], Awaitable[None]]
@@ -30,6 +31,8 @@ DEFAULT_BODY_BYTES = 1024 * 1024
 # (tests/benchmarks/servers.py).
 THREADS = 2
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+
+BROKEN = "It is not your doing, and we have noted it. Go back and try again."
 
 log = logging.getLogger("tipline.front")
 
@@ -102,8 +105,8 @@ class Front:
             if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
                 await self._take_body(environ, receive)
             await self._respond(environ, receive, send)
-        except Refused as refusal:
-            await _refuse(send, refusal, method=environ["REQUEST_METHOD"])
+        except Refused as refused:
+            await _refuse(send, refused, environ)
         except Gone:
             log.debug("A client left before its request was complete.")
         finally:
@@ -129,9 +132,7 @@ class Front:
                 batch = await self._threads.run(answer.next_batch)
             except Exception as error:
                 _log_failure(error)
-                raise Refused(
-                    HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side."
-                ) from error
+                raise Refused(HTTPStatus.INTERNAL_SERVER_ERROR, BROKEN) from error
             headers = _raw(answer.headers)
             if environ["REQUEST_METHOD"] == "HEAD" or answer.status in BODILESS:
                 await _send_all(send, answer.status, headers, b"")
@@ -178,18 +179,12 @@ async def _send_all(send: Send, status: int, headers: RawHeaders, body: bytes) -
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(send: Send, refusal: Refused, *, method: str) -> None:
-    body = (refusal.sentence + "\n").encode()
-    headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    if refusal.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+async def _refuse(send: Send, refused: Refused, environ: Environ) -> None:
+    headers, body = refusal(refused.status, refused.sentence, accept=environ.get("HTTP_ACCEPT", ""))
+    if refused.status != HTTPStatus.INTERNAL_SERVER_ERROR:
         # a body that was not taken whole would be read as the next request
         headers.append((b"connection", b"close"))
-    await _send_all(send, refusal.status, headers, b"" if method == "HEAD" else body)
+    await _send_all(send, refused.status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
 
 
 def _raw(headers: list[tuple[str, str]]) -> RawHeaders:

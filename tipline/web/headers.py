@@ -12,6 +12,7 @@ from tipline.config import Settings
 CSP = (
     "default-src 'none'; "
     "script-src 'self'; "
+    "worker-src 'self'; "
     "style-src 'self'; "
     "img-src 'self'; "
     "font-src 'self'; "
@@ -29,16 +30,18 @@ ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
 }
 YEAR_SECONDS = 31_536_000
+FRAMED_PATH = "/embed/tip"  # the one page that other sites may show in a frame
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Number each request, and dress each response."""
     secure = settings.site_url.startswith("https://")
+    framed = _framed(settings.embed_origins)
     app.before_request(_begin)
 
     @app.after_request
     def dress(response: Response) -> Response:
-        for name, value in ALWAYS.items():
+        for name, value in (framed if request.path == FRAMED_PATH else ALWAYS).items():
             response.headers.setdefault(name, value)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         response.headers["Referrer-Policy"] = "same-origin" if _is_newsroom() else "no-referrer"
@@ -48,6 +51,16 @@ def install(app: Flask, settings: Settings) -> None:
         if _is_newsroom():
             _log(app, response)
         return response
+
+
+def _framed(origins: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers of the page that `origins` may frame; without any, it is a page like the others."""
+    if not origins:
+        return ALWAYS
+    policy = CSP.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}")
+    named = {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+    # X-Frame-Options cannot name an origin.
+    return {name: value for name, value in (ALWAYS | named).items() if name != "X-Frame-Options"}
 
 
 def _begin() -> None:

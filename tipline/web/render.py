@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from tipline import paths
 from tipline.config import Settings
+from tipline.text.qr import qr_svg
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,12 @@ class Site:
     url: str
     logo_url: str | None
     accent: str
+    tip_headline: str
     tip_intro: str
+    tip_thanks: str
+    leave_url: str
     safer_channels: tuple[str, ...]
+    language: str
 
     @classmethod
     def of(cls, settings: Settings) -> "Site":
@@ -30,14 +35,18 @@ class Site:
             url=settings.site_url,
             logo_url=settings.logo_url or None,
             accent=settings.accent,
+            tip_headline=settings.tip_headline,
             tip_intro=settings.tip_intro,
+            tip_thanks=settings.tip_thanks,
+            leave_url=settings.leave_url,
             safer_channels=settings.safer_channels,
+            language=settings.language,
         )
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Give every template the site, the addresses of static files, the request's id and the staff member."""
-    app.jinja_env.globals.update(site=Site.of(settings), asset=asset, lang="en", dir="ltr")
+    app.jinja_env.globals.update(site=Site.of(settings), asset=asset, qr_svg=qr_svg)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"request_id": g.get("request_id", ""), "staff": current_user})

@@ -47,7 +47,11 @@ def settings() -> Settings:
 
 
 def keyring() -> Keyring:
-    return desk().keyring
+    """Return the keys as they were when the request first asked: they do not change under its hands."""
+    if "keyring" not in g:
+        g.keyring = desk().keyring.fresh()
+    ring: Keyring = g.keyring
+    return ring
 
 
 def shelf() -> Shelf:

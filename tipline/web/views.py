@@ -1,24 +1,51 @@
 """Pages that belong to no feature: static files, theme, privacy, help, and what operators watch."""
 
+import gzip
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+
 from flask import Blueprint, Response, current_app, make_response, request, send_from_directory
+from werkzeug.security import safe_join
 
 from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
+from tipline.languages import N_
 from tipline.web.access import public
+from tipline.web.privacy import privacy_page
 from tipline.web.render import page
 from tipline.web.request import db, settings
 
 blueprint = Blueprint("web", __name__)
+PACKED = (".css", ".js", ".svg")
+MOST_PACKED = 64  # more than there are; whoever asks for names that don't exist fills no memory
 FOREVER = "public, max-age=31536000, immutable"
 
 
 @blueprint.route("/static/<path:name>")
 @public
 def static(name: str) -> Response:
-    response = send_from_directory(paths.static(), name, max_age=3600)
+    packed = _packed(name) if request.accept_encodings["gzip"] else None
+    if packed is None:
+        response = send_from_directory(paths.static(), name, max_age=3600)
+    else:
+        response = make_response(packed)
+        response.content_type = f"{mimetypes.guess_type(name)[0]}; charset=utf-8"
+        response.content_encoding = "gzip"
+        response.cache_control.public, response.cache_control.max_age = True, 3600
+    response.vary.add("Accept-Encoding")
     if request.args.get("v"):
         response.headers["Cache-Control"] = FOREVER
     return response
+
+
+@lru_cache(MOST_PACKED)
+def _packed(name: str) -> bytes | None:
+    """Return a text of ours compressed, once for each process; None for what is no text or not there."""
+    path = safe_join(str(paths.static()), name)
+    if path is None or not name.endswith(PACKED) or not Path(path).is_file():
+        return None
+    return gzip.compress(Path(path).read_bytes(), mtime=0)
 
 
 @blueprint.route("/theme.css")
@@ -35,14 +62,7 @@ def theme() -> Response:
 @blueprint.route("/privacy")
 @public
 def privacy() -> Response:
-    chosen = settings()
-    days = {
-        "Tips we don’t use": chosen.retention_declined_days,
-        "Spam": chosen.retention_spam_days,
-        "Names, addresses and numbers, after we decided on the tip": chosen.retention_contact_days,
-    }
-    rules = [{"what": what, "how_long": f"{number} days"} for what, number in days.items()]
-    return page("pages/privacy.html", retention=rules)
+    return page("pages/privacy.html", **privacy_page(settings()))
 
 
 @blueprint.route("/help")
@@ -50,8 +70,8 @@ def privacy() -> Response:
 @public
 def help(topic: str = "readers") -> Response:  # noqa: A001
     if topic not in {"readers", "moderators"}:
-        raise NotFound("There is no such page of help.")
-    return page("pages/help.html", topic=topic)
+        raise NotFound(N_("There is no such page of help."))
+    return page("pages/help.html" if topic == "moderators" else "pages/help_readers.html")
 
 
 @blueprint.route("/healthz")

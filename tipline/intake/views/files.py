@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.errors import Invalid, TiplineError, TooMany
 from tipline.intake import file_words, staging, taking
-from tipline.intake.posted import posted
 from tipline.intake.staging import Rights, Sending, Stage
-from tipline.intake.views.gate import admitted, blueprint
+from tipline.intake.views.gate import admitted_bytes, blueprint
+from tipline.languages import N_
 from tipline.models import parse_ref
 from tipline.storage import NoRoom, StorageAway
 from tipline.web.access import public
@@ -24,6 +24,8 @@ LONGEST_UPLOAD = 100
 UPLOAD = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_UPLOAD}}}")
 NUMBER = re.compile(r"[0-9]{1,15}")
 MOST_LEFT_OUT = 50
+NOT_FROM_OUR_PAGE = N_("We could not tell that this came from our page. Reload it, and add the file again.")
+NO_PART = N_("This part of a file came without what belongs to it. Add the file again.")
 
 
 class NotOurs(Invalid):
@@ -38,6 +40,7 @@ class FormFiles:
     rights: Rights
     errors: dict[str, str] = field(default_factory=dict)
     new: bool = False  # its token was issued a moment ago: nothing can wait for it
+    known: bool = True  # the database can say what waits for it
 
     @property
     def sending(self) -> Sending:
@@ -45,8 +48,8 @@ class FormFiles:
 
     def shown(self, token: str) -> file_words.FilesShown:
         """Return what a page prints that is about to be given `token`."""
-        waiting = [] if self.new else staging.staged(reading(), keyring(), self.stage)
-        carried = bool(waiting) and self.stage.token != token
+        waiting = staging.staged(reading(), keyring(), self.stage) if self.known and not self.new else []
+        carried = (bool(waiting) or not self.known) and self.stage.token != token
         stage = self.stage.token if carried else token
         return file_words.shown(stage, waiting, self.rights, settings(), carried=carried)
 
@@ -57,24 +60,31 @@ class FormFiles:
         return " ".join(file_words.said(file_words.IN_PART, name, settings()) for name in names)
 
 
-def no_files(token: str) -> FormFiles:
+def no_files(token: str, rights: Rights | None = None) -> FormFiles:
     """Return the files of a form that is shown for the first time."""
     stage = Stage.of(keyring(), token)
     assert stage is not None, "we have just issued it"
-    return FormFiles(stage, Rights(), new=True)
+    return FormFiles(stage, rights or Rights(), new=True)
 
 
-def take_files(token: str) -> FormFiles:
-    """Take the files that came in a form's body, and leave out those that its reader ticked.
+def files_named(token: str) -> FormFiles:
+    """Return the files that wait for the form that was sent.
 
     Args:
         token: of the page that would be shown again; files wait for it when the form named no other.
     """
-    stage = staging.stage_of(keyring(), posted()) or no_files(token).stage
-    files = FormFiles(stage, Rights.of(posted()))
-    if refs := posted().getlist("leave_out")[:MOST_LEFT_OUT]:
+    stage = staging.stage_of(keyring(), request.form)
+    return FormFiles(stage, Rights.of(request.form)) if stage else no_files(token, Rights.of(request.form))
+
+
+def take_files(files: FormFiles) -> FormFiles:
+    """Take the files that came in a form's body, and leave out those that its reader ticked."""
+    stage = files.stage
+    if refs := request.form.getlist("leave_out")[:MOST_LEFT_OUT]:
         staging.remove(shelf(), stage, refs)
-    sentences = [wrong for upload in request.files.getlist("files") if (wrong := _take(stage, upload))]
+    sent = request.files.getlist("files")
+    sentences = [wrong for upload in sent if (wrong := _take(stage, upload))]
+    files.new = files.new and not sent
     if sentences:
         files.errors["files"] = " ".join(sentences)
     if wrong := file_words.wrong_with_rights(files.rights):
@@ -89,7 +99,7 @@ def _take(stage: Stage, upload: FileStorage) -> str:
         return ""  # a field in which nobody chose anything
     if _is_lost(upload):
         return file_words.sentence(NoRoom(""), name, settings())
-    if size_bytes and not _bytes_admitted(size_bytes):
+    if size_bytes and not admitted_bytes(size_bytes):
         return file_words.said(file_words.TOO_OFTEN, name, settings())
     try:
         taking.take_whole(shelf(), stage, upload.stream, name, now=clock.now())
@@ -106,7 +116,7 @@ def upload() -> Response:
     if not part.content and part.size_bytes != part.offset:
         found = taking.progress_of(reading(), shelf(), stage, part.upload)
         return _progress(found or taking.Progress("", 0, done=False))
-    if part.content and not _bytes_admitted(len(part.content)):
+    if part.content and not admitted_bytes(len(part.content)):
         raise TooMany(file_words.said(file_words.TOO_OFTEN, part.name, settings()))
     return _progress(taking.take_part(shelf(), stage, part, now=clock.now()))
 
@@ -115,11 +125,11 @@ def upload() -> Response:
 @public
 def remove_upload() -> Response:
     """Erase a file that is not sent yet, by its ref or by the script's own name for it."""
-    stage, upload = _stage(), posted().get("upload", "")
+    stage, upload = _stage(), request.form.get("upload", "")
     if upload:
         staging.remove(shelf(), stage, uploads=[taking.upload_hash(shelf(), stage, upload[:LONGEST_UPLOAD])])
     else:
-        staging.remove(shelf(), stage, [parse_ref(posted().get("ref", ""))])
+        staging.remove(shelf(), stage, [parse_ref(request.form.get("ref", ""))])
     return jsonify({"removed": True})
 
 
@@ -131,7 +141,7 @@ def remove_upload() -> Response:
 def refused(error: TiplineError) -> Response:
     """Tell a script what is wrong with its file."""
     return _refusal(
-        file_words.sentence(error, taking.clean_name(posted().get("name")), settings()), error.status
+        file_words.sentence(error, taking.clean_name(request.form.get("name")), settings()), error.status
     )
 
 
@@ -148,18 +158,18 @@ def _refusal(sentence: str, status: int) -> Response:
 
 
 def _stage() -> Stage:
-    stage = staging.stage_of(keyring(), posted())
+    stage = staging.stage_of(keyring(), request.form)
     if stage is None:
-        raise NotOurs("We could not tell that this came from our page. Reload it, and add the file again.")
+        raise NotOurs(NOT_FROM_OUR_PAGE)
     return stage
 
 
 def _part() -> taking.Part:
-    fields = posted()
+    fields = request.form
     upload = fields.get("upload", "")
     numbers = [fields.get(name, "0") for name in ("offset", "size")]
     if not UPLOAD.fullmatch(upload) or not all(NUMBER.fullmatch(number) for number in numbers):
-        raise NotOurs("This part of a file came without what belongs to it. Add the file again.")
+        raise NotOurs(NO_PART)
     chunk = request.files.get("chunk")
     if chunk is not None and _is_lost(chunk):
         raise NoRoom("There is no room for files right now.")
@@ -177,10 +187,6 @@ def _progress(progress: taking.Progress) -> Response:
     response: Response = jsonify(answer)
     response.status_code = HTTPStatus.CREATED if progress.done else HTTPStatus.OK
     return response
-
-
-def _bytes_admitted(size_bytes: int) -> bool:
-    return admitted("bytes", weight=size_bytes, most=settings().upload_bytes_per_hour)
 
 
 def _size_of(upload: FileStorage) -> int:

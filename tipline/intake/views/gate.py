@@ -5,18 +5,23 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.intake.limits import RULES, Limits
+from tipline.config import Settings
+from tipline.intake.limits import RULES, UNCOUNTED, Limits, Try, Window
+from tipline.intake.shared_window import SharedWindow
+from tipline.languages import N_
+from tipline.web.request import EXTENSION as DESK
 from tipline.web.request import settings
 
 blueprint = Blueprint("intake", __name__)
 EXTENSION = "tipline.intake.limits"
 ATTEMPTS = 3  # a new ref clashes with an old one once in about 2 ** 40 / tips
-NOT_STORED = "We could not store this. Go back and send it again; your browser still has what you wrote."
+NOT_STORED = N_("We could not store this. Go back and send it again; your browser still has what you wrote.")
 
 
 @blueprint.record
 def give_limits(state: BlueprintSetupState) -> None:
-    state.app.extensions[EXTENSION] = Limits()
+    chosen, memory = state.app.extensions[DESK].settings, state.app.config.get("LIMITS_MEMORY", "")
+    state.app.extensions[EXTENSION] = Limits(_window(chosen, memory))
 
 
 @blueprint.after_request
@@ -26,14 +31,36 @@ def keep_out_of_stores(response: Response) -> Response:
     return response
 
 
-def admitted(what: str, *, weight: int = 1, most: int | None = None) -> bool:
-    """Say whether whoever asks may do `what` once more, or `weight` of it."""
+def admitted(what: str) -> bool:
+    return tried(what).admitted
+
+
+def tried(what: str) -> Try:
+    """Count that somebody tries `what`."""
+    if settings().rate_limits == "off":
+        return UNCOUNTED
+    limits: Limits = current_app.extensions[EXTENSION]
+    return limits.take(what, request.remote_addr or "", now=clock.now())
+
+
+def admitted_bytes(size_bytes: int) -> bool:
+    """Count bytes of files that somebody sends; say whether they may come."""
     if settings().rate_limits == "off":
         return True
     limits: Limits = current_app.extensions[EXTENSION]
-    return limits.admits(what, request.remote_addr or "", now=clock.now(), weight=weight, most=most)
+    most, now = settings().upload_bytes_per_hour, clock.now()
+    return limits.admits_bytes(size_bytes, request.remote_addr or "", most_bytes=most, now=now)
 
 
 def wait(response: Response, what: str) -> Response:
     response.headers["Retry-After"] = str(int(RULES[what].window.total_seconds()))
     return response
+
+
+def _window(chosen: Settings, memory: str) -> Window:
+    here = SharedWindow(memory)
+    if not chosen.valkey_url:
+        return here
+    from tipline.intake.valkey_window import ValkeyWindow
+
+    return ValkeyWindow(chosen.valkey_url, here)

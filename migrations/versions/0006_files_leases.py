@@ -1,15 +1,15 @@
 """A file that a worker is scrubbing is leased, so that another worker lets it be.
 
-Revision ID: 0003_files
-Revises: 0002
+Revision ID: 0006
+Revises: 0005
 Create Date: 2026-11-25
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_files"
-down_revision = "0002"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,124 @@
+"""Tips that say the same become one row; what differs, what a person decided or set apart, stays apart."""
+
+from datetime import timedelta
+
+import pytest
+from builders import NOON, a_tip, counted, fresh, group_of
+
+from tipline.assist import groups
+from tipline.assist.groups import group_tips
+from tipline.models import Apart, Group, State
+
+SAID = (
+    "Marisol Vance left the Halyard hotel through the kitchen shortly after eleven with her drummer carrying "
+    "two suitcases, and asked the driver for the airport while a photographer waited at the front door."
+)
+NEARLY = SAID.replace("shortly", "a little").replace("two", "three") + " My cousin works there."
+ELSE = (
+    "The season finale was filmed twice because the harbor scene flooded the set, says a carpenter who built "
+    "the pier, and the second ending has the captain surviving after all."
+)
+
+
+def look(db):
+    while group_tips(db, NOON):
+        pass
+
+
+def rows(db):
+    with db.read() as session:
+        return session.query(Group).order_by(Group.id).all()
+
+
+def test_what_says_the_same_becomes_one_row(db):
+    first, second = a_tip(db, SAID), a_tip(db, NEARLY, received_at=NOON + timedelta(hours=1))
+    look(db)
+    (group,) = rows(db)
+    assert fresh(db, second).group_id == fresh(db, first).group_id == group.id
+    assert (group.size, group.pending, group.lead_id) == (2, 2, first.id)
+    assert group.newest_at == NOON + timedelta(hours=1)
+    assert group.score == 1.0
+    assert counted(db) == {"pending": 2}
+
+
+def test_a_flood_in_one_batch_becomes_one_row(db):
+    for _ in range(60):
+        a_tip(db, SAID)
+    look(db)
+    (group,) = rows(db)
+    assert (group.size, group.pending) == (60, 60)
+
+
+def test_what_says_something_else_stays_apart(db):
+    a_tip(db, SAID)
+    a_tip(db, ELSE)
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+@pytest.mark.parametrize("short", ["They broke up", "", "!!!", "她和鼓手一起离开了酒店"])
+def test_short_texts_are_not_joined(db, short):
+    a_tip(db, short)
+    a_tip(db, short)
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+def test_a_correction_does_not_join_a_tip(db):
+    a_tip(db, SAID)
+    a_tip(db, SAID, kind="correction")
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+@pytest.mark.parametrize("hidden", [{"quarantined": True}, {"restricted": True}, {"escalated_at": NOON}])
+def test_nothing_joins_what_only_some_may_see(db, hidden):
+    a_tip(db, SAID, **hidden)
+    a_tip(db, SAID)
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+def test_a_group_that_was_decided_comes_back_with_one_new(db):
+    closed = a_tip(db, SAID, state=State.DECLINED)
+    look(db)
+    new = a_tip(db, SAID)
+    look(db)
+    group = group_of(db, fresh(db, new))
+    assert (group.state, group.size, group.pending, group.lead_id) == ("pending", 2, 1, new.id)
+    assert fresh(db, closed).state == "declined"
+
+
+def test_a_tip_that_was_decided_meanwhile_stays_where_it_is(db, monkeypatch):
+    a_tip(db, SAID)
+    look(db)
+    second = a_tip(db, SAID)
+    keep = groups._keep_bands
+
+    def decided_meanwhile(session, waiting, now):
+        session.get_one(type(second), second.id).state = State.ACCEPTED
+        session.flush()
+        return keep(session, waiting, now)
+
+    monkeypatch.setattr(groups, "_keep_bands", decided_meanwhile)
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+def test_what_a_person_set_apart_stays_apart(db, moderator):
+    first, second = a_tip(db, SAID), a_tip(db, SAID)
+    with db.write() as session:
+        session.add(Apart(tip_id=first.id, other_id=second.id, by_id=moderator.id, at=NOON))
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+def test_two_workers_take_each_tip_once(db):
+    for _ in range(5):
+        a_tip(db, SAID)
+    with db.read() as session:
+        waiting = groups._waiting(session, 50)
+    with db.write() as session:
+        assert len(groups._keep_bands(session, waiting, NOON)) == 5
+    with db.write() as session:
+        assert groups._keep_bands(session, waiting, NOON) == set()

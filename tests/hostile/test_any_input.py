@@ -1,0 +1,173 @@
+"""Whatever is sent to any address, the answer is a clear one: never a 5xx, never a script that runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from builders import a_person, a_story, a_tip, a_user
+from intake.readers import open_form
+
+import tipline
+from tipline.drafts.actions import promote
+from tipline.triage.listing import Listing
+from tipline.web.sent import FORM
+
+QUERY = [
+    "about", "actor", "after", "done", "focus", "kind", "lang", "list", "next", "person", "q", "sort",
+    "state", "stories", "story", "subject", "tip", "v", "view",
+]  # fmt: skip
+FIELDS = [
+    "about", "again", "batch", "body", "byline", "code", "contact_ok", "current", "decision", "dek",
+    "desk", "drop", "email", "embargo", "focus", "happened", "headline", "how", "kind", "link", "list",
+    "message", "name", "next", "once", "password", "phone", "place", "reason", "reason_text", "role",
+    "session", "slug", "speak", "step", "story", "tip", "tips", "token", "until", "version", "website",
+]  # fmt: skip
+HOSTILE = {
+    "NUL": "a\0b",
+    "right to left": "\u202eabc",
+    "emoji": "😀" * 300,
+    "beyond 64 bits": str(2**70),
+    "no number": "-1e999",
+    "script": "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>",
+    "SQL": "'; DROP TABLE tips; --",
+    "noncharacter": "\uffff\ufdd0",
+    "query in a query": "q=a%00b&story=%00&after=%ED%A0%80&x=%FF",
+    "far date": "99999-99-99T99:99",
+    "lone surrogate": "\ud800".encode("utf-8", "surrogatepass"),
+    "no UTF-8": b"caf\xe9 \xff",
+    "100 KB": "x" * 100_000,
+}
+IN_A_PATH = {
+    "NUL": "a%00b",
+    "lone surrogate": "%ED%A0%80",
+    "no UTF-8": "caf%E9%FF",
+    "noncharacter": "%EF%BF%BF",
+    "line end": "a%0D%0Ab",
+    "emoji": "%F0%9F%98%80",
+    "upwards": "..%2F..%2Fetc%2Fpasswd",
+    "script": "%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    "beyond 64 bits": str(2**70),
+    "long": "x" * 5000,
+}
+ENDS_THE_SESSION = {"accounts.logout"}
+
+
+@pytest.fixture
+def subjects(db, admin, now):
+    """What there is to act on: path argument or form field -> a value that is right."""
+    tip, story, person = a_tip(db), a_story(db), a_person(db)
+    with db.write() as session:
+        draft = promote(session, [tip.ref], by=admin, now=now)
+    return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
+            "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x"}  # fmt: skip
+
+
+@pytest.fixture
+def browser(signed_in_as, admin, db):
+    a_user(db, email="other@lantern.example")
+    return signed_in_as(admin)
+
+
+def routes(app, method):
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if method in rule.methods and rule.endpoint not in ENDS_THE_SESSION
+    ]
+
+
+def path_of(rule, subjects):
+    """Return an address of a route under which there is something."""
+    area = next((part for part in rule.rule.split("/") if part in subjects), "")
+    return rule.build({name: 1 if name == "number" else subjects[area] for name in rule.arguments})[1]
+
+
+def broken_paths(rule, hostile):
+    """Return the route's address with something hostile in place of each argument that is text."""
+    parts = re.split(r"<([^>]*)>", rule.rule)
+    text = [at for at in range(1, len(parts), 2) if not parts[at].startswith("int")]
+    plain = [part if at % 2 == 0 else "1" for at, part in enumerate(parts)]
+    return ["".join([*plain[:at], hostile, *plain[at + 1 :]]) for at in text]
+
+
+def sound_fields(subjects, token):
+    """Answers that lead each form past its first check, to where its text is stored or looked up."""
+    return {
+        "version": "1", "decision": "decline", "reason": "other", "step": "submit", "role": "moderator",
+        "tip": f"{subjects['tips']}:1", "tips": subjects["tips"], "email": "other@lantern.example",
+        "kind": "tip", "how": "saw", "token": token, "link": "", "phone": "", "embargo": "", "batch": "",
+    }  # fmt: skip
+
+
+def faults(answers):
+    """Return (address, status) of the answers that no server should give."""
+    return [
+        (answer.request.path, answer.status_code)
+        for answer in answers
+        if answer.status_code >= 500 or b"<script>alert" in answer.data or b"<img src=x" in answer.data
+    ]
+
+
+def test_every_field_that_a_view_asks_for_is_tried_here():
+    source = "".join(path.read_text() for path in Path(tipline.__file__).parent.rglob("*.py"))
+    asked = set(re.findall(r'(?:args|given)\.get\("(\w+)"', source))
+    sent = set(re.findall(r'form\.get(?:list)?\("(\w+)"', source))
+    assert (asked - set(QUERY), sent - set(FIELDS)) == (set(), set())
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_no_form_breaks(app, browser, subjects, value):
+    hostile, posts = dict.fromkeys(FIELDS, value), routes(app, "POST")
+    answers = [browser.post(path_of(rule, subjects), data=hostile) for rule in posts]
+    for rule in posts:
+        fields = {**hostile, **sound_fields(subjects, open_form(browser))}
+        answers.append(browser.post(path_of(rule, subjects), data=fields))
+    # What was stored is shown.
+    answers += [browser.get(path_of(rule, subjects)) for rule in routes(app, "GET")]
+    assert faults(answers) == []
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_no_query_breaks(app, browser, subjects, value):
+    asked = dict.fromkeys(QUERY, value if len(value) < 10_000 else value[:1000])
+    addresses = [path_of(rule, subjects) for rule in routes(app, "GET")]
+    answers = [browser.get(path, query_string=asked) for path in addresses]
+    # The door keeps the address that was wanted, and shows itself only to strangers.
+    answers += [
+        app.test_client().get(path, query_string=asked) for path in ("/newsroom/login", "/newsroom/queue")
+    ]
+    assert faults(answers) == []
+
+
+@pytest.mark.parametrize("value", IN_A_PATH.values(), ids=IN_A_PATH)
+def test_no_path_breaks(app, browser, subjects, value):
+    fields = sound_fields(subjects, "")
+    answers = [browser.get(path) for rule in routes(app, "GET") for path in broken_paths(rule, value)]
+    answers += [
+        browser.post(path, data=fields) for rule in routes(app, "POST") for path in broken_paths(rule, value)
+    ]
+    assert len(answers) > 20
+    assert faults(answers) == []
+
+
+def test_bytes_in_an_address_that_are_no_utf8_break_nothing(app, browser, subjects):
+    raw = {"QUERY_STRING": "q=caf\xe9&after=\xff\x00&next=\xed\xa0\x80"}
+    answers = [
+        who.get(path_of(rule, subjects), environ_overrides=raw)
+        for rule in routes(app, "GET")
+        for who in (browser, app.test_client())
+    ]
+    assert faults(answers) == []
+
+
+def test_no_list_named_by_a_header_breaks(browser, subjects):
+    for query in ("q=a%00b&story=%00", "after=%ED%A0%80", "&".join(["a=b"] * 150)):
+        headers = {"HX-Request": "true", "HX-Current-URL": f"http://localhost/newsroom/queue?{query}"}
+        assert browser.get(f"/newsroom/tips/{subjects['tips']}", headers=headers).status_code == 200
+    assert Listing.of_query_string("q=a%00b").q == "a\ufffdb"
+
+
+@pytest.mark.parametrize("path", ["/tip", "/newsroom/account"])
+def test_a_form_of_countless_fields_is_refused(browser, path):
+    body = "&".join(f"f{number}=" for number in range(300))
+    assert browser.plain_post(path, data=body, content_type=FORM).status_code == 413

@@ -1,0 +1,146 @@
+"""A PDF keeps its pages, its links and its layers."""
+
+import io
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Stream, String
+from scrub import documents, pictures
+from scrub.judge import leaks
+from scrub.workbench import copied, why_not
+
+from tipline.scrub.engines.embedded import clean_icc, clean_jp2, clean_jpeg
+from tipline.scrub.found import Kind, WhySealed
+from tipline.scrub.types import FileType
+
+
+def made(change=lambda pdf: None, **options) -> bytes:
+    pdf, out = pikepdf.new(), io.BytesIO()
+    pdf.add_blank_page(page_size=(100, 100))
+    change(pdf)
+    pdf.save(out, **options)
+    return out.getvalue()
+
+
+def opened(copy: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(copy))
+
+
+def test_links_and_remarks_stay_and_their_authors_go():
+    copy, _ = copied(documents.pdf(), FileType.PDF)
+    pdf = opened(copy)
+    remark, page, file, inside = pdf.pages[0].Annots
+    assert str(remark.Contents) == "a remark"
+    assert "/T" not in remark
+    assert str(page.A.URI) == "https://lantern.example/"
+    assert "/A" not in file
+    assert inside.Dest[0].Type == Name.Page
+
+
+def test_a_picture_inside_is_the_same_bit_for_bit():
+    original = documents.pdf()
+    both = [opened(original), opened(copied(original, FileType.PDF)[0])]
+    before, after = (pikepdf.PdfImage(pdf.pages[0].Resources.XObject.A) for pdf in both)
+    assert before.as_pil_image().tobytes() == after.as_pil_image().tobytes()
+
+
+def test_a_hidden_layer_stays_hidden_without_its_name():
+    def layered(pdf):
+        hidden = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("CANARY layer")))
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([hidden]), D=Dictionary(OFF=Array([hidden])))
+        pdf.pages[0].Resources = Dictionary(Properties=Dictionary(L=hidden))
+
+    copy, _ = copied(made(layered), FileType.PDF)
+    pdf = opened(copy)
+    layers = pdf.Root.OCProperties
+    assert str(layers.D.OFF[0].Name) == "Layer 1"
+    assert leaks(copy) == []
+
+
+def test_form_fields_stay_and_signatures_go():
+    def form(pdf):
+        box = {"Type": Name.Annot, "Subtype": Name.Widget, "Rect": [0, 0, 9, 9]}
+        field = pdf.make_indirect(Dictionary(**box, FT=Name.Tx, T=String("town"), V=String("Lantern Bay")))
+        signed = pdf.make_indirect(Dictionary(**box, FT=Name.Sig, V=Dictionary(Name=String("CANARY"))))
+        pdf.pages[0].Annots = Array([field, signed])
+        pdf.Root.AcroForm = Dictionary(Fields=Array([field, signed]), XFA=String("CANARY"))
+
+    copy, found = copied(made(form), FileType.PDF)
+    pdf = opened(copy)
+    fields = pdf.Root.AcroForm.Fields
+    assert [str(field.V) for field in fields] == ["Lantern Bay"]
+    assert Kind.AUTHOR in found.removed
+    assert leaks(copy) == []
+
+
+@pytest.mark.parametrize("kind", ["JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR", "Rendition"])
+def test_actions_that_do_things_go(kind):
+    def acting(pdf):
+        action = Dictionary(
+            S=Name("/" + kind), JS=String("CANARY"), F=String("CANARY"), Next=Dictionary(S=Name.JavaScript)
+        )
+        link = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action)
+        pdf.pages[0].Annots = Array([pdf.make_indirect(link)])
+
+    copy, _ = copied(made(acting), FileType.PDF)
+    pdf = opened(copy)
+    assert "/A" not in pdf.pages[0].Annots[0]
+    assert leaks(copy) == []
+
+
+def test_what_tex_writes_of_included_files_goes():
+    def included(pdf):
+        form = Stream(pdf, b"q Q", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 1, 1])
+        form["/PTEX.FileName"] = String("/home/CANARY/figure.pdf")
+        pdf.pages[0].Resources = Dictionary(XObject=Dictionary(F=pdf.make_indirect(form)))
+
+    assert leaks(copied(made(included), FileType.PDF)[0]) == []
+
+
+def test_a_locked_file_is_said_to_be_locked():
+    locked = made(encryption=pikepdf.Encryption(owner="o", user="u"))
+    assert why_not(locked, FileType.PDF) is WhySealed.LOCKED
+
+
+def test_a_file_that_only_forbids_printing_is_copied():
+    copy, _ = copied(made(encryption=pikepdf.Encryption(owner="o", user="")), FileType.PDF)
+    assert not opened(copy).is_encrypted
+
+
+def test_too_many_pages_are_too_many():
+    assert why_not(documents.pdf(), FileType.PDF, pages=1) is WhySealed.TOO_BIG
+
+
+def test_two_copies_of_one_file_are_the_same():
+    assert copied(documents.pdf(), FileType.PDF)[0] == copied(documents.pdf(), FileType.PDF)[0]
+
+
+def test_what_is_no_picture_is_none():
+    assert clean_jpeg(b"\x89PNG") is None
+    assert clean_jpeg(b"\xff\xd8\xff\xe1\0\x08CANARY") is None
+    assert clean_jp2(b"\0\0\0\x04jP  ") is None
+    assert clean_icc(b"CANARY" * 40) is None
+
+
+def test_jpeg_2000_loses_its_boxes_and_comments():
+    out = io.BytesIO()
+    pictures.canvas().save(out, "JPEG2000", comment="CANARY comment")
+    box = b"\0\0\0\x1euuidCANARY of a place....."
+    cleaned = clean_jp2(out.getvalue() + box)
+    from PIL import Image
+
+    assert leaks(cleaned) == []
+    assert (
+        Image.open(io.BytesIO(cleaned)).convert("RGB").tobytes() == Image.open(out).convert("RGB").tobytes()
+    )
+
+
+def test_a_color_profile_forgets_its_screen_and_keeps_its_colors():
+    from PIL import ImageCms
+
+    cleaned = clean_icc(pictures.profile())
+    assert leaks(pictures.profile())
+    assert leaks(cleaned) == []
+    assert clean_icc(cleaned) == cleaned
+    kept = ImageCms.ImageCmsProfile(io.BytesIO(cleaned))
+    assert ImageCms.profileToProfile(pictures.canvas(), kept, ImageCms.createProfile("sRGB")) is not None

@@ -1,0 +1,117 @@
+"""Sound and pictures stay as they are, bit for bit; only what is beside them goes."""
+
+import io
+import struct
+
+import av
+import pytest
+from scrub import films
+from scrub.judge import leaks
+from scrub.workbench import copied, why_not
+
+from tipline.scrub.found import Kind, WhySealed
+from tipline.scrub.types import FileType, mpeg_frame
+
+
+def frames(film: bytes, kind: str) -> list[bytes]:
+    with av.open(io.BytesIO(film)) as opened:
+        return [bytes(frame.planes[0]) for frame in opened.decode(**{kind: 0})]
+
+
+def streams(film: bytes) -> list[str]:
+    with av.open(io.BytesIO(film)) as opened:
+        return [stream.type for stream in opened.streams]
+
+
+@pytest.mark.parametrize(
+    ("make", "file_type"),
+    [
+        (films.mp4, FileType.MP4),
+        (films.mov, FileType.MOV),
+        (films.webm, FileType.WEBM),
+        (films.m4a, FileType.M4A),
+    ],
+)
+def test_sound_and_picture_stay(make, file_type):
+    original = make()
+    copy, _ = copied(original, file_type)
+    for kind in ("video", "audio"):
+        if kind in streams(original):
+            assert frames(copy, kind) == frames(original, kind) != []
+    assert streams(copy) == [kind for kind in streams(original) if kind in {"video", "audio"}]
+
+
+def test_a_film_stays_turned():
+    copy, _ = copied(films.mp4(), FileType.MP4)
+    at = copy.index(b"tkhd") + 44
+    assert struct.unpack(">9i", copy[at : at + 36])[:4] == (0, 65536, 0, -65536)
+
+
+def test_hevc_forgets_its_encoder():
+    original = films.film("mp4", "libx265", "aac", films.SAID)
+    assert b"x265 (build" in original
+    copy, _ = copied(original, FileType.MP4)
+    assert b"x265 (build" not in copy
+    assert frames(copy, "video") == frames(original, "video")
+
+
+def test_a_codec_nobody_knows_is_sealed():
+    odd = films.film("mov", "mjpeg", "aac", films.SAID)
+    assert why_not(odd, FileType.MOV) is WhySealed.UNKNOWN
+
+
+def test_mp3_is_its_frames_and_nothing_else():
+    copy, found = copied(films.mp3(), FileType.MP3)
+    at = 0
+    while at < len(copy):
+        end = mpeg_frame(copy, at)
+        assert end, "something else stands between the frames"
+        at = end
+    assert at == len(copy)
+    assert Kind.COVER in found.removed
+    assert b"LAME" not in copy[: mpeg_frame(copy, 0)]
+    assert b"Info" in copy[: mpeg_frame(copy, 0)]
+
+
+def test_mp3_frames_past_a_tag_in_the_middle_are_found():
+    copy, _ = copied(films.mp3(), FileType.MP3)
+    middle = mpeg_frame(copy, mpeg_frame(copy, 0))
+    broken = copy[:middle] + b"\xff\xfbCANARY" * 3 + copy[middle:]
+    assert copied(broken, FileType.MP3)[0] == copy
+
+
+def test_what_has_no_frames_is_damaged():
+    assert why_not(b"ID3\4\0\0\0\0\0\x0a" + b"CANARY" * 99, FileType.MP3) is WhySealed.DAMAGED
+
+
+def test_wave_keeps_format_and_sound():
+    copy, _ = copied(films.wav(), FileType.WAV)
+    assert copy[12:16] == b"fmt "
+    assert copy[36:44] == b"data" + struct.pack("<I", 2560)
+    assert copy[44:] == bytes(range(256)) * 10
+    assert struct.unpack("<I", copy[4:8])[0] == len(copy) - 8
+
+
+def test_a_recorder_that_was_cut_off_left_its_sound():
+    whole = films.wav()
+    start = whole.index(b"data")
+    cut = whole[: start + 4] + b"\xff\xff\xff\xff" + whole[start + 8 : start + 1008]
+    assert copied(cut, FileType.WAV)[0][44:] == (bytes(range(256)) * 10)[:1000]
+
+
+@pytest.mark.parametrize("chunk", [b"fmt ", b"data"])
+def test_wave_without_format_or_sound_is_damaged(chunk):
+    assert why_not(films.wav().replace(chunk, b"junk"), FileType.WAV) is WhySealed.DAMAGED
+
+
+def test_drones_and_phones_write_places_beside_the_film():
+    copy, found = copied(films.mov(), FileType.MOV)
+    assert {Kind.TRACKS, Kind.PLACE, Kind.DEVICE} <= found.removed
+    assert leaks(copy) == []
+
+
+def test_damaged_tables_cannot_pass_notes_off_as_sound():
+    original = films.m4a()
+    at = original.index(b"stco") + 12
+    moved = original[:at] + struct.pack(">I", original.index(b"udta")) + original[at + 4 :]
+    assert why_not(moved, FileType.M4A) is WhySealed.DAMAGED

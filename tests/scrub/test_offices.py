@@ -1,0 +1,125 @@
+"""An Office file keeps its words, its sums and its pictures."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from lxml import etree
+from PIL import Image
+from scrub import offices
+from scrub.judge import leaks
+from scrub.workbench import copied, part, parts, why_not
+
+from tipline.scrub.found import Kind, WhySealed
+from tipline.scrub.types import FileType
+
+
+def words(xml: str) -> str:
+    return " ".join(" ".join(etree.fromstring(xml.encode()).itertext()).split())
+
+
+def test_changes_are_accepted():
+    copy, _ = copied(offices.docx(), FileType.DOCX)
+    assert words(part(copy, "word/document.xml")) == "A lighthouse is sold. To a drummer. a page a file"
+
+
+def test_remarks_stay_without_their_authors():
+    copy, _ = copied(offices.docx(), FileType.DOCX)
+    assert "a remark" in part(copy, "word/comments.xml")
+    assert 'author="Author"' in part(copy, "word/comments.xml")
+
+
+def test_no_link_leads_to_what_is_not_there():
+    for original, kind in (
+        (offices.docx(), FileType.DOCX),
+        (offices.xlsx(), FileType.XLSX),
+        (offices.pptx(), FileType.PPTX),
+    ):
+        copy, _ = copied(original, kind)
+        assert zipfile.ZipFile(io.BytesIO(copy)).testzip() is None
+        for name in parts(copy):
+            if name.endswith(".rels"):
+                known = set(re.findall(r'Id="(\w+)"', part(copy, name)))
+                document = name.replace("_rels/", "").removesuffix(".rels")
+                used = (
+                    set(re.findall(r'r:\w+="(\w+)"', part(copy, document)))
+                    if document in parts(copy)
+                    else set()
+                )
+                assert used <= known, name
+
+
+def test_links_to_pages_stay_and_links_to_files_go():
+    copy, found = copied(offices.docx(), FileType.DOCX)
+    assert "https://lantern.example/" in part(copy, "word/_rels/document.xml.rels")
+    assert "file:" not in part(copy, "word/_rels/document.xml.rels")
+    assert Kind.LINKS in found.removed
+
+
+def test_pictures_that_cannot_be_cleaned_are_left_blank():
+    copy, _ = copied(offices.docx(), FileType.DOCX)
+    with zipfile.ZipFile(io.BytesIO(copy)) as archive:
+        assert Image.open(io.BytesIO(archive.read("word/media/image2.emf"))).size == (1, 1)
+        assert Image.open(io.BytesIO(archive.read("word/media/image1.jpeg"))).size == (32, 64)
+
+
+def test_sums_stay_without_the_file_they_came_from():
+    copy, _ = copied(offices.xlsx(), FileType.XLSX)
+    assert words(part(copy, "xl/worksheets/sheet1.xml")) == "41 42"
+    assert words(part(copy, "xl/comments1.xml")) == "Author Author: a remark"
+    assert "Sums" in part(copy, "xl/workbook.xml")
+
+
+def test_open_document_text_keeps_the_words_around_what_goes():
+    copy, _ = copied(offices.odt(), FileType.ODT)
+    assert words(part(copy, "content.xml")) == "A lighthouse a remark is sold. a file a page"
+    assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].filename == "mimetype"
+    assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].compress_type == zipfile.ZIP_STORED
+
+
+def test_an_archive_bomb_is_not_unpacked():
+    bomb = offices.archive({**offices.docx_parts(), "word/media/image9.jpeg": bytes(3_000_000)})
+    assert len(bomb) < 50_000
+    assert why_not(bomb, FileType.DOCX, unpacked_bytes=1_000_000) is WhySealed.TOO_BIG
+
+
+def test_a_crowd_of_parts_is_too_big():
+    crowd = offices.archive({**offices.docx_parts(), **{f"x/{n}": "" for n in range(10_001)}})
+    assert why_not(crowd, FileType.DOCX) is WhySealed.TOO_BIG
+
+
+@pytest.mark.parametrize(
+    "entity",
+    ['<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>', '<!DOCTYPE d [<!ENTITY x "xxxxxxxxxx">]>'],
+)
+def test_entities_are_refused(entity):
+    odd = offices.docx_parts()
+    odd["word/document.xml"] = entity + odd["word/document.xml"].strip().replace("A lighthouse", "&x;")
+    assert why_not(offices.archive(odd), FileType.DOCX) is WhySealed.UNKNOWN
+
+
+def test_macros_without_their_project_are_refused():
+    odd = offices.docx_parts()
+    odd["[Content_Types].xml"] = odd["[Content_Types].xml"].replace(
+        "document.main", "document.macroEnabled.main"
+    )
+    assert why_not(offices.archive(odd), FileType.DOCX) is WhySealed.UNKNOWN
+
+
+def test_a_locked_document_is_said_to_be_locked():
+    locked = offices.odt_parts() | {"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}
+    assert why_not(offices.archive(locked), FileType.ODT) is WhySealed.LOCKED
+
+
+def test_an_archive_without_a_document_is_damaged():
+    assert why_not(offices.archive({"a": "b"}), FileType.DOCX) is WhySealed.DAMAGED
+    assert why_not(offices.archive({"mimetype": "x"}), FileType.ODT) is WhySealed.DAMAGED
+
+
+def test_parts_nobody_knows_stay_behind():
+    copy, _ = copied(
+        offices.archive({**offices.docx_parts(), "word/new2030.xml": "<x>CANARY</x>"}), FileType.DOCX
+    )
+    assert "word/new2030.xml" not in parts(copy)
+    assert leaks(copy) == []

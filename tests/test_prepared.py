@@ -1,0 +1,51 @@
+from typing import cast
+
+import pytest
+from builders import NOON, counted
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from tipline.models import Counter, Group, Person
+from tipline.models.person import PersonState
+from tipline.prepared import Prepared, insert_into, insert_returning_id
+
+GROUPS = cast(Table, Group.__table__)
+PEOPLE = cast(Table, Person.__table__)
+COUNTERS = cast(Table, Counter.__table__)
+
+
+def test_an_insert_fills_in_defaults_and_gives_the_id(db):
+    with db.write() as session:
+        first = insert_returning_id(GROUPS).run(session, {"rank": 1.5, "newest_at": NOON})
+    with db.read() as session:
+        group = session.get_one(Group, first)
+    assert (group.state, group.size, group.score, group.lead_id) == ("pending", 1, 0.0, None)
+    assert (group.rank, group.newest_at) == (1.5, NOON)
+
+
+def test_an_insert_without_returning_gives_none(db):
+    person = {"slug": "ida", "name": "Ida", "folded": "ida", "created_at": NOON}
+    with db.write() as session:
+        assert insert_into(PEOPLE).run(session, person) is None
+    with db.read() as session:
+        assert session.scalars(select(Person)).one().state == PersonState.CONFIRMED
+
+
+def test_an_update_takes_its_values_by_name(db):
+    counter = COUNTERS.c
+    add = Prepared(update(COUNTERS).where(counter.name == "spam", counter.shard == bindparam("of"))
+                   .values(value=counter.value + bindparam("by")))  # fmt: skip
+    with db.write() as session:
+        add.run(session, {"of": 3, "by": 2})
+        add.run(session, {"of": 3, "by": 2})
+    assert counted(db) == {"spam": 4}
+
+
+def test_a_broken_constraint_is_told_as_sqlalchemy_tells_it(db):
+    person = {"slug": "ida", "name": "Ida", "folded": "ida", "created_at": NOON}
+    with db.write() as session:
+        insert_into(PEOPLE).run(session, person)
+    with pytest.raises(IntegrityError), db.write() as session:
+        insert_into(PEOPLE).run(session, person)
+    with db.read() as session:
+        assert len(session.scalars(select(Person)).all()) == 1

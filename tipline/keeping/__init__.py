@@ -1,0 +1,1 @@
+"""What is kept, for how long, and under which key: retention, erasing, legal hold, rotation of keys."""

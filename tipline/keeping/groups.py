@@ -1,0 +1,37 @@
+"""Bring what stands on a group's row in line with its members, whoever moved, decided or erased one."""
+
+from sqlalchemy import case, delete, func, select
+from sqlalchemy.orm import Session
+
+from tipline.models import Group, State, Tip
+from tipline.models.group import rank
+
+
+def refresh_group(session: Session, group_id: int) -> None:
+    """Count a group's members again, choose who speaks for it, and place it; one without members goes."""
+    is_pending = Tip.state == State.PENDING
+    members = select(
+        func.count(), func.sum(case((is_pending, 1), else_=0)), func.max(Tip.received_at),
+        func.min(case((is_pending, Tip.id))), func.min(Tip.id),
+    )  # fmt: skip
+    size, pending, newest_at, first_pending, first = session.execute(
+        members.where(Tip.group_id == group_id)
+    ).one()
+    if not size:
+        session.execute(delete(Group).where(Group.id == group_id))
+        return
+    group = session.get_one(Group, group_id, populate_existing=True)
+    lead = select(Tip.state).where(Tip.id == group.lead_id, Tip.group_id == group_id)
+    lead_state = session.scalar(lead)
+    if lead_state is None or (pending and lead_state != State.PENDING):
+        group.lead_id = first_pending or first
+    group.size, group.pending, group.newest_at = size, pending, newest_at
+    group.rank = rank(group.score, newest_at)
+    group.state = State.PENDING if pending else _latest_state(session, group_id)
+    session.flush()
+
+
+def _latest_state(session: Session, group_id: int) -> State:
+    """Return the state of the member that was decided last."""
+    latest = select(Tip.state).where(Tip.group_id == group_id)
+    return State(session.execute(latest.order_by(Tip.decided_at.desc(), Tip.id.desc()).limit(1)).scalar_one())

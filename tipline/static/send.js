@@ -1,0 +1,93 @@
+// Sends the form in the background, so that a lost connection costs nothing: the page stays until there is an answer.
+// The receipt is then asked for by an ordinary form post, so that it is a page which survives a reload.
+const PATIENCE_MS = 60_000; // for text; files take as long as they take
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id !== "tip") return;
+  event.preventDefault();
+  if (form.dataset.sending) return;
+  send(form, event.submitter);
+});
+
+async function send(form, button) {
+  const data = new FormData(form);
+  if (button?.name) data.append(button.name, button.value);
+  const done = busy(form);
+  let answer, page;
+  try {
+    answer = await post(form.action, data);
+    page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch (error) {
+    done();
+    lost(error.name === "TimeoutError" ? "failed" : "offline");
+    return;
+  }
+  if (answer.status === 201) {
+    document.dispatchEvent(new Event("tip:sent"));
+    showReceipt(form, data.get("token"));
+    return;
+  }
+  done();
+  if (page.getElementById("tip")) show(page);
+  else lost(answer.status === 413 ? "large" : "failed");
+}
+
+function post(address, data) {
+  const pairs = [...data];
+  const files = pairs.some(([, value]) => value instanceof File && value.size > 0);
+  const text = pairs.filter(([, value]) => typeof value === "string");
+  return fetch(address, {
+    method: "POST",
+    body: files ? data : new URLSearchParams(text),
+    credentials: "omit",
+    signal: files ? undefined : AbortSignal.timeout(PATIENCE_MS),
+  });
+}
+
+function busy(form) {
+  const button = document.getElementById("token");
+  const words = [...button.childNodes];
+  form.dataset.sending = "yes";
+  button.setAttribute("aria-busy", "true");
+  button.textContent = document.getElementById("send-said").textContent = button.dataset.sending;
+  return () => {
+    delete form.dataset.sending;
+    button.removeAttribute("aria-busy");
+    button.replaceChildren(...words);
+    document.getElementById("send-said").textContent = "";
+  };
+}
+
+// What the server says of the form takes the place of the form.
+function show(page) {
+  document.title = page.title;
+  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+  document.dispatchEvent(new Event("tip:shown"));
+  const summary = document.querySelector(".error-summary");
+  (summary ?? document.getElementById("kind")).focus();
+}
+
+function lost(why) {
+  const words = document.getElementById("lost");
+  const shown = words.content.cloneNode(true);
+  for (const part of shown.querySelectorAll("[data-when]")) if (part.dataset.when !== why) part.remove();
+  document.querySelector(".error-summary")?.remove();
+  document.querySelector(".tip-page").prepend(shown);
+  document.title = words.dataset.title;
+  document.querySelector(".error-summary").focus();
+}
+
+function showReceipt(form, token) {
+  const again = document.createElement("form");
+  again.method = "post";
+  again.action = form.action;
+  for (const [name, value] of Object.entries({ token, again: "y" })) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name, value });
+    again.append(field);
+  }
+  form.reset(); // so that “back” shows no words of theirs
+  document.body.append(again);
+  again.submit();
+}

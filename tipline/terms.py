@@ -1,0 +1,94 @@
+"""Terms: how long each kind of data of a tip is kept, as a newsroom writes it into a setting.
+
+"contact 30, text 90" reads: how to reach the tipster goes after 30 days, everything after 90. "never",
+or 0, keeps. Nothing of a tip outlives its text, so that the contact always goes first or together with it,
+and no original its scrubbed copy. What is not named takes its default, or fewer days where need be.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST_DAYS = 36_500
+EXAMPLE = "for example “contact 30, messages 60, text 90”"
+
+
+class Datum(StrEnum):
+    """A kind of data that a tip brings along, in the order in which they go."""
+
+    CONTACT = "contact"
+    SEALED = "sealed"  # files that could not be scrubbed, which nobody was shown
+    ORIGINALS = "originals"  # files as they were sent, with their names and facts
+    COPIES = "copies"  # of files, scrubbed
+    MESSAGES = "messages"
+    TEXT = "text"  # the tip itself, and with it all the rest
+
+
+OUTLIVED_BY = {datum: Datum.COPIES if datum is Datum.ORIGINALS else Datum.TEXT for datum in Datum}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Days by kind of data; None keeps for ever."""
+
+    days: Mapping[Datum, int | None]
+
+    def __getitem__(self, datum: Datum) -> int | None:
+        return self.days[datum]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{datum} {self.days[datum] or 'never'}" for datum in Datum)
+
+
+def terms_or(default: str) -> Callable[[str], Terms]:
+    """Return the parser of a setting whose unnamed kinds are kept as `default` says."""
+    usual = _pairs(default)
+
+    def parse(text: str) -> Terms:
+        given = {Datum.TEXT: days_or_never(text)} if _is_days(text) else _pairs(text)
+        terms: dict[Datum, int | None] = {}
+        for datum in reversed(Datum):
+            limit = terms[OUTLIVED_BY[datum]] if terms else None
+            terms[datum] = given[datum] if datum in given else _shorter(usual[datum], limit)
+            if _shorter(terms[datum], limit) != terms[datum]:
+                raise ValueError(f"{datum} would be kept {_span(terms[datum])} and {OUTLIVED_BY[datum]} "
+                                 f"{_span(limit)}, but the contact and all else go before the text; "
+                                 f"{EXAMPLE}")  # fmt: skip
+        return Terms(terms)
+
+    return parse
+
+
+def days_or_never(text: str) -> int | None:
+    """Read a number of days; None for "never" and 0.
+
+    Raises:
+        ValueError: when it is neither.
+    """
+    if not _is_days(text):
+        raise ValueError("it must be a number of days, or never, for example 30")
+    return None if text == "never" else int(text) or None
+
+
+def _is_days(text: str) -> bool:
+    return text == "never" or (re.fullmatch("[0-9]{1,5}", text) is not None and int(text) <= LONGEST_DAYS)
+
+
+def _pairs(text: str) -> dict[Datum, int | None]:
+    pairs: dict[Datum, int | None] = {}
+    for part in text.split(","):
+        name, _, days = part.strip().partition(" ")
+        if name not in set(Datum) or not _is_days(days.strip()):
+            raise ValueError(f"“{part.strip()}” is not a kind of data ({', '.join(Datum)}) and its days; "
+                             f"{EXAMPLE}")  # fmt: skip
+        pairs[Datum(name)] = days_or_never(days.strip())
+    return pairs
+
+
+def _shorter(one: int | None, other: int | None) -> int | None:
+    return min((days for days in (one, other) if days is not None), default=None)
+
+
+def _span(days: int | None) -> str:
+    return f"{days} days" if days else "for ever"
