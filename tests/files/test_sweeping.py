@@ -9,6 +9,8 @@ from intake.sending import JPEG, files_in, objects_in, send_part, shelf_of
 
 from tipline import clock
 from tipline.files import sweeping
+from tipline.keeping.clearing import clear
+from tipline.keeping.purge import purge
 
 
 @pytest.fixture
@@ -20,17 +22,25 @@ def in_hours(hours):
     return clock.now() + timedelta(hours=hours)
 
 
+def keep_house(shelf, *, hours):
+    """Do what the worker does once an hour."""
+    now = in_hours(hours)
+    purge(shelf.db, shelf.settings, now)
+    clear(shelf.db, shelf.storage, now=now)
+
+
 def test_a_file_that_nobody_sent_is_erased_after_a_day(app, client, db, shelf):
     send_part(client, open_form(client), JPEG)
-    assert sweeping.erase_stale(shelf, now=in_hours(23.9)) == 0
-    assert sweeping.erase_stale(shelf, now=in_hours(24.1)) == 1
+    keep_house(shelf, hours=23.9)
+    assert len(files_in(db)) == len(objects_in(app)) == 1
+    keep_house(shelf, hours=24.1)
     assert (files_in(db), objects_in(app)) == ([], set())
 
 
 def test_a_file_in_part_is_erased_too(app, client, db, shelf):
     send_part(client, open_form(client), JPEG * 1000, size=10_000_000)
     send_part(client, open_form(client), (JPEG * 1000)[: 512 * 1024], size=10_000_000)
-    assert sweeping.erase_stale(shelf, now=in_hours(25)) == 2
+    keep_house(shelf, hours=25)
     assert (files_in(db), objects_in(app)) == ([], set())
 
 
@@ -38,7 +48,8 @@ def test_a_sent_file_is_never_erased_here(app, client, db, shelf):
     stamp = open_form(client)
     send_part(client, stamp, JPEG)
     send(client, token=stamp)
-    assert sweeping.erase_stale(shelf, now=in_hours(999)) == sweeping.sweep(shelf, now=in_hours(999)) == 0
+    keep_house(shelf, hours=99)
+    assert sweeping.sweep(shelf, now=in_hours(999)) == 0
     assert len(files_in(db)) == len(objects_in(app)) == 1
 
 

@@ -22,6 +22,7 @@ from intake.sending import (
 from tipline import clock
 from tipline.files.shelf import name_of
 from tipline.intake import token
+from tipline.intake.limits import Try
 from tipline.storage import NoRoom
 from tipline.storage.folder import FolderStorage
 
@@ -90,7 +91,7 @@ def test_files_survive_a_token_that_is_not_ours(client, db):
 
 
 def test_files_survive_being_told_to_wait(app, client, db, monkeypatch):
-    monkeypatch.setattr("tipline.intake.views.tip.admitted", lambda what, **more: False)
+    monkeypatch.setattr("tipline.intake.views.tip.tried", lambda what: Try(admitted=False, lately=30))
     page = send_files(client, ("beach.jpg", JPEG))
     assert (page.status_code, listed_on(page)) == (429, ["beach.jpg"])
     monkeypatch.undo()
@@ -105,7 +106,7 @@ def test_files_survive_a_server_error(app, client, db, monkeypatch):
         raise RuntimeError("a bug")
 
     monkeypatch.setattr("tipline.intake.actions.submit", crash)
-    assert send_files(client, ("beach.jpg", JPEG), token=stamp).status_code == 500
+    assert send_files(client, ("beach.jpg", JPEG), token=stamp).status_code == 503
     monkeypatch.undo()
     assert send(client, token=stamp).status_code == 201
     assert [file.tip_id for file in files_in(db)] == [tips_in(db)[0].id]

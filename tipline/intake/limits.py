@@ -85,9 +85,8 @@ class Limits:
         network = _network(address)
         if network is None:
             return True
-        rule = replace(RULES["files"], times=max(1, most_bytes // MIB))
-        weight = max(1, -(-size_bytes // MIB))
-        return self._window.take(f"files {network}", rule, now=now, weight=weight).admitted
+        rule = replace(RULES["files"], times=_mib(most_bytes))
+        return self._window.take(f"files {network}", rule, now=now, weight=_mib(size_bytes)).admitted
 
     def admits(self, what: str, address: str, *, now: datetime) -> bool:
         return self.take(what, address, now=now).admitted
@@ -96,6 +95,11 @@ class Limits:
 def name_of(source: str, key: bytes) -> bytes:
     """Return the 16 bytes by which a source is known while `key` lives."""
     return hmac.digest(key, source.encode(), hashlib.sha256)[:16]
+
+
+def _mib(size_bytes: int) -> int:
+    """Return how many MiB were begun."""
+    return -(-size_bytes // MIB)
 
 
 def _network(address: str) -> str | None:
