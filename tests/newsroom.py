@@ -22,6 +22,7 @@ from tipline.intake.limits import Limits
 from tipline.intake.shared_window import SharedWindow
 from tipline.intake.views import gate
 from tipline.keys import Keyring
+from tipline.storage import storage_of
 from tipline.web.request import EXTENSION, Desk
 
 MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow())}
@@ -49,7 +50,8 @@ class Application:
     def on_its_first_day(self, settings: Settings) -> Flask:
         """Give the application to another test, whose settings say what those it was made with said."""
         app = self.app
-        desk = Desk(settings, self.db, Keyring.of(settings.encryption_keys))
+        desk = Desk(settings, self.db, Keyring.of(settings.encryption_keys), storage_of(settings))
+        (settings.home / "spool").mkdir(mode=0o700, exist_ok=True)
         memories = {name: make() for name, make in MEMORIES.items()}
         _restore(app.extensions, {**self._extensions, EXTENSION: desk, **memories})
         _restore(app.config, self._config)

@@ -11,16 +11,19 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.drafts.views import blueprint as drafts
 from tipline.insight.views import blueprint as insight
+from tipline.intake.limits import body_limits
 from tipline.intake.views import blueprint as intake
 from tipline.intake.views import script as embed
 from tipline.keys import Keyring
+from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
+from tipline.triage.file_views import blueprint as files
 from tipline.triage.views import blueprint as triage
-from tipline.web import access, csrf, errors, headers, language, render, request, sent
+from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, triage, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, triage, files, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 
@@ -38,7 +41,9 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     app.session_interface = StaffCookies()
     app.logger = logging.getLogger("tipline.web")
     database = Database(settings.database_url, settings.replica_url)
-    request.install(app, request.Desk(settings, database, Keyring.of_settings(settings)))
+    keyring = Keyring.of_settings(settings)
+    request.install(app, request.Desk(settings, database, keyring, storage_of(settings)))
+    arriving.install(app, settings.home / "spool", body_limits(settings))
     render.install(app, settings)
     language.install(app)
     headers.install(app, settings)

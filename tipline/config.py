@@ -100,6 +100,13 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _storage_url(text: str) -> str:
+    if text and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[^\s?#]*)?(\?[^\s#]*)?|file:///\S*", text):
+        raise ValueError("it must be empty, a folder or a bucket, for example file:///srv/tipline-files or "
+                         "s3://tipline-files/desk?region=eu-central-1")  # fmt: skip
+    return text
+
+
 def _clamav_url(text: str) -> str:
     if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
         raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
@@ -193,7 +200,10 @@ class Settings:
         "",
         _origins,
     )
-    storage_url: str = setting("Where files are kept: empty for a folder in the home, or s3://….", "")
+    storage_url: str = setting(
+        "Where files are kept: empty for a folder in the home, file:///… for another one, or "
+        "s3://BUCKET/PREFIX?region=…&endpoint=… (keys as AWS_… variables; needs tipline[s3]).",
+        "", _storage_url)  # fmt: skip
     valkey_url: str = setting(
         "Valkey, in which several machines count what addresses do; its persistence should be off.",
         "",
@@ -204,6 +214,16 @@ class Settings:
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), _integer
+    )
+    max_files: int = setting("How many files one tip, or one answer, may bring.", "10", _integer)
+    file_types: tuple[str, ...] = setting(
+        "Kinds of files that readers may send, separated by spaces.",
+        "jpeg png webp gif heic pdf docx xlsx pptx odt txt mp3 m4a wav mp4 mov webm", _words)  # fmt: skip
+    upload_bytes_per_hour: int = setting(
+        "How many bytes of files one address may send in an hour.", str(1024 * 1024 * 1024), _integer
+    )
+    min_free_bytes: int = setting(
+        "Below this much free space no files are taken; tips still are.", str(1024 * 1024 * 1024), _integer
     )
     retention_pending: Terms = _terms(
         "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"

@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,10 +19,14 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox, ping
 from tipline.errors import TiplineError
+from tipline.files.scrubbing import scrub_next
+from tipline.files.shelf import Shelf
+from tipline.files.sweeping import sweep
 from tipline.keeping.clearing import clear
 from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
+from tipline.storage import storage_of
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
@@ -36,6 +40,10 @@ class Bench:
     settings: Settings
     db: Database
     keyring: Keyring
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.settings, self.db, self.keyring, storage_of(self.settings))
 
 
 def _index(bench: Bench) -> int:
@@ -78,7 +86,15 @@ def _forget_failures(bench: Bench) -> int:
 def _purge(bench: Bench) -> int:
     now = clock.now()
     done = sum(each.count for each in purge(bench.db, bench.settings, now))
-    return done + clear(bench.db, None, now=now)
+    return done + clear(bench.db, bench.shelf.storage, now=now)
+
+
+def _sweep_storage(bench: Bench) -> int:
+    return sweep(bench.shelf, now=clock.now())
+
+
+def _scrub(bench: Bench) -> int:
+    return scrub_next(bench.shelf)
 
 
 class Hourly:
@@ -106,13 +122,16 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
     "purge": Hourly(_purge),
+    "sweep storage": Hourly(_sweep_storage),
 }
+# One file may take minutes; nothing else waits for it.
+SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {"scrub files": _scrub}
 
 
-def run_once(bench: Bench) -> int:
+def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None = None) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
     bench, done = replace(bench, keyring=bench.keyring.fresh()), 0
-    for name, duty in DUTIES.items():
+    for name, duty in (DUTIES | SLOW_DUTIES if duties is None else duties).items():
         try:
             done += duty(bench)
         except TiplineError as error:
@@ -134,7 +153,16 @@ def run(settings: Settings, *, once: bool = False) -> None:
         signal.signal(number, lambda _signal, _frame: stop.set())
     # Taken from the environment, because the one who started us may be gone before we get here.
     parent = int(os.environ.get("SERVED_BY_PID", os.getppid()))
+    slow = threading.Thread(target=_run_slow, args=(bench, stop), name="slow-duties", daemon=True)
+    slow.start()
     while not stop.is_set() and os.getppid() == parent:
-        if not run_once(bench):
+        if not run_once(bench, DUTIES):
             stop.wait(PAUSE_SECONDS)
+    stop.set()
     bench.db.dispose()
+
+
+def _run_slow(bench: Bench, stop: threading.Event) -> None:
+    while not stop.is_set():
+        if not run_once(bench, SLOW_DUTIES):
+            stop.wait(PAUSE_SECONDS)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from intake.test_limits import ADDRESS
 
-from tipline.intake.limits import RULES, Limits
+from tipline.intake.limits import MIB, RULES, Limits
 from tipline.intake.shared_window import SharedWindow
 from tipline.intake.valkey_window import ValkeyWindow
 
@@ -17,7 +17,7 @@ RULE = RULES["tip"]
 COUNTING = """
 import sys
 from datetime import datetime
-from tipline.intake.limits import RULES, Limits
+from tipline.intake.limits import MIB, RULES, Limits
 from tipline.intake.valkey_window import ValkeyWindow
 limits = Limits(ValkeyWindow(sys.argv[1], None))
 sys.stdin.read()
@@ -92,6 +92,13 @@ def test_it_counts_in_valkey_again_once_it_is_back(valkey, now, caplog):
         limit.admits("tip", ADDRESS, now=now + timedelta(seconds=6))
     assert len(valkey.keys()) == 2
     assert [record.message.split()[2] for record in caplog.records] == ["away", "back;"]
+
+
+def test_mebibytes_are_counted_there_too(valkey, now):
+    limit = Limits(ValkeyWindow(valkey.url, SharedWindow()))
+    sent = [limit.admits_bytes(4 * MIB, ADDRESS, most_bytes=10 * MIB, now=now) for _ in range(3)]
+    assert sent == [True, True, False]
+    assert limit.admits_bytes(2 * MIB, ADDRESS, most_bytes=10 * MIB, now=now)
 
 
 def test_a_valkey_that_is_full_turns_nobody_away(valkey, now):

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from builders import NOON
 
+from tipline.keys import Keyring
 from tipline.models import Channel, Event, How, Kind, Reason, State
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.rows import head_and_rest
@@ -120,6 +121,6 @@ def test_a_reasons_digit_is_its_own():
     ],
 )
 def test_snoozes_are_offered_in_the_viewers_own_day(now, labels):
-    offered = snoozes(Viewer(may_draft=False, zone=ZoneInfo("America/Los_Angeles"), now=now))
+    offered = snoozes(Viewer(False, False, ZoneInfo("America/Los_Angeles"), now, Keyring({})))
     assert [choice.label for choice in offered] == ["In two hours", *labels, "In a month"]
     assert all(datetime.fromisoformat(choice.value) > now for choice in offered)

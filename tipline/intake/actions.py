@@ -9,11 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.intake import receipt
+from tipline.intake.staging import Sending
 from tipline.intake.token import FormToken
 from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
@@ -51,6 +52,7 @@ _NEW_GROUP = insert_returning_id(GROUPS)
 _NEW_TIP = insert_returning_id(TIPS)
 _NEW_RECEIPT = insert_into(RECEIPTS)
 _NEW_CONTACT = insert_into(CONTACTS)
+_NEW_MESSAGE = insert_returning_id(MESSAGES)
 _LEAD = Prepared(update(GROUPS).where(GROUPS.c.id == bindparam("group")).values(lead_id=bindparam("tip")))
 _COUNTED = Prepared(
     update(COUNTERS)
@@ -135,7 +137,7 @@ def prepare(
             "pending": 1,
             "newest_at": received_at,
         },
-        receipt={"lookup_hash": hashed, "key_id": token.key_id, "answers_mac": mac},
+        receipt={"lookup_hash": hashed, "key_id": token.key_id},
         contact=sealed_contact(
             keyring, ref, vars(answers), may_contact=answers.contact_ok, ping=answers.ping
         ),
@@ -144,16 +146,20 @@ def prepare(
     )
 
 
-def submit(session: Session, arrival: Arrival) -> list[str]:
-    """Store a tip with its group, receipt, sealed contact, counter and event; return the receipt's words.
+def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -> list[str]:
+    """Store a tip with all that belongs to it and its files; return the receipt's words.
 
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
+        StillArriving: when one of its files is here in part only.
     """
     group_id = _NEW_GROUP.run(session, arrival.group)
     story_id = _story_id(session, arrival.story) if arrival.story else None
     tip_id: int = _NEW_TIP.run(session, {**arrival.tip, "group_id": group_id, "story_id": story_id})
-    _NEW_RECEIPT.run(session, {**arrival.receipt, "tip_id": tip_id})
+    mac = arrival.answers_mac
+    if sending:
+        mac = sending.mixed(mac, sending.bind(session, tip_id))
+    _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
     _LEAD.run(session, {"group": group_id, "tip": tip_id})
     if arrival.contact is not None:
         _NEW_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
@@ -178,11 +184,20 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
-def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: datetime) -> None:
-    """Store what a tipster answered; a closed or snoozed tip comes back to the queue.
+def reply(
+    session: Session,
+    tip_id: int,
+    body: str,
+    *,
+    message_ref: str,
+    now: datetime,
+    sending: Sending | None = None,
+) -> None:
+    """Store what a tipster answered, with its files; a closed or snoozed tip comes back to the queue.
 
     Raises:
         IntegrityError: when the message `message_ref` is there already.
+        StillArriving: when one of its files is here in part only.
     """
     at = clock.to_minute(now)
     # Locked, so that no decision slips in between reading the state and writing it.
@@ -194,7 +209,9 @@ def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: da
         "body": body,
         "at": at,
     }
-    session.execute(insert(MESSAGES), message)
+    message_id: int = _NEW_MESSAGE.run(session, message)
+    if sending:
+        sending.bind(session, tip_id, message_id)
     before = State(tip.state)
     columns: dict[str, object] = {"replied_at": at, "version": tip.version + 1}
     if before in REOPENED_BY_A_REPLY:
@@ -203,6 +220,12 @@ def reply(session: Session, tip_id: int, body: str, *, message_ref: str, now: da
         _bring_back(session, tip, before, at=at)
     session.execute(update(TIPS).where(TIPS.c.id == tip_id).values(**columns))
     audit.record(session, "tip.replied", subject=tip.ref, by=audit.READER, at=at, state_before=before)
+
+
+def add_files(session: Session, tip_id: int, message_ref: str, sending: Sending) -> None:
+    """Give files to an answer that is here already: its page was sent again, with more of them."""
+    message_id = session.scalar(select(Message.id).where(Message.ref == message_ref))
+    sending.bind(session, tip_id, message_id)
 
 
 def message_ref(keyring: Keyring, tip_ref: str, *, once: str, body: str) -> str:

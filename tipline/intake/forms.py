@@ -4,7 +4,7 @@ What is written is changed by `text.clean` alone, and only `body` is ever requir
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from wtforms.validators import StopValidation
 
 from tipline.intake.actions import Answers
 from tipline.intake.questions import QUESTIONS
+from tipline.intake.rights import MAX_CREDIT
 from tipline.intake.token import FormToken, TokenCSRF, read
 from tipline.languages import N_
 from tipline.models import How, Kind
@@ -31,7 +32,7 @@ FOLDS = {
     "contact": ("name", "email", "phone", "ping", "contact_ok"),
 }
 DETAILS_FIRST = frozenset({Kind.CORRECTION, Kind.RELEASE})  # which story, from whom
-IN_PAGE_ORDER = ("kind", "body", *(name for names in FOLDS.values() for name in names), "token")
+IN_PAGE_ORDER = ("kind", "body", "files", *(name for names in FOLDS.values() for name in names), "token")
 
 NOTHING_WRITTEN = N_("Write what you know. Half a sentence can be enough.")
 TOO_LONG = N_("Shorten “%(label)s” to %(limit)s characters; it has %(length)s now.")
@@ -116,7 +117,7 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     link = _line(matching(_LINK.fullmatch, NOT_A_LINK), limit=MAX_LINK)
     files_mine = StringField(filters=[line])
     files_use = StringField(filters=[line])
-    credit = _line()
+    credit = _line(limit=MAX_CREDIT)
     files_facts = BooleanField()
     name = _line()
     email = _line(_reachable, matching(_EMAIL.fullmatch, NOT_AN_EMAIL))
@@ -140,9 +141,10 @@ class TipForm(FlaskForm):  # type: ignore[misc]
         """Return a field's text, cleaned; "" where there is none."""
         return self[name].data or ""
 
-    def sentences(self) -> dict[str, str]:
-        """Return field name -> what is wrong, in the order of the page."""
-        return {name: self[name].errors[0] for name in IN_PAGE_ORDER if self[name].errors}
+    def sentences(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return field name -> what is wrong, in the order of the page; with `more` that is."""
+        wrong = {**(more or {}), **{field.name: field.errors[0] for field in self if field.errors}}
+        return {name: wrong[name] for name in IN_PAGE_ORDER if name in wrong}
 
     def opened(self) -> set[str]:
         """Return the folded parts of the page in which something stands, is wrong, or is asked first."""

@@ -10,13 +10,25 @@ would shut the door to everybody.
 import hashlib
 import hmac
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from tipline.config import Settings
+
+MIB = 1024 * 1024
+# What comes along with the files of a form: its text, and how browsers wrap each part.
+FORM_BYTES = 2 * MIB
+# What a script sends at a time, at most.
+PART_BYTES = 4 * MIB
+# So much more than a form may bring is still read, so that it is answered with its text kept.
+SPARE_BYTES = 64 * MIB
 
 
 @dataclass(frozen=True)
 class Rule:
+    """How much one address may do in a window: so many times, or so many MiB."""
+
     times: int
     window: timedelta
 
@@ -24,7 +36,15 @@ class Rule:
 RULES = {
     "tip": Rule(30, timedelta(minutes=10)),
     "receipt": Rule(20, timedelta(minutes=10)),
+    "files": Rule(1024, timedelta(hours=1)),  # MiB; the newsroom may choose another number
 }
+
+
+def body_limits(settings: Settings) -> dict[str, int]:
+    """Return the paths that take files, and the largest body of each."""
+    whole = settings.max_upload_bytes + FORM_BYTES + SPARE_BYTES
+    forms = dict.fromkeys(("/tip", "/embed/tip", "/receipt", "/receipt/reply"), whole)
+    return {**forms, "/tip/files": PART_BYTES + FORM_BYTES}
 
 
 @dataclass(frozen=True)
@@ -39,9 +59,12 @@ UNCOUNTED = Try(admitted=True, lately=0)
 
 
 class Window(Protocol):
-    """Counts the tries of sources; tries that are turned away don't count, so whoever waits gets in."""
+    """Counts the tries of sources; tries that are turned away don't count, so whoever waits gets in.
 
-    def take(self, source: str, rule: Rule, *, now: datetime) -> Try: ...
+    A try may count for more than one: `weight` of them.
+    """
+
+    def take(self, source: str, rule: Rule, *, now: datetime, weight: int = 1) -> Try: ...
 
 
 class Limits:
@@ -57,6 +80,14 @@ class Limits:
             return UNCOUNTED
         return self._window.take(f"{what} {network}", RULES[what], now=now)
 
+    def admits_bytes(self, size_bytes: int, address: str, *, most_bytes: int, now: datetime) -> bool:
+        """Count bytes of files from `address`, each begun MiB as one; say whether they may come."""
+        network = _network(address)
+        if network is None:
+            return True
+        rule = replace(RULES["files"], times=_mib(most_bytes))
+        return self._window.take(f"files {network}", rule, now=now, weight=_mib(size_bytes)).admitted
+
     def admits(self, what: str, address: str, *, now: datetime) -> bool:
         return self.take(what, address, now=now).admitted
 
@@ -64,6 +95,11 @@ class Limits:
 def name_of(source: str, key: bytes) -> bytes:
     """Return the 16 bytes by which a source is known while `key` lives."""
     return hmac.digest(key, source.encode(), hashlib.sha256)[:16]
+
+
+def _mib(size_bytes: int) -> int:
+    """Return how many MiB were begun."""
+    return -(-size_bytes // MIB)
 
 
 def _network(address: str) -> str | None:

@@ -21,13 +21,16 @@ from datetime import datetime
 
 from tipline.intake.limits import Rule, Try, name_of
 
-MOST_TIMES = 30  # no rule allows more
+MOST_TIMES = 30  # kept of one source; a rule that allows more counts what comes close together as one entry
 PLACES = 8
 BUCKETS = 8_192  # 65,536 sources
 HEAD = struct.Struct("<q32s24x")  # the day's number, its key
-RECORD = struct.Struct(f"<16sH{MOST_TIMES}d")  # a name, how many times, the times, newest first
+MOST_WEIGHT = 0xFFFF
+RECORD = struct.Struct(
+    f"<16sH{MOST_TIMES}d{MOST_TIMES}H"
+)  # a name, how many, the times, newest first, what each counts
 GLANCE = struct.Struct("<16sHd")  # how a record begins
-SIZE = HEAD.size + BUCKETS * PLACES * RECORD.size  # 16 MiB, taken up as sources come
+SIZE = HEAD.size + BUCKETS * PLACES * RECORD.size  # 20 MiB, taken up as sources come
 
 
 @contextmanager
@@ -59,20 +62,23 @@ class SharedWindow:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC) if path else None
         self._memory = mmap.mmap(-1 if self._descriptor is None else self._descriptor, SIZE)
 
-    def take(self, source: str, rule: Rule, *, now: datetime) -> Try:
-        """Count one try of `source`."""
+    def take(self, source: str, rule: Rule, *, now: datetime, weight: int = 1) -> Try:
+        """Count one try of `source`, or `weight` of them."""
         with self._alone():
             name = name_of(source, self._key_of(now))
             place = self._place_of(name)
-            found, count, *times = RECORD.unpack_from(self._memory, place)
+            found, count, *rest = RECORD.unpack_from(self._memory, place)
             oldest = now.timestamp() - rule.window.total_seconds()
-            times = [time for time in times[:count] if time > oldest] if found == name else []
-            if len(times) >= rule.times:
-                return Try(False, len(times))
-            times = [now.timestamp(), *times]
-            padding = [0.0] * (MOST_TIMES - len(times))
-            RECORD.pack_into(self._memory, place, name, len(times), *times, *padding)
-            return Try(True, len(times))
+            entries = list(zip(rest[:count], rest[MOST_TIMES:], strict=False)) if found == name else []
+            entries = [(time, counted) for time, counted in entries if time > oldest]
+            lately = sum(counted for _, counted in entries)
+            if lately + weight > rule.times:
+                return Try(False, lately)
+            entries = _with_one_more(entries, weight, rule, now.timestamp())
+            padding = [0] * (MOST_TIMES - len(entries))
+            times, weights = [time for time, _ in entries], [counted for _, counted in entries]
+            RECORD.pack_into(self._memory, place, name, len(entries), *times, *padding, *weights, *padding)
+            return Try(True, lately + weight)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -106,3 +112,16 @@ class SharedWindow:
             if newest < stalest:
                 least, stalest = place, newest
         return least
+
+
+def _with_one_more(
+    entries: list[tuple[float, int]], weight: int, rule: Rule, now: float
+) -> list[tuple[float, int]]:
+    """Add a try to those of a window, the newest first.
+
+    Where a rule allows more than there is room for, what comes within a thirtieth of its window is one entry.
+    """
+    if rule.times > MOST_TIMES and entries and now - entries[0][0] < rule.window.total_seconds() / MOST_TIMES:
+        (time, counted), *older = entries
+        return [(time, min(counted + weight, MOST_WEIGHT)), *older]
+    return [(now, min(weight, MOST_WEIGHT)), *entries][:MOST_TIMES]

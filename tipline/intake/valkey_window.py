@@ -31,11 +31,14 @@ TAKE = """
 local key = redis.call('GET', KEYS[1])
 if not key or redis.sha1hex(key) ~= ARGV[1] then return {-1, 0} end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[3])
-local lately = redis.call('ZCARD', KEYS[2])
-if lately >= tonumber(ARGV[4]) then return {0, lately} end
-redis.call('ZADD', KEYS[2], ARGV[2], ARGV[6])
+local lately = 0
+for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  lately = lately + tonumber(string.match(member, ':(%d+)$'))
+end
+if lately + tonumber(ARGV[7]) > tonumber(ARGV[4]) then return {0, lately} end
+redis.call('ZADD', KEYS[2], ARGV[2], ARGV[6] .. ':' .. ARGV[7])
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
-return {1, lately + 1}
+return {1, lately + tonumber(ARGV[7])}
 """
 log = logging.getLogger("tipline.intake.limits")
 
@@ -65,21 +68,21 @@ class ValkeyWindow:
         self._away_until: datetime | None = None
         self._key = (0, b"")  # a day's number, its key
 
-    def take(self, source: str, rule: Rule, *, now: datetime) -> Try:
-        """Count one try of `source`."""
+    def take(self, source: str, rule: Rule, *, now: datetime, weight: int = 1) -> Try:
+        """Count one try of `source`, or `weight` of them."""
         if self._away_until and now < self._away_until:
-            return self._otherwise.take(source, rule, now=now)
+            return self._otherwise.take(source, rule, now=now, weight=weight)
         try:
-            counted = self._count(source, rule, now)
+            counted = self._count(source, rule, now, weight)
         except ValkeyError as error:
             self._note_away(error, now)
-            return self._otherwise.take(source, rule, now=now)
+            return self._otherwise.take(source, rule, now=now, weight=weight)
         if self._away_until:
             self._away_until = None
             log.warning("Valkey is back; all machines count together again.")
         return counted
 
-    def _count(self, source: str, rule: Rule, now: datetime) -> Try:
+    def _count(self, source: str, rule: Rule, now: datetime, weight: int) -> Try:
         milliseconds = int(now.timestamp() * 1000)
         window = int(rule.window.total_seconds() * 1000)
         for _ in range(ROUNDS):
@@ -87,7 +90,7 @@ class ValkeyWindow:
             keys = [_key_name(now), f"{PREFIX}tries:{name_of(source, key).hex()}"]
             print_of_key = hashlib.sha1(key, usedforsecurity=False).hexdigest()
             times = [milliseconds, milliseconds - window, rule.times, window]
-            verdict, lately = self._take(keys, [print_of_key, *times, secrets.token_hex(8)])
+            verdict, lately = self._take(keys, [print_of_key, *times, secrets.token_hex(8), weight])
             if verdict != WRONG_KEY:
                 return Try(bool(verdict), lately)
             self._key = (0, b"")

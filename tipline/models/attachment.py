@@ -31,7 +31,7 @@ class Attachment(Base):
     state: Mapped[str] = enum_column(default=AttachmentState.ARRIVED)
     media_type: Mapped[str] = mapped_column(String(100))  # decided by content, not by name; "" while arriving
     size_bytes: Mapped[int] = mapped_column(BigInteger)  # of what has arrived
-    parts: Mapped[int] = mapped_column(default=1)  # the original is stored as `original_key` + number
+    parts: Mapped[int] = mapped_column(default=1)  # the original is stored as `original_key` + number, from 0
     original_key: Mapped[str] = mapped_column(String(100))  # generated name in the storage
     scrubbed_key: Mapped[str | None] = mapped_column(String(100))
     scrubbed_type: Mapped[str | None] = mapped_column(String(100))
@@ -44,6 +44,7 @@ class Attachment(Base):
     removed: Mapped[list[str]] = mapped_column(JSON, default=list)  # what scrubbing took out: names of kinds
     why_sealed: Mapped[str | None] = mapped_column(String(32))  # why there is no scrubbed copy
     attempts: Mapped[int] = mapped_column(default=0)  # at scrubbing
+    leased_until: Mapped[Instant | None]  # a worker is scrubbing it
     taken_by_tipster: Mapped[bool | None]
     may_use: Mapped[bool | None]
     credit: Mapped[Line | None]

@@ -33,6 +33,7 @@ from tipline.models import (
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
+from tipline.triage.files import files_of
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
 from tipline.triage.rows import head_and_rest
@@ -128,6 +129,8 @@ def pane(
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
         search=search,
+        files=tuple(files_of(session, viewer.keyring, tip)),
+        may_open=viewer.may_open,
         problem=problem,
     )
 

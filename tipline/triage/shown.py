@@ -6,17 +6,21 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from tipline.keys import Keyring
+from tipline.triage.files import FileLine
+
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks, from which zone, and when."""
+    """Who looks, with which keys, from which zone, and when."""
 
     may_draft: bool
+    may_open: bool
     zone: ZoneInfo
     now: datetime
-    may_open: bool = False  # what is sealed
+    keyring: Keyring
 
 
 @dataclass(frozen=True)
@@ -265,6 +269,8 @@ class Pane:
     can_promote: bool
     drafts: tuple[StoryLine, ...]
     search: StorySearch
+    files: tuple[FileLine, ...] = ()
+    may_open: bool = False  # originals of files
     problem: str = ""
 
 

@@ -216,7 +216,8 @@ def not_so(error: TiplineError) -> Response:
 def _viewer() -> Viewer:
     user = staff()
     zone = ZoneInfo(user.timezone or settings().site_timezone)
-    return Viewer(user.may(Permission.DRAFT), zone, clock.now(), may_open=user.may(Permission.OPEN_SEALED))
+    may = (user.may(Permission.DRAFT), user.may(Permission.OPEN_SEALED))
+    return Viewer(*may, zone, clock.now(), keyring())
 
 
 def _story() -> str:

@@ -84,6 +84,7 @@ _THIS_FIRST = {
     "tip.erasure_wanted": "wants to be forgotten",
     "tip.held": "put this on legal hold",
     "tip.released": "lifted the legal hold of this",
+    "file.opened": "opened the original of a file of this",
 }
 DONE = {
     "accept": "accepted",

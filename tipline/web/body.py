@@ -92,7 +92,8 @@ class Arrivals:
             expects: whether the client waits for "100 Continue" and so has sent nothing yet.
 
         Raises:
-            Refused: 413 when too large, 408 when too slow, 503 when this process ends.
+            Refused: 413 when too large, 408 when too slow, 503 when this process ends, 507 when there
+                is no room.
             Gone: when the client closed the connection.
         """
         if declared > limit and (expects or declared > limit + DRAIN_BYTES):
@@ -136,6 +137,7 @@ class _Body:
         self._disk = disk
         self._make_spool = make_spool
         self._spooled = False
+        self._dropped: int | None = None  # bytes, since the disk was full
 
     async def add(self, message: Message) -> bool:
         """Take what one message brings; return whether to wait for another."""
@@ -145,29 +147,48 @@ class _Body:
         self.size += len(chunk)
         if self.size > self._limit:
             self.fits = False
-        if self.fits:
+        if self._dropped is not None:
+            self._dropped += len(chunk)
+        elif self.fits:
             await self._keep(chunk)
-        return bool(message.get("more_body")) and self.size <= self._limit + DRAIN_BYTES
+        enough = self.size > self._limit + DRAIN_BYTES or (self._dropped or 0) > DRAIN_BYTES
+        return bool(message.get("more_body")) and not enough
 
     async def complete(self) -> None:
         """Go back to the start of what arrived, if it is to be kept."""
         if not self.fits:
             raise _too_large(self._limit)
+        if self._dropped is None:
+            await self._try(self._go_to_start())
+        if self._dropped is not None:
+            raise _no_room()
+
+    async def _keep(self, chunk: bytes) -> None:
+        if self._make_spool and (self._spooled or self.size > MEMORY_BYTES):
+            await self._try(self._spool(chunk, self._make_spool))
+        else:
+            self.file.write(chunk)
+
+    async def _spool(self, chunk: bytes, make_spool: MakeSpool) -> None:
+        if not self._spooled:
+            kept = self.file
+            self.file = make_spool()
+            self._spooled = True
+            await self._on_disk(self.file.write, kept.getvalue())  # type: ignore[attr-defined]
+        await self._on_disk(self.file.write, chunk)
+
+    async def _go_to_start(self) -> None:
         if self._spooled:
             await self._on_disk(self.file.seek, 0)
         else:
             self.file.seek(0)
 
-    async def _keep(self, chunk: bytes) -> None:
-        if self._make_spool and not self._spooled and self.size > MEMORY_BYTES:
-            kept = self.file
-            self.file = self._make_spool()
-            self._spooled = True
-            await self._on_disk(self.file.write, kept.getvalue())  # type: ignore[attr-defined]
-        if self._spooled:
-            await self._on_disk(self.file.write, chunk)
-        else:
-            self.file.write(chunk)
+    async def _try(self, act: Awaitable[None]) -> None:
+        """Do what may find the disk full; what comes after is then dropped."""
+        try:
+            await act
+        except OSError:
+            self._dropped = 0
 
     async def _on_disk(self, act: Callable[..., object], argument: object) -> None:
         # shielded: a deadline must not close the file while a thread still writes to it
@@ -180,6 +201,14 @@ def _too_large(limit: int) -> Refused:
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         f"This is more than we can take at once: the most is {size}. Nothing was kept. "
         "Go back, shorten it or leave a file out, and send it again.",
+    )
+
+
+def _no_room() -> Refused:
+    return Refused(
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        "We have no room for this much right now. Nothing was kept. "
+        "Go back and send it without files, or try again later.",
     )
 
 

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from tipline.config import Settings
 from tipline.db import Database
+from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
+from tipline.storage import Storage
 
 EXTENSION = "tipline"
 
@@ -21,6 +23,7 @@ class Desk:
     settings: Settings
     db: Database
     keyring: Keyring
+    storage: Storage
 
 
 def install(app: Flask, desk: Desk) -> None:
@@ -49,6 +52,13 @@ def keyring() -> Keyring:
         g.keyring = desk().keyring.fresh()
     ring: Keyring = g.keyring
     return ring
+
+
+def shelf() -> Shelf:
+    """Return what work with files needs; it writes by itself, so what was read before is let go."""
+    _end_reading()
+    found = desk()
+    return Shelf(found.settings, found.db, found.keyring, found.storage)
 
 
 def reading() -> Session:

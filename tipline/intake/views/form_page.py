@@ -15,6 +15,7 @@ from tipline.intake import questions, token
 from tipline.intake.forms import MAX_BODY, TipForm
 from tipline.intake.queries import StoryLine
 from tipline.intake.views import door
+from tipline.intake.views.files import FormFiles, no_files
 from tipline.keeping.rules import longest_contact_days
 from tipline.languages import LANGUAGES
 from tipline.models import Kind
@@ -46,6 +47,7 @@ def fresh_page(stamp: str, story: StoryLine | None) -> Response:
 
 def filled_page(
     form: TipForm,
+    files: FormFiles,
     errors: Mapping[str, str],
     status: int,
     *,
@@ -60,7 +62,7 @@ def filled_page(
         stamp: the token that the page carries, when it is not to be a fresh one.
         challenge: what the browser is asked to work out, as JSON.
     """
-    page = _rendered(form, errors, stamp or form.fresh_token, story, challenge)
+    page = _rendered(form, files, errors, stamp or form.fresh_token, story, challenge)
     return make_response(page, status)
 
 
@@ -87,17 +89,23 @@ def _spliced(*, with_story: bool) -> Spliced:
     stamping = token.Stamping(keyring(), clock.now(), lambda _token: False)
     story = StoryLine(MARKS["slug"], MARKS["headline"]) if with_story else None
     form = TipForm(None, meta={"csrf_context": stamping})
-    return Spliced(_rendered(form, {}, MARKS["token"], story), MARKS)
+    return Spliced(_rendered(form, no_files(form.fresh_token), {}, MARKS["token"], story), MARKS)
 
 
 def _rendered(
-    form: TipForm, errors: Mapping[str, str], stamp: str, story: StoryLine | None, challenge: str = ""
+    form: TipForm,
+    files: FormFiles,
+    errors: Mapping[str, str],
+    stamp: str,
+    story: StoryLine | None,
+    challenge: str = "",
 ) -> str:
     return render_template(
         TEMPLATE,
         token=stamp,
         story=story if story and story.headline else None,
         values=form.data,
+        files=files.shown(stamp),
         kinds=questions.kind_options(form.text("kind") or Kind.TIP),
         hows=questions.how_options(form.text("how")),
         questions=questions.QUESTIONS,

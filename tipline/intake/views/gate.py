@@ -43,6 +43,15 @@ def tried(what: str) -> Try:
     return limits.take(what, request.remote_addr or "", now=clock.now())
 
 
+def admitted_bytes(size_bytes: int) -> bool:
+    """Count bytes of files that somebody sends; say whether they may come."""
+    if settings().rate_limits == "off":
+        return True
+    limits: Limits = current_app.extensions[EXTENSION]
+    most, now = settings().upload_bytes_per_hour, clock.now()
+    return limits.admits_bytes(size_bytes, request.remote_addr or "", most_bytes=most, now=now)
+
+
 def wait(response: Response, what: str) -> Response:
     response.headers["Retry-After"] = str(int(RULES[what].window.total_seconds()))
     return response

@@ -11,6 +11,7 @@ from tipline.delivery import ping
 from tipline.intake import queries, receipt
 from tipline.intake.forms import line, prose
 from tipline.intake.spelling import Slip, spelling_of
+from tipline.intake.staging import stage_of
 from tipline.intake.views.gate import admitted, wait
 from tipline.languages import N_
 from tipline.models import Tip
@@ -62,14 +63,22 @@ def look_up(code: str) -> Tip | Refused:
 
 
 def refusal_page(code: str, refused: Refused) -> Response:
-    """Ask for the words again; what was typed is kept."""
+    """Ask for the words again; what was typed is kept, and so are files that came with it."""
     shown = code_page(code, {"code": refused.sentence}, refused.status, corrected=refused.corrected)
     return wait(shown, "receipt") if refused.status == HTTPStatus.TOO_MANY_REQUESTS else shown
 
 
 def code_page(code: str, errors: Mapping[str, str], status: int, *, corrected: str = "") -> Response:
-    message = prose(request.form.get("message"))
-    return page("intake/receipt.html", status, code=code, errors=errors, message=message, corrected=corrected)
+    stage = stage_of(keyring(), request.form)
+    return page(
+        "intake/receipt.html",
+        status,
+        code=code,
+        errors=errors,
+        message=prose(request.form.get("message")),
+        corrected=corrected,
+        stage=stage.token if stage else "",
+    )
 
 
 def _welcome(tip: Tip) -> None:

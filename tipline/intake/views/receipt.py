@@ -1,6 +1,5 @@
 """The receipt's page: where the tip stands, the conversation, and the answer."""
 
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,8 +9,10 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict
-from tipline.intake import actions, queries, status
+from tipline.intake import actions, queries, status, token
 from tipline.intake.forms import MAX_BODY, line, prose
+from tipline.intake.staging import StillArriving, drop_twins_of, staged
+from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint
 from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, refusal_page
 from tipline.languages import N_
@@ -19,7 +20,7 @@ from tipline.models import Tip, new_ref
 from tipline.web.access import public
 from tipline.web.language import _, language, number
 from tipline.web.render import page
-from tipline.web.request import keyring, reading, settings, writing
+from tipline.web.request import keyring, reading, settings, shelf, writing
 
 NO_MESSAGE = N_("Write what you want to add.")
 TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s now.")
@@ -30,37 +31,48 @@ TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s no
 def open_receipt() -> Response:
     if request.method != "POST":
         return code_page("", {}, HTTPStatus.OK)
-    code = code_sent()
+    code, files = code_sent(), take_files(files_named(_once()))
     found = look_up(code)
-    return refusal_page(code, found) if isinstance(found, Refused) else _status_page(found, code)
+    if isinstance(found, Refused):
+        return refusal_page(code, found)
+    return _status_page(found, code, files, errors=files.errors)
 
 
 @blueprint.route("/receipt/reply", methods=["POST"])
 @public
 def reply() -> Response:
     code, message = code_sent(), prose(request.form.get("message"))
+    files = take_files(files_named(_once()))
     found = look_up(code)
     if isinstance(found, Refused):
         return refusal_page(code, found)
-    if sentence := _wrong_with(message):
-        return _status_page(
-            found, code, errors={"message": sentence}, status_code=HTTPStatus.UNPROCESSABLE_ENTITY
-        )
-    _add(found, message)
+    if errors := {**_wrong_with(message, files, found), **files.errors}:
+        return _status_page(found, code, files, errors=errors, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        _add(found, message, files)
+    except StillArriving:
+        errors = {"files": files.in_part()}
+        return _status_page(found, code, files, errors=errors, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
     changed = queries.tip_of_receipt(reading(), keyring(), code) or found
-    return _status_page(changed, code, said=True, status_code=HTTPStatus.CREATED)
+    return _status_page(changed, code, no_files(_once()), said=True, status_code=HTTPStatus.CREATED)
+
+
+def _once() -> str:
+    """Return the mark of a page about to be shown, under which its files arrive."""
+    return token.issue(keyring(), now=clock.now())
 
 
 def _status_page(
     tip: Tip,
     code: str,
+    files: FormFiles,
     *,
     errors: Mapping[str, str] | None = None,
     said: bool = False,
     status_code: int = HTTPStatus.OK,
 ) -> Response:
     session, zone, now = reading(), settings().site_timezone, clock.now()
-    newsroom = settings().site_name
+    newsroom, once = settings().site_name, _once()
     return page(
         "intake/status.html",
         status_code,
@@ -75,28 +87,39 @@ def _status_page(
         ],
         errors=errors or {},
         message="" if said else prose(request.form.get("message")),
-        once=secrets.token_urlsafe(12),
+        once=once,
+        files=files.shown(once),
         said=said,
     )
 
 
-def _add(tip: Tip, message: str) -> None:
-    """Store an answer, unless the same page has sent it before."""
-    ref = actions.message_ref(keyring(), tip.ref, once=line(request.form.get("once")), body=message)
-    for candidate in (ref, *(new_ref() for _attempt in range(ATTEMPTS - 1))):
+def _add(tip: Tip, message: str, files: FormFiles) -> None:
+    """Store an answer; one that the same page has sent before gets the files that it did not bring then."""
+    for candidate in (_message_ref(tip, message), *(new_ref() for _attempt in range(ATTEMPTS - 1))):
         try:
             with writing() as session:
-                actions.reply(session, tip.id, message, message_ref=candidate, now=clock.now())
+                actions.reply(
+                    session, tip.id, message, message_ref=candidate, now=clock.now(), sending=files.sending
+                )
         except IntegrityError:
             if not queries.has_message(reading(), candidate, tip_id=tip.id):
                 continue  # another tip's message is called so: another ref is drawn
+            drop_twins_of(shelf(), files.stage, tip.id)
+            with writing() as session:
+                actions.add_files(session, tip.id, candidate, files.sending)
         return
     raise Conflict(NOT_STORED)
 
 
-def _wrong_with(message: str) -> str:
-    if not message.strip():
-        return _(NO_MESSAGE)
+def _message_ref(tip: Tip, message: str) -> str:
+    return actions.message_ref(keyring(), tip.ref, once=line(request.form.get("once")), body=message)
+
+
+def _wrong_with(message: str, files: FormFiles, tip: Tip) -> dict[str, str]:
+    # files alone are an answer; a retry of one has them no more
+    says = message.strip() or staged(reading(), keyring(), files.stage)
+    if not says and not queries.has_message(reading(), _message_ref(tip, message), tip_id=tip.id):
+        return {"message": _(NO_MESSAGE)}
     if len(message) > MAX_BODY:
-        return _(TOO_LONG, most=number(MAX_BODY), length=number(len(message)))
-    return ""
+        return {"message": _(TOO_LONG, most=number(MAX_BODY), length=number(len(message)))}
+    return {}

@@ -16,9 +16,11 @@ from tipline.errors import Conflict, TiplineError
 from tipline.intake import actions, queries, receipt, status
 from tipline.intake.forms import TipForm, line
 from tipline.intake.queries import StoryLine
+from tipline.intake.staging import StillArriving, drop_twins, uploads_of
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
 from tipline.intake.views.door import PAGE, door, page_url, surroundings
 from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
+from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
 from tipline.intake.views.form_page import filled_page, form_language, fresh_page
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
 from tipline.languages import N_
@@ -27,7 +29,7 @@ from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
 from tipline.web.render import page
-from tipline.web.request import keyring, reading, writing
+from tipline.web.request import keyring, reading, shelf, writing
 
 SENT_ALREADY = N_(
     "This form has been sent once, with other words, and that tip is safe with us. "
@@ -67,7 +69,7 @@ def _shown() -> Response:
         "kind": kind if kind in set(Kind) else Kind.TIP,
     }
     form = TipForm(None, data=given, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
-    return filled_page(form, {}, HTTPStatus.OK, story=story, stamp=stamp)
+    return filled_page(form, no_files(stamp), {}, HTTPStatus.OK, story=story, stamp=stamp)
 
 
 def _story_here() -> StoryLine | None:
@@ -79,41 +81,44 @@ def _story_here() -> StoryLine | None:
 def _sent() -> Response:
     fields = request.form
     form = TipForm(fields, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
+    files = files_named(form.fresh_token)
     try:
+        take_files(files)
         if "drop" in fields:
-            return _without_the_story(form)
+            return _without_the_story(form, files)
         if "speak" in fields:  # another language: nothing is sent yet
-            return _again(form, {}, HTTPStatus.OK)
-        return _receipt_again(form) if "again" in fields else _answer(form)
+            return _again(form, files, {}, HTTPStatus.OK)
+        return _receipt_again(form, files) if "again" in fields else _answer(form, files)
     except HTTPException:
         raise
     except Exception as error:  # noqa: BLE001 - whatever failed here, the reader keeps what they wrote
         errors.note(error)
-        return _not_now(form)
+        return _not_now(form, files)
 
 
-def _answer(form: TipForm) -> Response:
+def _answer(form: TipForm, files: FormFiles) -> Response:
     now, attempt = clock.now(), tried("tip")
     if not attempt.admitted:
-        return wait(_again(form, {"token": _(TOO_MANY_TIPS)}, HTTPStatus.TOO_MANY_REQUESTS), "tip")
-    if not form.validate():
-        return _again(form, form.sentences(), HTTPStatus.UNPROCESSABLE_ENTITY)
+        errors = {**files.errors, "token": _(TOO_MANY_TIPS)}
+        return wait(_again(form, files, errors, HTTPStatus.TOO_MANY_REQUESTS), "tip")
+    if not form.validate() or files.errors:
+        return _again(form, files, form.sentences(files.errors), HTTPStatus.UNPROCESSABLE_ENTITY)
     token = form.presented
     assert token is not None, "validate() has refused a form without one"
     doubt = doubt_about(form, token, lately=attempt.lately, now=now)
     # Asked of nobody whose tip is here: a retry is shown its receipt.
     if must_be_asked(doubt, token) and not _was_sent(token):
-        return _ask(form, now=now)
-    return _take(form, token, held_back=held_back(doubt))
+        return _ask(form, files, now=now)
+    return _take(form, files, token, held_back=held_back(doubt))
 
 
-def _ask(form: TipForm, *, now: datetime) -> Response:
+def _ask(form: TipForm, files: FormFiles, *, now: datetime) -> Response:
     """Show the form once more, with something for the browser to work out."""
     challenge = challenge_for(form, now=now)
-    return _again(form, {}, HTTPStatus.UNPROCESSABLE_ENTITY, challenge=challenge)
+    return _again(form, files, {}, HTTPStatus.UNPROCESSABLE_ENTITY, challenge=challenge)
 
 
-def _take(form: TipForm, token: FormToken, *, held_back: tuple[Sign, ...]) -> Response:
+def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple[Sign, ...]) -> Response:
     """Store the tip, or show the receipt again when this form's tip is here already."""
     answers = replace(
         form.answers(language=form_language()),
@@ -124,19 +129,29 @@ def _take(form: TipForm, token: FormToken, *, held_back: tuple[Sign, ...]) -> Re
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now(), held_back=held_back)
         try:
             with writing() as session:
-                actions.submit(session, arrival)
-        except IntegrityError:
+                actions.submit(session, arrival, files.sending)
+        except (IntegrityError, StillArriving) as error:
             stored = queries.answers_mac_of(reading(), arrival.lookup_hash)
-            if stored is not None and stored != arrival.answers_mac:
-                return _again(form, {"token": _(SENT_ALREADY)}, HTTPStatus.UNPROCESSABLE_ENTITY)
-            if stored is None:
+            if stored is None and isinstance(error, IntegrityError):
                 continue  # the ref was taken: another is drawn
+            if wrong := _other_than_stored(stored, arrival, files):
+                return _again(form, files, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
+            drop_twins(shelf(), files.stage, arrival.lookup_hash)
         story = _story_line(arrival.story) if arrival.story else None
         return _receipt_page(arrival.words, answers.kind, story.headline if story else None)
     raise Conflict(NOT_STORED)
 
 
-def _receipt_again(form: TipForm) -> Response:
+def _other_than_stored(stored: bytes | None, arrival: actions.Arrival, files: FormFiles) -> dict[str, str]:
+    """Say why this is no retry of what is stored, or return nothing when it is one."""
+    if stored is None:
+        return {"files": files.in_part()}
+    uploads = uploads_of(reading(), arrival.lookup_hash, files.stage)
+    same = stored == files.sending.mixed(arrival.answers_mac, uploads)
+    return {} if same else {"token": _(SENT_ALREADY)}
+
+
+def _receipt_again(form: TipForm, files: FormFiles) -> Response:
     """Show the receipt of a form that has arrived, to whoever holds its token.
 
     The form's script sends a tip in the background and comes here with what it was given, so that the
@@ -144,11 +159,11 @@ def _receipt_again(form: TipForm) -> Response:
     """
     token = form.presented
     if token is None:
-        return _again(form, {"token": _(MISSING)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _again(form, files, {"token": _(MISSING)}, HTTPStatus.UNPROCESSABLE_ENTITY)
     words = receipt.words_of(keyring(), token)
     sent = queries.sent_as(reading(), receipt.lookup_hash(keyring(), words, key_id=token.key_id))
     if sent is None:
-        return _again(form, {"body": _(NOT_HERE_YET)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _again(form, files, {"body": _(NOT_HERE_YET)}, HTTPStatus.UNPROCESSABLE_ENTITY)
     kind, headline = sent
     return _receipt_page(words, Kind(kind), headline)
 
@@ -158,21 +173,23 @@ def _receipt_page(words: list[str], kind: Kind, headline: str | None) -> Respons
     return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=words, sent=sent, **surroundings())
 
 
-def _without_the_story(form: TipForm) -> Response:
+def _without_the_story(form: TipForm, files: FormFiles) -> Response:
     stamp = issue(keyring(), now=clock.now())
-    return filled_page(form, {}, HTTPStatus.OK, stamp=stamp)
+    return filled_page(form, files, files.errors, HTTPStatus.OK, stamp=stamp)
 
 
-def _not_now(form: TipForm) -> Response:
+def _not_now(form: TipForm, files: FormFiles) -> Response:
     # The same token: if the tip did arrive after all, sending it once more makes no second one.
     stamp = form.token.data if form.presented else None
-    response = _again(form, {"token": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE, stamp=stamp)
+    files.known = False  # whoever cannot store may not be able to list them either
+    response = _again(form, files, {"token": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE, stamp=stamp)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
 def _again(
     form: TipForm,
+    files: FormFiles,
     sentences: dict[str, str],
     status_code: int,
     stamp: str | None = None,
@@ -180,7 +197,7 @@ def _again(
 ) -> Response:
     presented = form.presented
     story = _story_line(presented.story) if presented and presented.story else None
-    return filled_page(form, sentences, status_code, story=story, stamp=stamp, challenge=challenge)
+    return filled_page(form, files, sentences, status_code, story=story, stamp=stamp, challenge=challenge)
 
 
 def _story_line(slug: str) -> StoryLine | None:
