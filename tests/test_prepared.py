@@ -23,10 +23,10 @@ def test_an_insert_fills_in_defaults_and_gives_the_id(db):
     assert (group.rank, group.newest_at) == (1.5, NOON)
 
 
-def test_an_insert_without_returning_gives_none(db):
+def test_an_insert_that_nobody_asks_an_id_of_is_stored(db):
     person = {"slug": "ida", "name": "Ida", "folded": "ida", "created_at": NOON}
     with db.write() as session:
-        assert insert_into(PEOPLE).run(session, person) is None
+        insert_into(PEOPLE).run(session, person)
     with db.read() as session:
         assert session.scalars(select(Person)).one().state == PersonState.CONFIRMED
 

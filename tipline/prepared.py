@@ -66,15 +66,15 @@ def _compile(
         keys = [column.name for column in table.columns if column is not table.autoincrement_column]
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys)
     names = compiled.positiontup or list(compiled.binds)
-    bindings = tuple(_binding(table, compiled.binds[name], dialect) for name in names)
+    bindings = tuple(_binding(table, name, compiled.binds[name], dialect) for name in names)
     return str(compiled), compiled.positiontup is not None, bindings
 
 
-def _binding(table: Table | None, parameter: BindParameter[Any], dialect: Dialect) -> Binding:
-    column = table.columns.get(parameter.key) if table is not None else None
+def _binding(table: Table | None, name: str, parameter: BindParameter[Any], dialect: Dialect) -> Binding:
+    column = table.columns.get(name) if table is not None else None
     default = column.default if column is not None else None
     # a literal in the statement is a parameter that brings its value along
     value = None if parameter.required else parameter.value
     if isinstance(default, ColumnDefault) and default.is_scalar:
         value = default.arg
-    return parameter.key, value, parameter.type.dialect_impl(dialect).bind_processor(dialect)
+    return name, value, parameter.type.dialect_impl(dialect).bind_processor(dialect)

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from builders import a_person, a_story, a_tip, a_user
+from builders import a_person, a_story, a_tip, a_user, an_attachment
 from intake.readers import open_form
 
 import tipline
@@ -19,10 +19,10 @@ QUERY = [
 FIELDS = [
     "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "credit", "current",
     "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
-    "focus", "happened", "headline", "how", "kind", "link", "list", "meant", "message", "name", "next",
-    "once", "part", "password", "phone", "ping", "place", "proof", "reason", "reason_text", "role",
-    "session", "slug", "speak", "step", "story", "tip", "tips", "token", "until", "url", "version",
-    "website", "words",
+    "focus", "happened", "headline", "how", "kind", "leave_out", "link", "list", "meant", "message",
+    "name", "next", "offset", "once", "part", "password", "phone", "ping", "place", "proof", "reason",
+    "reason_text", "ref", "role", "session", "size", "slug", "speak", "stage", "step", "story", "tip",
+    "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",
@@ -59,9 +59,11 @@ def subjects(db, admin, now):
     """What there is to act on: path argument or form field -> a value that is right."""
     tip, story, person = a_tip(db), a_story(db), a_person(db)
     with db.write() as session:
+        file = an_attachment(tip)
+        session.add(file)
         draft = promote(session, [tip.ref], by=admin, now=now)
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
-            "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x"}  # fmt: skip
+            "stars": person.slug, "files": file.ref, "help": "readers", "static": "app.css", "reset": "x"}  # fmt: skip
 
 
 @pytest.fixture
