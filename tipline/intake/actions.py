@@ -178,9 +178,10 @@ def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id:
     """Return what tells a retry from other answers.
 
     The words are mixed in, so that equal answers of two tipsters don't look equal in the database, and
-    so that an erased contact cannot be guessed from it.
+    so that an erased contact cannot be guessed from it. The form's language is no answer: the same words
+    sent once more from a page in another language are the same tip.
     """
-    written = json.dumps(vars(answers), sort_keys=True).encode()
+    written = json.dumps({**vars(answers), "language": None}, sort_keys=True).encode()
     return keyring.mac("answers", receipt.letters(" ".join(words)).encode(), written, key_id=key_id)
 
 
