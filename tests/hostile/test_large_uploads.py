@@ -219,11 +219,15 @@ def test_200_mb_in_parts_cost_little_memory_and_survive_the_servers_death(desk, 
     before = desk.peaks()
     pieces, sent = list(content()), 0
 
-    def send(number: int) -> dict:
+    def tell(number: int, *chunks) -> dict:
         fields = {"token": stamp, "upload": "u", "name": "evening.jpg", "size": str(WHOLE),
                   "offset": str(number * MIB)}  # fmt: skip
-        return json.loads(desk.post("/tip/files", fields, [("chunk", "b", MIB, [pieces[number]])])[1])
+        return json.loads(desk.post("/tip/files", fields, list(chunks))[1])
 
+    def send(number: int) -> dict:
+        return tell(number, ("chunk", "b", MIB, [pieces[number]]))
+
+    assert tell(0)["received"] == 0
     while sent < 100 * MIB:
         sent = send(sent // MIB)["received"]
     assert growth(desk, before) < GROWTH

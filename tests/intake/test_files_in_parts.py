@@ -65,9 +65,26 @@ def test_the_server_says_how_much_it_has(client, stamp):
 
 
 def test_a_part_that_does_not_follow_is_answered_with_how_much_is_here(client, db, stamp):
+    send_part(client, stamp, b"", size=len(LARGE))
     answer = send_part(client, stamp, LARGE[PART_BYTES:], size=len(LARGE), offset=PART_BYTES)
     assert (answer.status_code, answer.json["received"]) == (200, 0)
     assert answer.json["done"] is False
+
+
+def test_a_part_of_a_file_that_was_removed_is_refused(app, client, db, stamp):
+    send_part(client, stamp, LARGE[:PART_BYTES], size=len(LARGE))
+    client.post("/tip/files/remove", data={"token": stamp, "upload": "u1"})
+    answer = send_part(client, stamp, LARGE[PART_BYTES:], size=len(LARGE), offset=PART_BYTES)
+    assert (answer.status_code, files_in(db), objects_in(app)) == (422, [], set())
+    assert "Add it once more" in answer.json["error"]
+
+
+def test_a_file_that_was_begun_and_got_no_part_is_none(client, db, stamp):
+    send_part(client, stamp, b"", size=len(LARGE))
+    assert "beach.jpg" not in send(client, token=stamp, body="").text
+    pages = [send(client, token=stamp) for _ in range(2)]
+    assert len({words_on(page) for page in pages}) == len(tips_in(db)) == 1
+    assert (tips_in(db)[0].files, files_in(db)[0].tip_id) == (0, None)
 
 
 def test_a_last_part_whose_end_was_lost_is_finished_by_asking(app, client, db, stamp, monkeypatch):
@@ -179,7 +196,7 @@ def test_the_same_name_under_two_forms_is_two_files(client, db, stamp):
     ],
 )
 def test_what_our_script_does_not_send_is_refused(client, db, stamp, fields):
-    answer = send_part(client, fields.pop("token", stamp), JPEG, **fields)
+    answer = send_part(client, **{"token": stamp, "content": JPEG} | fields)
     assert answer.status_code == 422
     assert answer.json["error"]
     assert files_in(db) == []

@@ -23,6 +23,7 @@ from tipline.storage import sealed
 FILES = cast(Table, Attachment.__table__)
 TIPS = cast(Table, Tip.__table__)
 ARRIVING = AttachmentState.ARRIVING
+SOME = FILES.c.size_bytes > 0  # a file of which no part is here yet is none
 
 
 class StillArriving(Conflict):
@@ -93,7 +94,7 @@ def stage_of(keyring: Keyring, posted: Mapping[str, str]) -> Stage | None:
 def staged(session: Session, keyring: Keyring, stage: Stage) -> list[StagedFile]:
     """Return the files that wait for a form, in the order in which they came."""
     rows = session.scalars(
-        select(Attachment).where(Attachment.stage_hash == stage.hash).order_by(Attachment.id)
+        select(Attachment).where(Attachment.stage_hash == stage.hash, SOME).order_by(Attachment.id)
     )
     return [
         StagedFile(row.ref, name_of(keyring, row), row.media_type, row.size_bytes, row.state != ARRIVING)
@@ -110,7 +111,7 @@ def bind(
         StillArriving: when one of them is here in part only.
     """
     owner = {"stage_hash": None, "tip_id": tip_id, "message_id": message_id, **rights.columns}
-    mine = update(FILES).where(FILES.c.stage_hash == stage).values(owner)
+    mine = update(FILES).where(FILES.c.stage_hash == stage, SOME).values(owner)
     rows = session.execute(mine.returning(FILES.c.state, FILES.c.upload_hash)).all()
     if any(row.state == ARRIVING for row in rows):
         raise StillArriving("One of your files has not arrived completely yet.")
@@ -158,7 +159,7 @@ def uploads_of(session: Session, lookup_hash: bytes, stage: Stage) -> list[bytes
     """Return what tells the files apart that came with the tip of a receipt, or that wait for its form."""
     tip = select(Receipt.tip_id).where(Receipt.lookup_hash == lookup_hash).scalar_subquery()
     came = (Attachment.tip_id == tip) & Attachment.message_id.is_(None)
-    files = select(Attachment.upload_hash).where(came | (Attachment.stage_hash == stage.hash))
+    files = select(Attachment.upload_hash).where(came | (Attachment.stage_hash == stage.hash), SOME)
     return [upload for upload in session.scalars(files) if upload is not None]
 
 

@@ -2,6 +2,10 @@
 
 Bytes come first and their row after, so a row never speaks of bytes that are not there. Who is killed
 between the two leaves objects without a row; the worker sweeps them.
+
+A file in parts is begun first, by a word without bytes; parts are only added to a file that was begun. So a
+part that was flying while its file was removed finds nothing to be added to, and a file that was begun and
+got no part is none: no page shows it, no tip waits for it or takes it.
 """
 
 import hashlib
@@ -97,46 +101,50 @@ def take_whole(shelf: Shelf, stage: Stage, clear: IO[bytes], name: str, *, now: 
         sealed.erase(shelf.storage, str(row["original_key"]), int(str(row["parts"])))
 
 
-def progress_of(session: Session, shelf: Shelf, stage: Stage, upload: str) -> Progress | None:
-    """Return how much of a script's file is here, or None when nothing is."""
-    row = _find(session, stage, upload_hash(shelf, stage, upload))
-    return _progress(row) if row else None
+def begin(shelf: Shelf, stage: Stage, part: Part, *, now: datetime) -> Progress:
+    """Begin a script's file, or return how much of it is here; one that is here completely is finished.
 
-
-def take_part(shelf: Shelf, stage: Stage, part: Part, *, now: datetime) -> Progress:
-    """Add a part to a script's file; one that is here already is not added twice.
+    Args:
+        part: without content.
 
     Raises:
-        BrokenUpload: when the part begins or ends where none may.
+        NotTaken: when it is empty or, complete, of a kind that is not taken; it is gone then.
+        TooManyFiles, NoRoom: when the form may not have it, or there is no room.
+    """
+    with shelf.db.read() as session:
+        row = _find(session, stage, upload_hash(shelf, stage, part.upload))
+    return _finished(shelf, row or _begun(shelf, stage, part, now), part)
+
+
+def take_part(shelf: Shelf, stage: Stage, part: Part) -> Progress:
+    """Add a part to a script's file that was begun; one that is here already is not added twice.
+
+    Raises:
+        BrokenUpload: when the part begins or ends where none may, or its file was removed.
         NotTaken: with the last part, when it is a kind of file that is not taken; it is gone then.
         TooManyFiles, NoRoom, StorageAway: as for a whole file; what had arrived before stays.
     """
-    row = _row_for(shelf, stage, part, now)
-    if row.state != ARRIVING or part.offset != row.size_bytes:
-        return _progress(row)
-    if part.content:
-        row = _append(shelf, stage, row, part)
-    return (
-        _finish(shelf, row) if row.size_bytes == part.size_bytes and row.state == ARRIVING else _progress(row)
-    )
-
-
-def _row_for(shelf: Shelf, stage: Stage, part: Part, now: datetime) -> Attachment:
-    upload = upload_hash(shelf, stage, part.upload)
     with shelf.db.read() as session:
-        found = _find(session, stage, upload)
-    if found is not None:
-        return found
+        row = _there(_find(session, stage, upload_hash(shelf, stage, part.upload)))
+    if row.state == ARRIVING and part.offset == row.size_bytes:
+        row = _append(shelf, stage, row, part)
+    return _finished(shelf, row, part)
+
+
+def _begun(shelf: Shelf, stage: Stage, part: Part, now: datetime) -> Attachment:
     if part.size_bytes < 1:
         raise NotTaken("This file is empty.", why="empty")
     require_room(shelf, part.size_bytes)
+    upload = upload_hash(shelf, stage, part.upload)
     _key, row = _new_row(shelf, stage, upload, part.name, now)
     _insert(shelf, stage, row, part.size_bytes)
     with shelf.db.read() as session:
-        found = _find(session, stage, upload)
-    if found is None:
-        raise BrokenUpload("This file was removed while it arrived.")
-    return found
+        return _there(_find(session, stage, upload))
+
+
+def _finished(shelf: Shelf, row: Attachment, part: Part) -> Progress:
+    complete = row.state == ARRIVING and row.size_bytes == part.size_bytes
+    return _finish(shelf, row) if complete else _progress(row)
 
 
 def _append(shelf: Shelf, stage: Stage, row: Attachment, part: Part) -> Attachment:
@@ -223,7 +231,10 @@ def _find(session: Session, stage: Stage, upload: bytes) -> Attachment | None:
 
 def _reload(session: Session, row_id: int) -> Attachment:
     session.flush()
-    row = session.scalars(select(Attachment).where(Attachment.id == row_id)).first()
+    return _there(session.scalars(select(Attachment).where(Attachment.id == row_id)).first())
+
+
+def _there(row: Attachment | None) -> Attachment:
     if row is None:
         raise BrokenUpload("This file was removed while it arrived.")
     return row
@@ -259,4 +270,4 @@ def _digest(clear: IO[bytes]) -> bytes:
     return digest.digest()
 
 
-__all__ = ["BrokenUpload", "NotTaken", "Part", "Progress", "progress_of", "take_part", "take_whole"]
+__all__ = ["BrokenUpload", "NotTaken", "Part", "Progress", "begin", "take_part", "take_whole"]

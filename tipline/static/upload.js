@@ -97,14 +97,10 @@ function take(area, signal) {
     }
 
     leave() {
-      const flying = this.state === "going";
       this.state = "gone";
       this.request?.abort();
       uploads.delete(this);
-      const fields = { upload: this.id };
-      drop(this.row, fields, this.file.name);
-      // a part that was complete when it was stopped may be stored after the first word
-      if (flying) setTimeout(() => post(area.dataset.remove, fields).catch(() => {}), 2000);
+      drop(this.row, { upload: this.id }, this.file.name);
     }
 
     restart() {
@@ -129,6 +125,8 @@ function take(area, signal) {
       while (this.state === "going") {
         try {
           const answer = known ? await this.step() : await post(area.dataset.send, this.fields({}));
+          // it may have been begun after it was removed; parts are never added to a file that is gone
+          if (this.state === "gone" && !known) post(area.dataset.remove, { upload: this.id }).catch(() => {});
           if (this.state !== "going") return;
           known = true;
           failures = 0;

@@ -111,14 +111,13 @@ def _take(stage: Stage, upload: FileStorage) -> str:
 @blueprint.route("/tip/files", methods=["POST"])
 @public
 def upload() -> Response:
-    """Take a part of a file; without one, say how much of the file is here."""
+    """Take a part of a file; without one, begin the file and say how much of it is here."""
     stage, part = _stage(), _part()
-    if not part.content and part.size_bytes != part.offset:
-        found = taking.progress_of(reading(), shelf(), stage, part.upload)
-        return _progress(found or taking.Progress("", 0, done=False))
-    if part.content and not admitted_bytes(len(part.content)):
+    if not part.content:
+        return _progress(taking.begin(shelf(), stage, part, now=clock.now()))
+    if not admitted_bytes(len(part.content)):
         raise TooMany(file_words.said(file_words.TOO_OFTEN, part.name, settings()))
-    return _progress(taking.take_part(shelf(), stage, part, now=clock.now()))
+    return _progress(taking.take_part(shelf(), stage, part))
 
 
 @blueprint.route("/tip/files/remove", methods=["POST"])
