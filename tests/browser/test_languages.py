@@ -50,6 +50,8 @@ def test_axe_finds_nothing(a_browser, furnished, language, look):
         found += [f"{path} {each['id']}" for each in Axe().run(page, options=RULES).response["violations"]]
     page.goto("/tip")
     page.locator("#token").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    found += [f"errors {each['id']}" for each in Axe().run(page, options=RULES).response["violations"]]
     page.locator("#body").fill("The lamp was lit at four.")
     page.locator("#token").click()
     expect(page.locator("#receipt-words")).to_have_attribute("dir", "ltr")

@@ -26,11 +26,11 @@ def open_with(page: Page, words: str) -> None:
 def test_the_words_are_kept_as_a_file_and_a_code(a_browser, scripts):
     page = a_browser(java_script_enabled=scripts, viewport={"width": 390, "height": 800})
     words = a_receipt(page)
+    expect(page.get_by_role("button", name="Copy")).to_have_count(1 if scripts else 0)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save").click()
     assert download.value.suggested_filename == "receipt.txt"
     assert Path(download.value.path()).read_text() == f"{words}\n"
-    expect(page.get_by_role("button", name="Copy")).to_have_count(1 if scripts else 0)
     expect(page.get_by_role("img", name=re.compile("six words"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.emulate_media(media="print")

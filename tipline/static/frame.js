@@ -11,8 +11,8 @@ if (host && window !== window.parent) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) tell("close");
   });
-  for (const button of document.querySelectorAll("[data-close]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => tell("close"));
-  }
+  document.addEventListener("click", (event) => event.target.closest("[data-close]") && tell("close"));
+  const offer = () => document.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("tip:shown", offer);
+  offer();
 }

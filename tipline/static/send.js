@@ -5,7 +5,7 @@ const PATIENCE_MS = 60_000; // for text; files take as long as they take
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.id !== "tip") return;
-  event.preventDefault();
+  event.preventDefault(); // also for another language: files on their way go on
   if (form.dataset.sending) return;
   send(form, event.submitter);
 });
@@ -13,10 +13,11 @@ document.addEventListener("submit", (event) => {
 async function send(form, button) {
   const data = new FormData(form);
   if (button?.name) data.append(button.name, button.value);
+  const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
   const done = busy(form);
   let answer, page;
   try {
-    answer = await post(form.action, data);
+    answer = await post(address, data);
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
     done();
@@ -29,8 +30,10 @@ async function send(form, button) {
     return;
   }
   done();
-  if (page.getElementById("tip")) show(page);
-  else lost(answer.status === 413 ? "large" : "failed");
+  if (page.getElementById("tip")) {
+    if (button?.name === "speak") history.replaceState(null, "", address);
+    show(page);
+  } else lost(answer.status === 413 ? "large" : "failed");
 }
 
 function post(address, data) {
@@ -45,27 +48,39 @@ function post(address, data) {
   });
 }
 
+// Nothing can be written that would not be sent; the fields are read by now.
 function busy(form) {
   const button = document.getElementById("token");
   const words = [...button.childNodes];
+  const still = (yes) => {
+    for (const field of form.querySelectorAll("input, textarea")) {
+      if (["radio", "checkbox"].includes(field.type)) field.disabled = yes;
+      else field.readOnly = yes;
+    }
+  };
   form.dataset.sending = "yes";
+  still(true);
   button.setAttribute("aria-busy", "true");
   button.textContent = document.getElementById("send-said").textContent = button.dataset.sending;
   return () => {
     delete form.dataset.sending;
+    still(false);
     button.removeAttribute("aria-busy");
     button.replaceChildren(...words);
     document.getElementById("send-said").textContent = "";
   };
 }
 
-// What the server says of the form takes the place of the form.
+// What the server says of the form takes the place of the page, which may have become one in another language.
 function show(page) {
+  const { lang, dir } = page.documentElement;
+  const switched = lang !== document.documentElement.lang;
+  Object.assign(document.documentElement, { lang, dir });
   document.title = page.title;
-  document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+  document.body.replaceChildren(...page.body.children);
   document.dispatchEvent(new Event("tip:shown"));
-  const summary = document.querySelector(".error-summary");
-  (summary ?? document.getElementById("kind")).focus();
+  const here = switched && document.querySelector("#languages [aria-current]");
+  (here || document.querySelector(".error-summary") || document.getElementById("kind")).focus();
 }
 
 function lost(why) {
