@@ -26,7 +26,7 @@ def test_an_insert_fills_in_defaults_and_gives_the_id(db):
 def test_an_insert_that_nobody_asks_an_id_of_is_stored(db):
     person = {"slug": "ida", "name": "Ida", "folded": "ida", "created_at": NOON}
     with db.write() as session:
-        insert_into(PEOPLE).run(session, person)
+        assert insert_into(PEOPLE).run(session, person) is None
     with db.read() as session:
         assert session.scalars(select(Person)).one().state == PersonState.CONFIRMED
 

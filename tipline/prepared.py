@@ -49,7 +49,7 @@ class Prepared:
 
 def insert_into(table: Table) -> Prepared:
     """Return the INSERT of one row into `table`."""
-    return Prepared(insert(table))
+    return Prepared(insert(table).inline())  # else PostgreSQL would be asked for the id
 
 
 def insert_returning_id(table: Table) -> Prepared:
