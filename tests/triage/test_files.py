@@ -9,6 +9,8 @@ from intake.sending import JPEG, PDF, files_in, shelf_of
 from sqlalchemy import select, update
 
 from tipline.files import scrubbing
+from tipline.keeping.erase import erase_files
+from tipline.keeping.rules import Datum
 from tipline.models import Attachment, Event, Tip, show_ref
 from tipline.scrub import run
 from tipline.scrub.found import CannotScrub, WhySealed
@@ -144,9 +146,22 @@ def test_a_copy_that_is_gone_from_the_storage_is_said_on_a_page(mo, scrubbed, ho
     file = scrubbed()
     (home / "files" / f"{file.scrubbed_key}0").unlink()
     page = mo.get(f"/newsroom/files/{file.ref}")
-    assert page.status_code == 500
+    assert page.status_code == 410
     assert "missing from the storage" in page.text
     assert "Content-Disposition" not in page.headers
+
+
+def test_an_original_that_was_erased_is_not_offered(edie, db, scrubbed, now):  # noqa: F811
+    file = scrubbed()
+    with db.write() as session:
+        erase_files(session, [file.tip_id], Datum.ORIGINALS, now)
+    pane = pane_of(edie, db, file)
+    assert "The original is erased." in pane
+    assert "Open the original" not in pane
+    answer = edie.post(f"/newsroom/files/{file.ref}/original", data={"why": "x"})
+    assert answer.status_code == 404
+    assert "is erased" in answer.text
+    assert edie.get(f"/newsroom/files/{file.ref}").data == CLEAN
 
 
 def test_an_original_that_does_not_open_is_not_recorded_as_opened(edie, db, scrubbed, home):  # noqa: F811

@@ -36,6 +36,7 @@ class StorageAway(Unavailable):
 
 
 class ObjectMissing(TiplineError):
+    status = 410
     title = "A file is missing from the storage"
 
 

@@ -38,6 +38,7 @@ def file(ref: str) -> Response:
 def original(ref: str) -> Response:
     """Give out the original, once the reason is recorded."""
     found = files.find(reading(), parse_ref(ref))
+    files.require_original(found.file)
     content = shelf().original(found.file)
     response = _given_out(
         content, found.file.size_bytes, found.file.media_type, found.name(found.file.media_type), inline=False

@@ -35,6 +35,7 @@ class FileLine:
     href: str | None  # of the copy
     view_href: str | None  # of the copy, when it is a picture
     copy_words: str  # "JPEG, 1.9 MB"
+    original: bool  # it is still there
     removed: Sequence[str]
     why_sealed: str
     rights: Sequence[str]
@@ -92,6 +93,16 @@ def require_copy(file: Attachment) -> None:
         raise Conflict("This file is still being cleaned; try again in a minute.")
 
 
+def require_original(file: Attachment) -> None:
+    """See that the original is still there.
+
+    Raises:
+        NotFound: when it was erased in its time.
+    """
+    if not file.original_key:
+        raise NotFound("The original of this file is erased; its clean copy is what is left.")
+
+
 def open_original(session: Session, found: Found, why: str, *, by: User, now: datetime) -> None:
     """Record that somebody opens the original of a file, and why.
 
@@ -121,6 +132,7 @@ def _line(keyring: Keyring, file: Attachment, number: int) -> FileLine:
         href=href if scrubbed else None,
         view_href=f"{href}?view=1" if copied in SEEN_INLINE else None,
         copy_words=f"{_kind(file.scrubbed_type)}, {size_words(file.scrubbed_bytes or 0)}" if scrubbed else "",
+        original=bool(file.original_key),
         removed=[words for kind, words in REMOVED.items() if kind in file.removed],
         why_sealed=_why(file) if file.state == AttachmentState.SEALED else "",
         rights=_rights(file),
