@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from tipline import paths
 from tipline.config import Settings
-from tipline.text.qr import qr_svg
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Site:
 
 def install(app: Flask, settings: Settings) -> None:
     """Give every template the site, the addresses of static files, the request's id and the staff member."""
-    app.jinja_env.globals.update(site=Site.of(settings), asset=asset, qr_svg=qr_svg)
+    app.jinja_env.globals.update(site=Site.of(settings), asset=asset)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.context_processor(lambda: {"request_id": g.get("request_id", ""), "staff": current_user})
