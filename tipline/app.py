@@ -1,6 +1,8 @@
 """The application: settings in, application out; nothing is global."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -27,6 +29,13 @@ FEATURES = (shared, intake, embed, triage, files, stories, drafts, accounts, ins
 FORM_BYTES = 1024 * 1024
 
 
+class Application(Flask):
+    """Flask without what it asks of each view and hook of each request: none of ours is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     """Make the application; the home and the schema must be there already.
 
@@ -35,7 +44,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
         limits_memory: path of the memory in which the processes of a tree count together what addresses
             do; without one this application counts alone.
     """
-    app = Flask("tipline", static_folder=None, template_folder=str(paths.templates()))
+    app = Application("tipline", static_folder=None, template_folder=str(paths.templates()))
     app.config.update(_flask_settings(settings), LIMITS_MEMORY=limits_memory)
     sent.install(app)
     app.session_interface = StaffCookies()

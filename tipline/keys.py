@@ -17,7 +17,6 @@ value of after the second: for an unknown id a ring reads the file at once. Old 
 """
 
 import base64
-import hashlib
 import hmac
 import logging
 import os
@@ -96,11 +95,8 @@ class Keyring:
 
     def mac(self, purpose: str, *parts: bytes, key_id: str | None = None) -> bytes:
         """Return the 32-byte HMAC of `parts`, kept apart by their lengths, under the key for `purpose`."""
-        digest = hmac.new(self._key(key_id or self.current, purpose), digestmod=hashlib.sha256)
-        for part in parts:
-            digest.update(len(part).to_bytes(8))
-            digest.update(part)
-        return digest.digest()
+        message = b"".join(piece for part in parts for piece in (len(part).to_bytes(8), part))
+        return hmac.digest(self._key(key_id or self.current, purpose), message, "sha256")
 
     def _key(self, key_id: str, purpose: str) -> bytes:
         known = self._derived.get((key_id, purpose))

@@ -7,7 +7,18 @@ tip costs more than all the rest of the request (measured: 5.2 ms of CPU for all
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, ColumnDefault, Dialect, Insert, Select, Table, Update, insert
+from sqlalchemy import (
+    BindParameter,
+    ColumnDefault,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    Update,
+    insert,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Binding = tuple[str, object, Callable[[Any], Any] | None]
@@ -31,14 +42,13 @@ class Prepared:
         Raises:
             sqlalchemy.exc.DBAPIError: as `Session.execute` does.
         """
-        connection = session.connection()
+        connection = _connection_of(session)
         sql, positional, bindings = self._for(connection.dialect)
         bound = {
             name: bind(values.get(name, default)) if bind else values.get(name, default)
             for name, default, bind in bindings
         }
-        result = connection.exec_driver_sql(sql, tuple(bound.values()) if positional else bound)
-        return result.scalar() if result.returns_rows else None
+        return _first_value(connection, sql, tuple(bound.values()) if positional else bound)
 
     def _for(self, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
         known = self._compiled.get(dialect.name)
@@ -55,6 +65,32 @@ def insert_into(table: Table) -> Prepared:
 def insert_returning_id(table: Table) -> Prepared:
     """Return the INSERT of one row into `table` that gives the id it got."""
     return Prepared(insert(table).returning(table.c.id))
+
+
+def _connection_of(session: Session) -> Connection:
+    """Return the session's connection, asking for it once: a session of ours is one transaction (db.py)."""
+    known: Connection | None = session.info.get(__name__)
+    if known is None:
+        known = session.info[__name__] = session.connection()
+    return known
+
+
+def _first_value(connection: Connection, sql: str, values: Any) -> Any:
+    """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
+    driver = connection.connection
+    cursor = driver.cursor()
+    try:
+        cursor.execute(sql, values)
+        row = cursor.fetchone() if cursor.description else None
+    except connection.dialect.loaded_dbapi.Error as error:
+        # as SQLAlchemy tells it, so that who catches it need not know the driver
+        raise DBAPIError.instance(
+            sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
+            dialect=connection.dialect,
+        ) from error  # fmt: skip
+    finally:
+        cursor.close()
+    return row[0] if row else None
 
 
 def _compile(

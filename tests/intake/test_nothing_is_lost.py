@@ -85,7 +85,7 @@ def test_when_storing_fails_the_form_comes_back_with_every_answer(client, db, mo
 def test_a_tip_that_arrived_after_all_is_not_stored_twice(client, db, monkeypatch):
     stamp = open_form(client)
     with monkeypatch.context() as patched:
-        patched.setattr(views, "_receipt_page", broken)
+        patched.setattr(views, "receipt_page", broken)
         page = send(client, token=stamp)
     assert page.status_code == 503
     assert len(tips_in(db)) == 1

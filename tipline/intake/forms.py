@@ -131,10 +131,10 @@ class TipForm(FlaskForm):  # type: ignore[misc]
         """The token that came in, whatever its age, if it is one of ours."""
         return read(self.meta.csrf_context.keyring, self.token.data)
 
-    @property
+    @cached_property
     def fresh_token(self) -> str:
         """The token to give out with the next page."""
-        token: str = self.token.current_token
+        token: str = self.meta.csrf_context.anew(self.presented)
         return token
 
     def text(self, name: str) -> str:

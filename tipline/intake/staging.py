@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ScalarSelect, Table, delete, func, or_, select, text, update
+from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, Invalid
@@ -18,12 +18,14 @@ from tipline.intake.rights import Rights
 from tipline.intake.token import FormToken, read
 from tipline.keys import Keyring
 from tipline.models import Attachment, AttachmentState, Receipt, Tip
+from tipline.prepared import Prepared
 from tipline.storage import sealed
 
 FILES = cast(Table, Attachment.__table__)
 TIPS = cast(Table, Tip.__table__)
 ARRIVING = AttachmentState.ARRIVING
 SOME = FILES.c.size_bytes > 0  # a file of which no part is here yet is none
+_ONE_WAITS = Prepared(select(FILES.c.id).where(FILES.c.stage_hash == bindparam("stage"), SOME).limit(1))
 
 
 class StillArriving(Conflict):
@@ -46,7 +48,12 @@ class Stage:
     def of(cls, keyring: Keyring, text: str) -> "Stage | None":
         """Return the stage of a token that is ours, at any age."""
         token = read(keyring, text)
-        return cls(text, stage_hash(keyring, token), token.key_id) if token else None
+        return cls.of_token(keyring, text, token) if token else None
+
+    @classmethod
+    def of_token(cls, keyring: Keyring, text: str, token: FormToken) -> "Stage":
+        """Return the stage of a token that was read already."""
+        return cls(text, stage_hash(keyring, token), token.key_id)
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,8 @@ def bind(
     Raises:
         StillArriving: when one of them is here in part only.
     """
+    if _ONE_WAITS.run(session, {"stage": stage}) is None:
+        return []
     owner = {"stage_hash": None, "tip_id": tip_id, "message_id": message_id, **rights.columns}
     mine = update(FILES).where(FILES.c.stage_hash == stage, SOME).values(owner)
     rows = session.execute(mine.returning(FILES.c.state, FILES.c.upload_hash)).all()

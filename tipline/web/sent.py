@@ -68,12 +68,13 @@ class CleanRequest(Request):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # Some clients send bytes as they are; Werkzeug decodes this in several places, strictly.
-        self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode()
+        if self.query_string:
+            self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode()
 
     @cached_property
     def args(self) -> ImmutableMultiDict[str, str]:
         """The fields of the query string."""
-        return ImmutableMultiDict(fields_in(self.query_string.decode()))
+        return ImmutableMultiDict(fields_in(self.query_string.decode()) if self.query_string else ())
 
 
 class CleanText(UnicodeConverter):

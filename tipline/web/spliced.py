@@ -8,8 +8,16 @@ together with something that somebody else chose, which is what attacks on compr
 import re
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
+
+from flask import current_app, make_response, request
+from werkzeug.wrappers import Response
+
+from tipline.languages import LANGUAGES
+from tipline.web.language import choice
+
+EXTENSION = "tipline.web.spliced"
 
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"  # RFC 1952: deflate, no time, best, unknown system
 _END = b"\x01\x00\x00\xff\xff"  # a last, empty stored block
@@ -45,6 +53,29 @@ class Spliced:
             checksum, size = zlib.crc32(piece, checksum), size + len(piece)
         body = b"".join(_between(self._packed, [_stored(word) for word in encoded]))
         return _HEADER + body + _END + struct.pack("<LL", checksum, size & 0xFFFFFFFF)
+
+
+def kept(key: tuple[object, ...], render: Callable[[], Spliced]) -> Spliced:
+    """Return a page of this request's language, rendered by the first who asks for it under `key`."""
+    chosen = choice()
+    if current_app.debug or (chosen.asked and chosen.asked not in LANGUAGES):
+        # whoever asks for languages we don't have must not fill the memory
+        return render()
+    pages: dict[object, Spliced] = current_app.extensions.setdefault(EXTENSION, {})
+    named = (*key, chosen.language, chosen.asked)
+    if named not in pages:
+        pages[named] = render()
+    return pages[named]
+
+
+def answer(page: Spliced, words: Mapping[str, str], status: int = 200) -> Response:
+    """Return a page with its words as the response to this request, compressed when that is understood."""
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return make_response(page.text(words), status)
+    response: Response = current_app.response_class(page.gzipped(words), status)
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
 
 
 def _between(pieces: Sequence[Piece], fillings: Sequence[Piece]) -> list[Piece]:

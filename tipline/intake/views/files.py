@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.errors import Invalid, TiplineError, TooMany
 from tipline.intake import file_words, staging, taking
+from tipline.intake.forms import TipForm
 from tipline.intake.staging import Rights, Sending, Stage
 from tipline.intake.views.gate import admitted_bytes, blueprint
 from tipline.languages import N_
@@ -67,8 +68,16 @@ def no_files(token: str, rights: Rights | None = None) -> FormFiles:
     return FormFiles(stage, rights or Rights(), new=True)
 
 
+def files_of_form(form: TipForm) -> FormFiles:
+    """Return the files that wait for the form that was sent, or for the page on which it is shown again."""
+    token = form.presented
+    if token is None or "stage" in request.form:
+        return files_named(form.fresh_token)
+    return FormFiles(Stage.of_token(keyring(), form.token.data, token), Rights.of(request.form))
+
+
 def files_named(token: str) -> FormFiles:
-    """Return the files that wait for the form that was sent.
+    """Return the files that wait for what was sent.
 
     Args:
         token: of the page that would be shown again; files wait for it when the form named no other.

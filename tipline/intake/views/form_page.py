@@ -6,7 +6,7 @@ story alone, so it is rendered once for each language and those are set in.
 
 from collections.abc import Mapping
 
-from flask import current_app, make_response, render_template, request
+from flask import make_response, render_template
 from markupsafe import escape
 from werkzeug.wrappers import Response
 
@@ -17,13 +17,11 @@ from tipline.intake.queries import StoryLine
 from tipline.intake.views import door
 from tipline.intake.views.files import FormFiles, no_files
 from tipline.keeping.rules import longest_contact_days
-from tipline.languages import LANGUAGES
 from tipline.models import Kind
 from tipline.web.language import choice
 from tipline.web.request import keyring, settings
-from tipline.web.spliced import Spliced
+from tipline.web.spliced import Spliced, answer, kept
 
-EXTENSION = "tipline.intake.pages"
 TEMPLATE = "intake/tip.html"
 
 # What stands in a page that is kept ready, where each reader's own words go.
@@ -36,13 +34,8 @@ def fresh_page(stamp: str, story: StoryLine | None) -> Response:
     words = {"token": stamp}
     if told:
         words |= {"headline": str(escape(told.headline)), "slug": str(escape(told.slug))}
-    ready = _ready(with_story=told is not None)
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return make_response(ready.text(words))
-    response = current_app.response_class(ready.gzipped(words))
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
-    return response
+    ready = kept((TEMPLATE, told is not None), lambda: _spliced(with_story=told is not None))
+    return answer(ready, words)
 
 
 def filled_page(
@@ -70,19 +63,6 @@ def form_language() -> str | None:
     """Return the language of the form: what the address or the browser asked for, None where neither did."""
     chosen = choice()
     return chosen.asked or (chosen.language if chosen.by_reader else None)
-
-
-def _ready(*, with_story: bool) -> Spliced:
-    """Return the fresh page of this request's language, rendered by the first who asked for it."""
-    chosen = choice()
-    if current_app.debug or (chosen.asked and chosen.asked not in LANGUAGES):
-        # whoever asks for languages we don't have must not fill the memory
-        return _spliced(with_story=with_story)
-    kept: dict[object, Spliced] = current_app.extensions.setdefault(EXTENSION, {})
-    key = (chosen.language, chosen.asked, with_story)
-    if key not in kept:
-        kept[key] = _spliced(with_story=with_story)
-    return kept[key]
 
 
 def _spliced(*, with_story: bool) -> Spliced:

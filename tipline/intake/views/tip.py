@@ -13,22 +13,22 @@ from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict, TiplineError
-from tipline.intake import actions, queries, receipt, status
+from tipline.intake import actions, queries, receipt
 from tipline.intake.forms import TipForm, line
 from tipline.intake.queries import StoryLine
 from tipline.intake.staging import StillArriving, drop_twins, uploads_of
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
-from tipline.intake.views.door import PAGE, door, page_url, surroundings
+from tipline.intake.views.door import PAGE, door, page_url
 from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
-from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
+from tipline.intake.views.files import FormFiles, files_of_form, no_files, take_files
 from tipline.intake.views.form_page import filled_page, form_language, fresh_page
 from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
+from tipline.intake.views.receipt_page import receipt_page
 from tipline.languages import N_
 from tipline.models import Kind, Sign
 from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
-from tipline.web.render import page
 from tipline.web.request import keyring, reading, shelf, writing
 
 SENT_ALREADY = N_(
@@ -56,7 +56,7 @@ def tip() -> Response:
 
 
 def _shown() -> Response:
-    is_plain = door() is PAGE and not page_url()
+    is_plain = door() is PAGE and not (request.query_string and page_url())
     if is_plain and not request.query_string:
         return fresh_page(issue(keyring(), now=clock.now()), None)
     slug, person, kind = (line(request.args.get(name)) for name in ("story", "about", "kind"))
@@ -81,7 +81,7 @@ def _story_here() -> StoryLine | None:
 def _sent() -> Response:
     fields = request.form
     form = TipForm(fields, meta={"csrf_context": Stamping(keyring(), clock.now(), _was_sent)})
-    files = files_named(form.fresh_token)
+    files = files_of_form(form)
     try:
         take_files(files)
         if "drop" in fields:
@@ -138,7 +138,7 @@ def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple
                 return _again(form, files, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
             drop_twins(shelf(), files.stage, arrival.lookup_hash)
         story = _story_line(arrival.story) if arrival.story else None
-        return _receipt_page(arrival.words, answers.kind, story.headline if story else None)
+        return receipt_page(arrival.words, answers.kind, story.headline if story else None)
     raise Conflict(NOT_STORED)
 
 
@@ -165,12 +165,7 @@ def _receipt_again(form: TipForm, files: FormFiles) -> Response:
     if sent is None:
         return _again(form, files, {"body": _(NOT_HERE_YET)}, HTTPStatus.UNPROCESSABLE_ENTITY)
     kind, headline = sent
-    return _receipt_page(words, Kind(kind), headline)
-
-
-def _receipt_page(words: list[str], kind: Kind, headline: str | None) -> Response:
-    sent = {"thanks": _(status.THANKS[kind]), "story_headline": headline}
-    return page("intake/receipt_shown.html", HTTPStatus.CREATED, words=words, sent=sent, **surroundings())
+    return receipt_page(words, Kind(kind), headline)
 
 
 def _without_the_story(form: TipForm, files: FormFiles) -> Response:
