@@ -7,6 +7,8 @@ from intake.readers import tips_in
 from playwright.sync_api import expect
 
 from tipline.intake import proof, suspicion
+from tipline.intake.limits import Try
+from tipline.intake.views import tip as tip_pages
 
 BROKEN_WORKER = """
 window.Worker = class extends EventTarget {
@@ -82,7 +84,7 @@ def test_without_script_either_button_sends_it(a_browser, db, button):
     page = a_browser(java_script_enabled=False)
     write(page)
     send(page)
-    expect(page.get_by_text("That is fine: send it without.")).to_be_visible()
+    expect(page.get_by_text("That is fine: send it without.").filter(visible=True)).to_be_visible()
     assert page.get_by_label("What do you know?").input_value() == CODE
     page.get_by_role("button", name=button).click()
     expect(page.locator("#receipt-words")).to_be_visible()
@@ -95,7 +97,31 @@ def test_where_the_sum_cannot_be_worked_out_the_button_is_there(a_browser, db):
     page.add_init_script(BROKEN_WORKER)
     write(page)
     send(page)
-    expect(page.get_by_text("That is fine: send it without.")).to_be_visible()
+    expect(page.get_by_text("That is fine: send it without.").filter(visible=True)).to_be_visible()
     page.get_by_role("button", name="Send without the check").click()
     expect(page.locator("#receipt-words")).to_be_visible()
     assert tips_in(db)[0].quarantined
+
+
+def test_who_sends_without_the_check_and_is_told_to_wait_can_send_again(a_browser, db, endless, monkeypatch):
+    page = a_browser()
+    write(page)
+    send(page)
+    expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+    with monkeypatch.context() as patched:
+        patched.setattr(tip_pages, "tried", lambda _what: Try(admitted=False, lately=99))
+        page.get_by_role("button", name="Send without the check").click()
+        expect(page.get_by_role("alert")).to_contain_text("taking a break")
+    send(page)
+    expect(page.get_by_role("heading", name="One moment")).to_be_visible()
+    page.get_by_role("button", name="Send without the check").click()
+    expect(page.locator("#receipt-words")).to_be_visible()
+
+
+def test_a_worker_that_fails_is_told_as_such(a_browser, db):
+    page = a_browser()
+    page.add_init_script(BROKEN_WORKER)
+    write(page)
+    send(page)
+    expect(page.get_by_text("yours could not")).to_be_visible()
+    expect(page.locator("#proof")).to_have_accessible_name("Your tip has not been sent yet")

@@ -18,11 +18,13 @@ from intake.sending import (
     original_of,
     send_files,
 )
+from sqlalchemy import delete
 
 from tipline import clock
 from tipline.files.shelf import name_of
 from tipline.intake import token
 from tipline.intake.limits import Try
+from tipline.models import Attachment
 from tipline.storage import NoRoom
 from tipline.storage.folder import FolderStorage
 
@@ -118,6 +120,27 @@ def test_files_of_several_tries_add_up(client, db):
     assert listed_on(second) == ["a.jpg", "b.pdf"]
     assert send(client, **onward(second)).status_code == 201
     assert {file.tip_id for file in files_in(db)} == {tips_in(db)[0].id}
+
+
+def test_files_that_waited_too_long_are_missed_and_not_forgotten(client, db, keyring, home):
+    stamp = open_form(client)
+    page = send_files(client, ("beach.jpg", JPEG), token=stamp, body="")
+    shown = re.findall(r'name="has" value="(\w+)"', page.text)
+    assert shown == [files_in(db)[0].ref]
+    with db.write() as session:
+        session.execute(delete(Attachment))
+    missing = client.post("/tip", data={"body": "words", **onward(page), "has": shown})
+    assert missing.status_code == 422
+    assert "not here any more" in errors_on(missing)["files"]
+    assert "beach.jpg" not in missing.text
+    assert client.post("/tip", data={"body": "words", **onward(missing)}).status_code == 201
+
+
+def test_a_retry_misses_no_file_that_its_tip_has(client, db):
+    page = send_files(client, ("beach.jpg", JPEG), body="")
+    fields = {"body": "words", **onward(page), "has": files_in(db)[0].ref}
+    assert [client.post("/tip", data=fields).status_code for _ in range(2)] == [201, 201]
+    assert len(tips_in(db)) == 1
 
 
 def test_what_is_left_out_is_erased(app, client, db):

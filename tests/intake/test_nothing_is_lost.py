@@ -94,6 +94,20 @@ def test_a_tip_that_arrived_after_all_is_not_stored_twice(client, db, monkeypatc
     assert len(tips_in(db)) == 1
 
 
+def test_a_receipt_that_cannot_be_shown_just_now_is_asked_for_again(client, db, monkeypatch):
+    stamp = open_form(client)
+    words = words_on(send(client, token=stamp))
+    with monkeypatch.context() as patched:
+        patched.setattr(queries, "sent_as", full)
+        page = client.post("/tip?lang=en", data={"token": stamp, "again": "y"})
+    assert page.status_code == 503
+    assert "Your tip has arrived" in page.text
+    assert "textarea" not in page.text
+    later = client.post("/tip?lang=en", data={"token": token_on(page), "again": "y"})
+    assert (later.status_code, words_on(later)) == (201, words)
+    assert len(tips_in(db)) == 1
+
+
 @pytest.mark.parametrize("error", [Unavailable("away"), OperationalError("SELECT", {}, Exception("away"))])
 def test_without_a_database_the_form_is_shown_and_the_story_is_remembered(
     client, keyring, monkeypatch, error

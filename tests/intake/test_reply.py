@@ -4,7 +4,8 @@ from intake.readers import errors_on, send, tips_in, value_on, words_on, written
 from sqlalchemy import update
 
 from tipline import clock
-from tipline.intake import actions
+from tipline.errors import Unavailable
+from tipline.intake import actions, queries
 from tipline.intake.views import receipt as receipt_pages
 from tipline.models import Counter, Event, Group, Message, State, Tip
 
@@ -117,12 +118,12 @@ def test_a_ref_that_another_tips_message_has_is_drawn_again(client, db, words, m
     assert len({message.tip_id for message in messages(db)}) == 2
 
 
-def test_a_reply_that_cannot_get_a_ref_is_refused_with_a_sentence(client, db, words, monkeypatch):
+def test_a_reply_that_cannot_get_a_ref_is_kept_on_the_page(client, db, words, monkeypatch):
     monkeypatch.setattr(actions, "message_ref", lambda *_args, **_options: "AAAAAAAA")
     monkeypatch.setattr(receipt_pages, "new_ref", lambda: "AAAAAAAA")
     reply(client, words)
     page = reply(client, words_on(send(client)))
-    assert page.status_code == 409
+    assert (page.status_code, written_on(page)) == (503, "It was Leith harbor.")
     assert len(messages(db)) == 1
 
 
@@ -154,3 +155,44 @@ def test_a_reply_with_unknown_words_keeps_the_message(client, db, words):
 def test_a_bare_post_is_answered(client):
     assert client.post("/receipt/reply", data={}).status_code == 422
     assert client.get("/receipt/reply").status_code == 405
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), ZeroDivisionError()])
+def test_an_answer_that_cannot_be_stored_is_kept_and_sent_again_once(client, db, words, monkeypatch, error):
+    def fail(*_arguments, **_more):
+        raise error
+
+    opened = client.post("/receipt", data={"code": words})
+    once = value_on(opened, "once")
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "reply", fail)
+        page = reply(client, words, "It was Leith harbor.", once=once)
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "60"
+    assert (written_on(page), value_on(page, "code")) == ("It was Leith harbor.", words)
+    assert "What you wrote is still here" in errors_on(page)["code"]
+    again = client.post(
+        "/receipt", data={"code": words, "message": written_on(page), "once": value_on(page, "once")}
+    )
+    assert (again.status_code, written_on(again), value_on(again, "once")) == (
+        200,
+        "It was Leith harbor.",
+        once,
+    )
+    for _ in range(2):
+        assert reply(client, words, written_on(again), once=value_on(again, "once")).status_code == 201
+    assert len(messages(db)) == 1
+
+
+def test_an_answer_is_kept_when_the_database_is_away_altogether(client, words, monkeypatch):
+    def away(*_arguments):
+        raise Unavailable("away")
+
+    monkeypatch.setattr(queries, "tip_of_receipt", away)
+    page = reply(client, words)
+    assert (page.status_code, written_on(page)) == (503, "It was Leith harbor.")
+
+
+def test_a_mark_that_is_not_ours_is_not_carried_on(client, words):
+    page = client.post("/receipt", data={"code": words, "once": "<b>strange"})
+    assert "strange" not in page.text

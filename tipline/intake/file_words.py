@@ -13,7 +13,7 @@ from tipline.languages import N_
 from tipline.scrub.types import FileType
 from tipline.storage import NoRoom
 from tipline.text.sizes import size_words
-from tipline.web.language import _, number
+from tipline.web.language import _, language, number
 
 WRONG_TYPE = N_(
     "“%(name)s” is not a kind of file that we can take. "
@@ -35,6 +35,10 @@ TOO_OFTEN = N_(
     "Send your tip without it; you can add files later with your receipt."
 )
 IN_PART = N_("“%(name)s” has arrived only in part. Add it once more, or leave it out.")
+GONE = N_(
+    "Files that you had added are not here any more, because they wait for a day only. "
+    "Add them once more, or send without them."
+)
 LONG_CREDIT = N_("Shorten the name that goes with your files to %(count)s characters.")
 NO_NAME = N_("this file")
 ENDINGS = {FileType.JPEG: (".jpg", ".jpeg"), FileType.HEIC: (".heic", ".heif")}
@@ -85,7 +89,7 @@ def said(words: str, name: str, settings: Settings) -> str:
         words,
         name=name or _(NO_NAME),
         count=number(settings.max_files),
-        size=size_words(settings.max_upload_bytes),
+        size=size_words(settings.max_upload_bytes, language()),
     )
 
 
@@ -98,7 +102,7 @@ def shown(
         lines=[_line(file) for file in waiting],
         rights=rights,
         max_files=settings.max_files,
-        most_words=size_words(settings.max_upload_bytes),
+        most_words=size_words(settings.max_upload_bytes, language()),
         most_bytes=settings.max_upload_bytes,
         accept=accepted(settings.file_types),
         opened=bool(waiting) or rights != Rights(),
@@ -123,6 +127,6 @@ def _line(file: StagedFile) -> FileLine:
         ref=file.ref,
         name=file.name or _(NO_NAME),
         kind=known.name if known else "",
-        size_words=size_words(file.size_bytes),
+        size_words=size_words(file.size_bytes, language()),
         complete=file.complete,
     )

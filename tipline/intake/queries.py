@@ -11,6 +11,7 @@ from tipline.intake import receipt
 from tipline.intake.page_url import spellings
 from tipline.keys import Keyring
 from tipline.models import (
+    Attachment,
     Contact,
     Direction,
     Draft,
@@ -129,6 +130,15 @@ def conversation(session: Session, tip_id: int, *, now: datetime) -> list[Messag
     visible = or_(Message.direction == Direction.FROM_TIPSTER, Message.send_at <= now)
     messages = select(Message).where(Message.tip_id == tip_id, visible).order_by(Message.at, Message.id)
     return list(session.scalars(messages))
+
+
+def files_of(session: Session, tip: Tip) -> list[Attachment]:
+    """Return the files that came with a tip and its answers, in the order in which they came."""
+    if not tip.files:
+        return []
+    return list(
+        session.scalars(select(Attachment).where(Attachment.tip_id == tip.id).order_by(Attachment.id))
+    )
 
 
 def has_message(session: Session, ref: str, *, tip_id: int) -> bool:

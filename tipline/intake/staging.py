@@ -5,7 +5,7 @@ under which its files arrived. `bind` gives them to a tip in the tip's own trans
 tip without its files and no file with two tips. What nobody sends is erased after a day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import cast
 
@@ -150,6 +150,11 @@ def remove(shelf: Shelf, stage: Stage, refs: Sequence[str] = (), uploads: Sequen
     """Erase files of a form that is not sent yet; those that are not there are erased already."""
     named = or_(Attachment.ref.in_(refs), Attachment.upload_hash.in_(uploads))
     _erase(shelf, Attachment.stage_hash == stage.hash, named)
+
+
+def some_are_gone(session: Session, refs: Set[str]) -> bool:
+    """Say whether any of these files is not here any more, neither waiting nor with a tip."""
+    return session.scalar(select(func.count()).where(Attachment.ref.in_(refs))) != len(refs)
 
 
 def drop_twins(shelf: Shelf, stage: Stage, lookup_hash: bytes) -> None:

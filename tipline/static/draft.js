@@ -3,7 +3,7 @@
 const KEY = "tipline-draft";
 const LONGEST_MS = 7 * 24 * 3600 * 1000;
 const PAUSE_MS = 400;
-const KEPT = ["kind", "body", "how", "about", "place", "happened", "link", "credit", "files_mine", "files_use", "files_facts"];
+const KEPT = ["kind", "body", "how", "about", "place", "happened", "link", "files_mine", "files_use", "files_facts"];
 const byId = (id) => document.getElementById(id);
 const say = (what) => { byId("draft-said").textContent = what ? byId("draft-said").dataset[what] : ""; };
 
@@ -27,7 +27,8 @@ function keep() {
   const data = new FormData(form);
   const fields = Object.fromEntries(KEPT.map((name) => [name, data.get(name) ?? ""]));
   // With the token, a tip that had arrived after all is not stored twice.
-  const draft = { at: Date.now(), fields, token: data.get("token"), story: form.dataset.story };
+  const files = Boolean(byId("files-list")?.children.length || data.get("stage"));
+  const draft = { at: Date.now(), fields, files, token: data.get("token"), story: form.dataset.story };
   try {
     localStorage.setItem(KEY, JSON.stringify(draft));
     say("kept");
@@ -55,7 +56,11 @@ function putBack(draft) {
       if (draft.fields[name] && name !== "kind") field.closest("details")?.setAttribute("open", "");
     }
   }
-  if (draft.story === form.dataset.story && draft.token) form.querySelector('[name="token"]').value = draft.token;
+  // Files wait under the token: the page is asked for once more, so that they are seen before they are sent.
+  const again = document.querySelector("#languages [aria-current]");
+  const mine = draft.story === form.dataset.story && draft.token && (!draft.files || again);
+  if (mine) form.querySelector('[name="token"]').value = draft.token;
+  if (mine && draft.files) again.click();
   byId("body").dispatchEvent(new Event("input", { bubbles: true }));
   clearTimeout(timer); // nothing is new yet
   say("back");

@@ -31,7 +31,7 @@ document.addEventListener("change", (event) => {
 // The page is emptied and replaced, so that neither the text nor the way back stays on the screen.
 const go = () => {
   document.dispatchEvent(new Event("tip:left"));
-  byId("tip")?.reset();
+  for (const form of document.forms) form.reset();
   document.body.hidden = true;
   document.title = " ";
   location.replace(byId("leave").href);
@@ -45,7 +45,8 @@ document.addEventListener("click", (event) => {
 
 let escaped = -Infinity;
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.repeat || !byId("leave")) return;
+  // while a word is being composed, Escape belongs to the keyboard
+  if (event.key !== "Escape" || event.repeat || event.isComposing || !byId("leave")) return;
   if (event.timeStamp - escaped < 1000) go();
   escaped = event.timeStamp;
   byId("leave-said").textContent = byId("leave-said").dataset.onceMore;

@@ -9,7 +9,7 @@ if (host && window !== window.parent) {
   new ResizeObserver(() => tell("height", { height: document.body.offsetHeight })).observe(document.body);
   if ("sent" in page.dataset) tell("sent");
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented) tell("close");
+    if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) tell("close");
   });
   document.addEventListener("click", (event) => event.target.closest("[data-close]") && tell("close"));
   const offer = () => document.querySelectorAll("[data-close]").forEach((button) => { button.hidden = false; });

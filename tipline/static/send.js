@@ -1,10 +1,11 @@
-// Sends the form in the background, so that a lost connection costs nothing: the page stays until there is an answer.
-// The receipt is then asked for by an ordinary form post, so that it is a page which survives a reload.
+// Sends a form in the background, so that a lost connection costs nothing: the page stays until there is an answer.
+// A tip's receipt is then asked for by an ordinary form post, so that it is a page which survives a reload.
 const PATIENCE_MS = 60_000; // for text; files take as long as they take
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.id !== "tip") return;
+  // a browser that does not say which button was pressed sends by itself, and means the same
+  if (!form.dataset.background || !("submitter" in event)) return;
   event.preventDefault(); // also for another language: files on their way go on
   if (form.dataset.sending) return;
   send(form, event.submitter);
@@ -24,13 +25,13 @@ async function send(form, button) {
     lost(error.name === "TimeoutError" ? "failed" : "offline");
     return;
   }
-  if (answer.status === 201) {
+  if (answer.status === 201 && form.id === "tip") {
     document.dispatchEvent(new Event("tip:sent"));
     showReceipt(form, data.get("token"));
     return;
   }
   done();
-  if (page.getElementById("tip")) {
+  if (page.getElementById(form.id) || page.getElementById("open")) {
     if (button?.name === "speak") history.replaceState(null, "", address);
     show(page);
   } else lost(answer.status === 413 ? "large" : "failed");
@@ -44,13 +45,13 @@ function post(address, data) {
     method: "POST",
     body: files ? data : new URLSearchParams(text),
     credentials: "omit",
-    signal: files ? undefined : AbortSignal.timeout(PATIENCE_MS),
+    signal: files ? undefined : AbortSignal.timeout?.(PATIENCE_MS),
   });
 }
 
 // Nothing can be written that would not be sent; the fields are read by now.
 function busy(form) {
-  const button = document.getElementById("token");
+  const button = form.querySelector("[data-sending]");
   const words = [...button.childNodes];
   const still = (yes) => {
     for (const field of form.querySelectorAll("input, textarea")) {
@@ -80,7 +81,7 @@ function show(page) {
   document.body.replaceChildren(...page.body.children);
   document.dispatchEvent(new Event("tip:shown"));
   const here = switched && document.querySelector("#languages [aria-current]");
-  (here || document.querySelector(".error-summary") || document.getElementById("kind")).focus();
+  (here || document.querySelector(".error-summary, .said") || document.getElementById("main")).focus();
 }
 
 function lost(why) {
@@ -88,7 +89,7 @@ function lost(why) {
   const shown = words.content.cloneNode(true);
   for (const part of shown.querySelectorAll("[data-when]")) if (part.dataset.when !== why) part.remove();
   document.querySelector(".error-summary")?.remove();
-  document.querySelector(".tip-page").prepend(shown);
+  document.querySelector("main > .column").prepend(shown);
   document.title = words.dataset.title;
   document.querySelector(".error-summary").focus();
 }

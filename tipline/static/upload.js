@@ -29,12 +29,15 @@ function take(area, signal) {
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
   const uploads = new Set();
   let running = null;
-  let waiting = null; // what was to be sent when the files are here
+  let waiting = null; // the button that was pressed before the files were here
+  let pressed = null; // for browsers that do not say so with the form
 
   const say = (text) => { said.textContent = text; };
   const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
-  const size = (bytes) => (bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  const written = (unit) => new Intl.NumberFormat(`${document.documentElement.lang}-u-nu-latn`, { style: "unit", unit, maximumFractionDigits: unit === "megabyte" ? 1 : 0 });
+  const [kilobytes, megabytes] = ["kilobyte", "megabyte"].map(written);
+  const size = (bytes) => (bytes < 1048576 ? kilobytes.format(Math.max(1, bytes / 1024)) : megabytes.format(bytes / 1048576));
   const pause = (milliseconds) => new Promise((go) => {
     const timer = setTimeout(go, milliseconds);
     addEventListener("online", () => { clearTimeout(timer); go(); }, { once: true });
@@ -100,7 +103,7 @@ function take(area, signal) {
       this.state = "gone";
       this.request?.abort();
       uploads.delete(this);
-      drop(this.row, { upload: this.id }, this.file.name);
+      drop(this.row, { upload: this.id }, this.file.name, this.ref);
     }
 
     restart() {
@@ -168,6 +171,7 @@ function take(area, signal) {
       this.state = "done";
       this.bar.hidden = true;
       this.row.dataset.ref = this.ref;
+      this.row.append(make("input", { type: "hidden", name: "has", value: this.ref }));
       this.note.textContent = `${size(this.file.size)}, ${words.arrived}`;
       name(this.button, words.remove, this.file.name);
       say(fill(words.done, { name: this.file.name }));
@@ -201,7 +205,9 @@ function take(area, signal) {
     return made;
   }
 
-  function drop(row, fields, file) {
+  function drop(row, fields, file, ref) {
+    // should the word not get through, the form says it again
+    if (ref) form.append(make("input", { type: "hidden", name: "leave_out", value: ref }));
     const following = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     (following?.querySelector("button:not([hidden])") ?? input).focus();
@@ -234,12 +240,12 @@ function take(area, signal) {
       running = null;
       next();
     } else if (waiting !== null) {
-      const { submitter } = waiting;
+      const button = waiting;
       waiting = null;
       document.getElementById("files-wait").hidden = true;
       const failed = [...uploads].find((upload) => upload.state === "failed");
       if (failed) failed.button.focus();
-      else form.requestSubmit(submitter);
+      else button.click();
     }
   }
 
@@ -251,10 +257,16 @@ function take(area, signal) {
     if (!running) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    waiting = { submitter: event.submitter };
-    say(words.wait);
-    document.getElementById("files-wait").hidden = false;
+    waiting = event.submitter ?? pressed ?? form.querySelector("[data-sending]");
+    // Send, or something that only changes the page: another language, another story.
+    const sentence = waiting.name ? words.turn : words.wait;
+    say(sentence);
+    Object.assign(document.getElementById("files-wait"), { hidden: false, textContent: sentence });
   }, { capture: true });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.form === form) pressed = button;
+  }, { signal, capture: true });
   document.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   }, { signal });
@@ -264,12 +276,14 @@ function take(area, signal) {
     add([...event.dataTransfer.files]);
   }, { signal });
   document.addEventListener("paste", (event) => {
-    if (event.clipboardData?.files.length) add([...event.clipboardData.files]);
+    // Word and Excel put a picture of the text beside the text
+    const { files, types } = event.clipboardData ?? {};
+    if (files?.length && !types.includes("text/plain")) add([...event.clipboardData.files]);
   }, { signal });
 
   for (const row of list.querySelectorAll("li[data-ref]")) {
     const file = row.querySelector(".file-name").textContent;
-    row.querySelector("label").replaceWith(button(words.remove, file, () => drop(row, { ref: row.dataset.ref }, file)));
+    row.querySelector("label").replaceWith(button(words.remove, file, () => drop(row, { ref: row.dataset.ref }, file, row.dataset.ref)));
   }
   document.getElementById("files-drop").hidden = false;
 }

@@ -24,7 +24,7 @@ from tipline.web.request import keyring, reading, settings, shelf
 LONGEST_UPLOAD = 100
 UPLOAD = re.compile(rf"[A-Za-z0-9_.-]{{1,{LONGEST_UPLOAD}}}")
 NUMBER = re.compile(r"[0-9]{1,15}")
-MOST_LEFT_OUT = 50
+MOST_NAMED = 50
 NOT_FROM_OUR_PAGE = N_("We could not tell that this came from our page. Reload it, and add the file again.")
 NO_PART = N_("This part of a file came without what belongs to it. Add the file again.")
 
@@ -89,10 +89,13 @@ def files_named(token: str) -> FormFiles:
 def take_files(files: FormFiles) -> FormFiles:
     """Take the files that came in a form's body, and leave out those that its reader ticked."""
     stage = files.stage
-    if refs := request.form.getlist("leave_out")[:MOST_LEFT_OUT]:
+    if refs := request.form.getlist("leave_out")[:MOST_NAMED]:
         staging.remove(shelf(), stage, refs)
     sent = request.files.getlist("files")
     sentences = [wrong for upload in sent if (wrong := _take(stage, upload))]
+    shown = set(request.form.getlist("has")[:MOST_NAMED]) - set(refs)
+    if shown and staging.some_are_gone(reading(), shown):
+        sentences.append(_(file_words.GONE))
     files.new = files.new and not sent
     if sentences:
         files.errors["files"] = " ".join(sentences)

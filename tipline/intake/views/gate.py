@@ -8,14 +8,13 @@ from tipline import clock
 from tipline.config import Settings
 from tipline.intake.limits import RULES, UNCOUNTED, Limits, Try, Window
 from tipline.intake.shared_window import SharedWindow
-from tipline.languages import N_
 from tipline.web.request import EXTENSION as DESK
 from tipline.web.request import settings
 
 blueprint = Blueprint("intake", __name__)
 EXTENSION = "tipline.intake.limits"
+RETRY_SECONDS = 60
 ATTEMPTS = 3  # a new ref clashes with an old one once in about 2 ** 40 / tips
-NOT_STORED = N_("We could not store this. Go back and send it again; your browser still has what you wrote.")
 
 
 @blueprint.record
@@ -50,6 +49,12 @@ def admitted_bytes(size_bytes: int) -> bool:
     limits: Limits = current_app.extensions[EXTENSION]
     most, now = settings().upload_bytes_per_hour, clock.now()
     return limits.admits_bytes(size_bytes, request.remote_addr or "", most_bytes=most, now=now)
+
+
+def later(response: Response) -> Response:
+    """Tell machines when to try again what failed on our side."""
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def wait(response: Response, what: str) -> Response:

@@ -12,6 +12,7 @@ from tipline.intake import queries, receipt
 from tipline.intake.forms import line, prose
 from tipline.intake.spelling import Slip, spelling_of
 from tipline.intake.staging import stage_of
+from tipline.intake.token import read
 from tipline.intake.views.gate import admitted, wait
 from tipline.languages import N_
 from tipline.models import Tip
@@ -78,7 +79,14 @@ def code_page(code: str, errors: Mapping[str, str], status: int, *, corrected: s
         message=prose(request.form.get("message")),
         corrected=corrected,
         stage=stage.token if stage else "",
+        once=once_sent(),
     )
+
+
+def once_sent() -> str:
+    """Return the mark of the page that an answer was written on; "" when it carried none of ours."""
+    once = line(request.form.get("once"))
+    return once if read(keyring(), once) else ""
 
 
 def _welcome(tip: Tip) -> None:

@@ -5,23 +5,30 @@ from http import HTTPStatus
 
 from flask import request
 from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from tipline import clock
 from tipline.errors import Conflict
 from tipline.intake import actions, queries, status, token
 from tipline.intake.forms import MAX_BODY, line, prose
+from tipline.intake.sent_files import sent_file
 from tipline.intake.staging import StillArriving, drop_twins_of, staged
 from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
-from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint
-from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, refusal_page
+from tipline.intake.views.gate import ATTEMPTS, blueprint, later
+from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, once_sent, refusal_page
 from tipline.languages import N_
 from tipline.models import Tip, new_ref
+from tipline.web import errors as errors_seen
 from tipline.web.access import public
 from tipline.web.language import _, language, number
 from tipline.web.render import page
 from tipline.web.request import keyring, reading, settings, shelf, writing
 
+NOT_NOW = N_(
+    "We could not store it just now; that is our fault, not yours. What you wrote is still here: "
+    "wait a minute, press “Open”, then send it once more."
+)
 NO_MESSAGE = N_("Write what you want to add.")
 TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s now.")
 
@@ -41,8 +48,18 @@ def open_receipt() -> Response:
 @blueprint.route("/receipt/reply", methods=["POST"])
 @public
 def reply() -> Response:
-    code, message = code_sent(), prose(request.form.get("message"))
-    files = take_files(files_named(_once()))
+    try:
+        return _reply(code_sent())
+    except HTTPException:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever failed here, the reader keeps what they wrote
+        errors_seen.note(error)
+        shown = code_page(code_sent(), {"code": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return later(shown)
+
+
+def _reply(code: str) -> Response:
+    message, files = prose(request.form.get("message")), take_files(files_named(_once()))
     found = look_up(code)
     if isinstance(found, Refused):
         return refusal_page(code, found)
@@ -72,7 +89,8 @@ def _status_page(
     status_code: int = HTTPStatus.OK,
 ) -> Response:
     session, zone, now = reading(), settings().site_timezone, clock.now()
-    newsroom, once = settings().site_name, _once()
+    # an answer that may have arrived after all keeps its page's mark, so that it is stored once
+    newsroom, once = settings().site_name, ("" if said else once_sent()) or _once()
     return page(
         "intake/status.html",
         status_code,
@@ -81,6 +99,7 @@ def _status_page(
         published=queries.published_as(session, tip.id),
         has_contact=queries.has_contact(session, tip.id),
         tip=status.tip_shown(tip, queries.story_of(session, tip), zone=zone, language=language()),
+        sent_files=[sent_file(keyring(), file) for file in queries.files_of(session, tip)],
         messages=[
             status.message_shown(message, newsroom=newsroom, zone=zone, language=language())
             for message in queries.conversation(session, tip.id, now=now)
@@ -108,7 +127,7 @@ def _add(tip: Tip, message: str, files: FormFiles) -> None:
             with writing() as session:
                 actions.add_files(session, tip.id, candidate, files.sending)
         return
-    raise Conflict(NOT_STORED)
+    raise Conflict("No free ref was found for an answer.")
 
 
 def _message_ref(tip: Tip, message: str) -> str:

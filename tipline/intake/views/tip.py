@@ -18,17 +18,18 @@ from tipline.intake.forms import TipForm, line
 from tipline.intake.queries import StoryLine
 from tipline.intake.staging import StillArriving, drop_twins, uploads_of
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
-from tipline.intake.views.door import PAGE, door, page_url
+from tipline.intake.views.door import PAGE, door, page_url, surroundings
 from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
 from tipline.intake.views.files import FormFiles, files_of_form, no_files, take_files
 from tipline.intake.views.form_page import filled_page, form_language, fresh_page
-from tipline.intake.views.gate import ATTEMPTS, NOT_STORED, blueprint, tried, wait
+from tipline.intake.views.gate import ATTEMPTS, blueprint, later, tried, wait
 from tipline.intake.views.receipt_page import receipt_page
 from tipline.languages import N_
 from tipline.models import Kind, Sign
 from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
+from tipline.web.render import page
 from tipline.web.request import keyring, reading, shelf, writing
 
 SENT_ALREADY = N_(
@@ -44,7 +45,6 @@ NOT_NOW = N_(
     "wait a minute, then press “Send” once more."
 )
 NOT_HERE_YET = N_("This form has not reached us yet. Write what you know and press “Send”.")
-RETRY_SECONDS = 60
 T = TypeVar("T")
 LONGEST_SLUG = 200
 
@@ -139,7 +139,7 @@ def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple
             drop_twins(shelf(), files.stage, arrival.lookup_hash)
         story = _story_line(arrival.story) if arrival.story else None
         return receipt_page(arrival.words, answers.kind, story.headline if story else None)
-    raise Conflict(NOT_STORED)
+    raise Conflict("No free ref was found for a tip.")
 
 
 def _other_than_stored(stored: bytes | None, arrival: actions.Arrival, files: FormFiles) -> dict[str, str]:
@@ -177,9 +177,11 @@ def _not_now(form: TipForm, files: FormFiles) -> Response:
     # The same token: if the tip did arrive after all, sending it once more makes no second one.
     stamp = form.token.data if form.presented else None
     files.known = False  # whoever cannot store may not be able to list them either
-    response = _again(form, files, {"token": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE, stamp=stamp)
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+    if "again" in request.form and stamp:
+        return later(
+            page("intake/receipt_later.html", HTTPStatus.SERVICE_UNAVAILABLE, token=stamp, **surroundings())
+        )
+    return later(_again(form, files, {"token": _(NOT_NOW)}, HTTPStatus.SERVICE_UNAVAILABLE, stamp=stamp))
 
 
 def _again(
