@@ -53,7 +53,8 @@ def opinion(counts: Counts, seen: Collection[str]) -> Opinion:
     spam_words, ham_words = counts[WORDS]
     base = (spam_words + 1) / (spam_words + ham_words + 2)
     weights = {trait: _weight(*counts[trait], base) for trait in seen if trait in counts}
-    strongest = sorted(weights, key=lambda trait: (-abs(weights[trait]), trait))[:STRONGEST]
+    # of equally strong ones the longest, which tell a reader most
+    strongest = sorted(weights, key=lambda trait: (-abs(weights[trait]), -len(trait), trait))[:STRONGEST]
     odds = math.log((spam + 1) / (ham + 1)) + sum(weights[trait] for trait in strongest)
     telling = [trait for trait in strongest if weights[trait] >= WEIGHTY][:SHOWN]
     odds = max(-SUREST, min(SUREST, odds))

@@ -19,7 +19,7 @@ from tipline.text.traits import traits
 # Rows of the table that are no traits: the sums over all tips. A folded word holds no space.
 TIPS = " tips"
 WORDS = " words"
-BATCH = 500  # SQLite and PostgreSQL both take thousands; shorter lists are planned quicker
+BATCH = 1000  # in one query: more than one text has
 
 Counts = Mapping[str, tuple[int, int]]  # by trait: in spam, in other tips
 
