@@ -44,6 +44,7 @@ class Row:
     state: str
     state_label: str
     held_back: bool
+    drawn: bool
     selected: bool
     promotable: bool
     swap: bool
