@@ -56,6 +56,7 @@ def test_what_adds_nothing_is_not_told():
 
 def test_reading_unlike_spam_raises_nothing():
     assert scored(opinion=Opinion(0.01, known=True)) == 0
+    assert scored(opinion=Opinion(0.69, known=True)) == 0
 
 
 def test_spam_alone_sinks_a_tip_by_little_more_than_a_day():

@@ -30,6 +30,7 @@ ONE_FILE_POINTS = 0.75
 FILES_POINTS = 1.0
 TRAPPED_POINTS = -4.0
 SPAM_POINTS = -5.0  # at most: thirty hours down
+LEAST_LIKELY = 0.7  # of spam, before it counts
 SUREST_SHOWN = 0.99
 DIGITS = 1  # of points, as they are shown and added
 
@@ -122,7 +123,7 @@ def of_suspicion(facts: Facts) -> Part | None:
 def of_spam(facts: Facts) -> Part | None:
     """How much it reads like what this newsroom calls spam; it never raises, and never decides."""
     likely = facts.opinion.probability
-    if likely <= 0.5:
+    if likely < LEAST_LIKELY:
         return None
     words = ", ".join(told(trait) for trait in facts.opinion.telling)
     because = f": {words}" if words else ""

@@ -2,7 +2,12 @@
 
 Chosen on 3,338 messages, a random half of them learned: words and numbers reach an F1 of .885 and an AUC of
 .966, with links and size .898 and .973. Pairs of words added .018 and made the table four times as long.
+
+The words inside a link speak together, and counted one by one took good tips for spam: a link is one trait,
+its host another (on the demo's decisions F1 .83 instead of .77, without a false alarm).
 """
+
+import re
 
 from tipline.text.tokens import words
 
@@ -13,25 +18,29 @@ LONGEST_NUMBER = 6
 LINK = "@link"
 SIZE = "@size"  # with the number of words, by powers of two
 NUMBER = "#"  # with the number of digits: telephone numbers differ, their length does not
-LINK_SIGNS = ("http:", "https:", "www.")
+HOST = "@host"  # with whom a link leads to: its other parts say the same again, and would be counted again
+MAX_HOST_CHARACTERS = 50
+MAX_HOSTS = 20
+_LINK = re.compile(r"(?:https?://|www\.)([^\s/?#:]*)\S*", re.IGNORECASE)
 
 
 def traits(text: str) -> frozenset[str]:
     """Return the traits of a text, each once. None of those that are no words can be a folded word."""
     text = text[:MAX_CHARACTERS]
-    found = _first_words(text)
+    hosts = {host.lower().removeprefix("www.")[:MAX_HOST_CHARACTERS] for host in _LINK.findall(text)}
+    found = _first_words(_LINK.sub(" ", text))
     seen = {_shape(word) for word in found}
     seen.add(f"{SIZE}{len(found).bit_length()}")
-    lower = text.lower()
-    if any(sign in lower for sign in LINK_SIGNS):
-        seen.add(LINK)
-    return frozenset(seen)
+    seen.update(f"{HOST}{host}" for host in sorted(hosts)[:MAX_HOSTS])
+    return frozenset(seen | {LINK} if hosts else seen)
 
 
 def told(trait: str) -> str:
     """Put a trait into words, for a sentence."""
     if trait == LINK:
         return "a link"
+    if trait.startswith(HOST):
+        return f"a link to {trait.removeprefix(HOST)}"
     if trait.startswith(SIZE):
         return f"fewer than {2 ** int(trait.removeprefix(SIZE))} words"
     if trait.startswith(NUMBER):
