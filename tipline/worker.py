@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from tipline import audit, clock
 from tipline.accounts import resets, throttle
 from tipline.assist.groups import group_tips
+from tipline.assist.ranking import score_groups
+from tipline.assist.spam import learn
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.delivery import outbox, ping
@@ -53,6 +55,14 @@ def _index(bench: Bench) -> int:
 
 def _group(bench: Bench) -> int:
     return group_tips(bench.db, clock.now())
+
+
+def _learn(bench: Bench) -> int:
+    return learn(bench.db)
+
+
+def _score(bench: Bench) -> int:
+    return score_groups(bench.db)
 
 
 def _seal(bench: Bench) -> int:
@@ -115,6 +125,8 @@ class Hourly:
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
     "group": _group,
+    "learn": _learn,
+    "score": _score,
     "seal": _seal,
     "wake": _wake,
     "deliver": _deliver,

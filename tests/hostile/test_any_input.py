@@ -14,8 +14,8 @@ from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
 QUERY = [
-    "about", "actor", "after", "done", "focus", "host", "kind", "lang", "list", "next", "person", "q",
-    "quarantined", "sender", "sort", "state", "stories", "story", "subject", "tip", "url", "v", "view",
+    "about", "above", "actor", "after", "done", "focus", "host", "kind", "lang", "list", "next", "person",
+    "q", "quarantined", "sender", "sort", "state", "stories", "story", "subject", "tip", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
     "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "credit", "current",

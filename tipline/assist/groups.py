@@ -183,4 +183,4 @@ def _grow(group: Group, tip_id: int, received_at: datetime) -> None:
     group.pending += 1
     group.state = State.PENDING
     group.newest_at = max(group.newest_at, received_at)
-    group.rank = rank(group.score, group.newest_at)
+    group.rank, group.scored_with = rank(group.score, group.newest_at), None

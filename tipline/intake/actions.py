@@ -36,7 +36,7 @@ from tipline.models import (
     new_ref,
 )
 from tipline.models.counter import SHARDS
-from tipline.models.group import rank
+from tipline.models.group import HELD_BACK_SCORE, rank
 from tipline.models.ref import ALPHABET, LENGTH
 from tipline.prepared import Prepared, insert_into, insert_returning_id
 
@@ -61,7 +61,6 @@ _COUNTED = Prepared(
 )
 
 TRAPPED_SPAM_SCORE = 1.0
-HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
 REOPENED_BY_A_REPLY = frozenset({State.DECLINED, State.SPAM, State.SNOOZED})
 
 
@@ -243,7 +242,8 @@ def message_ref(keyring: Keyring, tip_ref: str, *, once: str, body: str) -> str:
 
 def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> None:
     # An answer is news: its group stands where a tip that came in now would stand.
-    back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at)}
+    back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at),
+            "scored_with": None}  # fmt: skip
     session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
     _count(session, tip.id, before, by=-1)
     _count(session, tip.id, State.PENDING, by=1)

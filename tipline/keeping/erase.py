@@ -51,6 +51,7 @@ from tipline.models import (
 )
 from tipline.models.counter import SHARDS
 from tipline.search.index import remove_tips
+from tipline.search.lessons import forget
 from tipline.terms import Datum
 
 # Of a tip that stays as an empty row: everything its tipster, or somebody about them, put into it.
@@ -156,6 +157,7 @@ def erase_tips(session: Session, tip_ids: Sequence[int], now: datetime) -> None:
     """Erase some tips that `lock_tips` has locked, with all that belongs to them."""
     facts = session.execute(select(Tip.id, Tip.state, Tip.group_id).where(Tip.id.in_(tip_ids))).all()
     kept = set(session.scalars(select(DraftTip.tip_id).where(DraftTip.tip_id.in_(tip_ids))))
+    forget(session, tip_ids)
     if remove_tips(session, tip_ids):
         _leave(session, now, LeftoverKind.WORDS)
     erase_attachments(session, [Attachment.tip_id.in_(tip_ids)], now)

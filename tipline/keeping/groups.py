@@ -26,7 +26,7 @@ def refresh_group(session: Session, group_id: int) -> None:
     if lead_state is None or (pending and lead_state != State.PENDING):
         group.lead_id = first_pending or first
     group.size, group.pending, group.newest_at = size, pending, newest_at
-    group.rank = rank(group.score, newest_at)
+    group.rank, group.scored_with = rank(group.score, newest_at), None
     group.state = State.PENDING if pending else _latest_state(session, group_id)
     session.flush()
 

@@ -10,6 +10,7 @@ from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip,
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
 from tipline.models.leftover import Leftover, LeftoverKind
+from tipline.models.lesson import Label, Lesson
 from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
@@ -45,8 +46,10 @@ __all__ = [
     "How",
     "Kind",
     "KnownDevice",
+    "Label",
     "Leftover",
     "LeftoverKind",
+    "Lesson",
     "Link",
     "LinkState",
     "Message",

@@ -7,13 +7,18 @@ page of it costs the same at a thousand and at a million tips.
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, BigId, Id, Instant, enum_column, one_of
 from tipline.models.tip import Kind, State
 
 HALF_LIFE = timedelta(hours=6)
+HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
+# The place of a group in a fixed shuffle (Knuth's multiplicative hash): whoever begins somewhere in it draws
+# at random by an index.
+LOTS = 2**32
+LOT = literal_column(f"((id * 2654435761) & {LOTS - 1})", BigInteger)
 
 
 class Group(Base):
@@ -26,6 +31,7 @@ class Group(Base):
     kind: Mapped[str] = enum_column(default=Kind.TIP)
     score: Mapped[float] = mapped_column(default=0.0)
     rank: Mapped[float]  # score + age in half-lives since the epoch: never has to be re-scored as time passes
+    scored_with: Mapped[int | None]  # how many lessons were known when it was scored; None when that is due
     size: Mapped[int] = mapped_column(default=1)
     pending: Mapped[int] = mapped_column(default=1)
     newest_at: Mapped[Instant]  # when its newest member was received
@@ -40,6 +46,8 @@ class Group(Base):
         one_of("kind", Kind),
         Index("ix_groups_state_rank_id", "state", "rank", "id"),
         Index("ix_groups_state_newest_at_id", "state", "newest_at", "id"),
+        Index("ix_groups_state_scored_with", "state", "scored_with"),
+        Index("ix_groups_state_lot", "state", LOT),
     )
 
 

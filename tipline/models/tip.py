@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.errors import Invalid, InvalidTransition
 from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
+from tipline.models.lesson import LESSON_DUE
 
 
 class Kind(StrEnum):
@@ -156,6 +157,7 @@ class Tip(Base):
     )  # while on hold: its tipster wanted "contact" or "tip" gone
     indexed_at: Mapped[Instant | None]  # when the worker put it into the search index; to the minute
     grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
+    taught: Mapped[str | None] = enum_column()  # which of `lessons` counts it: "spam" or "ham"
     files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
     quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
     held_back: Mapped[str | None] = mapped_column(
@@ -174,6 +176,7 @@ class Tip(Base):
               postgresql_where=text("indexed_at IS NULL")),
         Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
               postgresql_where=text("grouped_at IS NULL")),
+        Index("ix_tips_lesson_due", "id", sqlite_where=text(LESSON_DUE), postgresql_where=text(LESSON_DUE)),
         Index("ix_tips_held_back", "state", "id", sqlite_where=text("quarantined IS 1"),
               postgresql_where=text("quarantined IS true")),
         Index("ix_tips_state_decided_at", "state", "decided_at"),

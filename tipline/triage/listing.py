@@ -72,6 +72,7 @@ class Listing:
     quarantined: bool = False  # only what was held back
     sort: Sort = Sort.RANK
     after: str = ""
+    above: str = ""  # of a tip that was drawn into the list at random: the cursor of the row above it
 
     @classmethod
     def of(cls, values: dict[str, str]) -> "Listing":
@@ -87,6 +88,7 @@ class Listing:
             quarantined=values.get("quarantined") == "1",
             sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
             after=values.get("after", "")[:200],
+            above=values.get("above", "")[:200],
         )
 
     @classmethod
@@ -127,7 +129,11 @@ class Listing:
 
     def at(self, place: Position | None) -> "Listing":
         """Return the page of the list that begins after `place`; its top for None."""
-        return replace(self, after=place.encoded() if place else "")
+        return replace(self, after=place.encoded() if place else "", above="")
+
+    def below(self, place: Position | None) -> "Listing":
+        """Return the list for a row that was drawn into it below `place`; for an ordinary row with None."""
+        return replace(self, above=place.encoded() if place else "")
 
 
 def _written(value: object) -> str:

@@ -37,6 +37,7 @@ from tipline.triage.files import files_of
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
 from tipline.triage.rows import head_and_rest
+from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
     Decided,
@@ -115,6 +116,7 @@ def pane(
         links=tuple(_link_line(line, now) for line in links),
         contact=contact_shown(session, tip, viewer, opened),
         hold=hold_shown(tip, viewer),
+        score=score_shown(session, tip, loaded.group, known),
         held_back=why_held_back(tip.held_back) if tip.quarantined else "",
         decided=_decided(session, loaded, now),
         choices=choices_for(tip.state),

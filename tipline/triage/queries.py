@@ -4,19 +4,21 @@ Ids first, by key from where the page begins; details after, for the rows of the
 the counters. The number of queries of a page is fixed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Counter, Group, State, Story, Tip, User
+from tipline.models.group import LOT
 from tipline.search.query import Query, parse
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
+from tipline.triage.draw import Draw, candidates, mixed
 from tipline.triage.listing import Listing, Position, Sort
 
 PAGE = 50
@@ -29,6 +31,7 @@ class Page:
 
     tip_ids: list[int]
     further: Position | None
+    drawn: Mapping[int, Position] = field(default_factory=dict)  # those shown at random: the row above each
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,13 @@ class Line:
     quarantined: bool
 
 
-def page_of(session: Session, listing: Listing, limit: int = PAGE) -> Page:
-    """Return a page of a list, beginning where `listing.after` says."""
-    return _page(session, listing, listing.place, limit)
+def page_of(session: Session, listing: Listing, limit: int = PAGE, draw: Draw | None = None) -> Page:
+    """Return a page of a list, beginning where `listing.after` says.
+
+    Args:
+        draw: mixes some tips from further down into the list of the best, at random.
+    """
+    return _page(session, listing, listing.place, limit, draw)
 
 
 def next_after(session: Session, listing: Listing, place: Position | None, *, but: str) -> str | None:
@@ -67,7 +74,12 @@ def next_after(session: Session, listing: Listing, place: Position | None, *, bu
 
 
 def place_of(session: Session, listing: Listing, ref: str) -> Position | None:
-    """Return where a tip's row stands in a list, whether or not the list shows it; None for no such tip."""
+    """Return where a tip's row stands in a list, whether or not the list shows it; None for no such tip.
+
+    One that was drawn into it stands below the row that the list names.
+    """
+    if listing.above and (above := Position.decoded(listing.above, listing.sort)):
+        return above
     columns = select(Tip.id, Group.rank, Group.newest_at, Group.id).join(Group, Group.id == Tip.group_id)
     row = session.execute(columns.where(Tip.ref == ref)).first()
     if row is None:
@@ -110,32 +122,59 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
     return [Line(*row) for row in session.execute(columns.where(condition))]
 
 
-def _page(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
+def _page(
+    session: Session, listing: Listing, place: Position | None, limit: int, draw: Draw | None = None
+) -> Page:
     if listing.is_of_tips:
         return _page_of_tips(session, listing, place, limit)
     states = [listing.state] if listing.state else list(State)
     # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
     parts = [_best(listing, state, place, limit + 1).subquery() for state in states]
     merged = union_all(*(select(part) for part in parts)).subquery()
-    rows = session.execute(
-        _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
-    ).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page([row.lead_id for row in rows[:limit]], Position(last.place, last.id) if last else None)
+    best = _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
+    if draw and listing.sort is Sort.RANK and listing.state == State.PENDING:
+        rows, drawn = _with_drawn(session, listing, best, draw)
+    else:
+        rows, drawn = list(session.execute(best)), []
+    if len(rows) <= limit:
+        return Page([row.lead_id for row in rows], None)
+    rows, last = rows[:limit], rows[limit - 1]
+    below = [row for row in drawn if (row.place, row.id) < (last.place, last.id)]
+    shown = mixed(rows, below)
+    above = {row.lead_id: Position(over.place, over.id) for row, over in shown if over is not None}
+    return Page([row.lead_id for row, _ in shown], Position(last.place, last.id), above)
+
+
+def _with_drawn(
+    session: Session, listing: Listing, best: Select[Any], draw: Draw
+) -> tuple[list[Any], list[Any]]:
+    """Read the best and what is drawn from all the rest, in one query; each in its order."""
+    some = candidates(_chosen(listing, State.PENDING), draw.lot(listing.after)).add_columns(LOT.label("lot"))
+    ranked, drawn = best.subquery(), some.subquery()
+    both = union_all(select(ranked, literal(-1, BigInteger).label("lot")), select(drawn))
+    rows = session.execute(both).all()
+    by_rank = sorted((row for row in rows if row.lot < 0), key=lambda row: (row.place, row.id), reverse=True)
+    return by_rank, sorted((row for row in rows if row.lot >= 0), key=lambda row: row.lot)
 
 
 def _best(listing: Listing, state: State, place: Position | None, limit: int) -> Select[Any]:
-    sorted_by = Group.rank if listing.sort is Sort.RANK else Group.newest_at
-    chosen = select(Group.id, Group.lead_id, sorted_by.label("place"))
-    chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
-    if listing.kind:
-        chosen = chosen.where(Group.kind == listing.kind)
+    sorted_by, chosen = _sorted_by(listing), _chosen(listing, state)
     if place is not None:
         here = tuple_(sorted_by, Group.id)
         there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
         chosen = chosen.where(here > there if listing.sort is Sort.OLDEST else here < there)
     best: Select[Any] = _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
     return best
+
+
+def _chosen(listing: Listing, state: State) -> Select[Any]:
+    chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(listing).label("place"))
+    chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
+    return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
+
+
+def _sorted_by(listing: Listing) -> Any:
+    return Group.rank if listing.sort is Sort.RANK else Group.newest_at
 
 
 def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any:

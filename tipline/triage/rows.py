@@ -35,7 +35,7 @@ EMPTY = {
 
 
 def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, swap: bool = False) -> Row:
-    """Put a row of the list into words."""
+    """Put a row of the list into words; one that was drawn into it is read in a list that says where."""
     headline, excerpt = head_and_rest(line.text)
     claimed = line.claimed_until is not None and line.claimed_until > viewer.now
     plain = line.state == State.PENDING
@@ -57,6 +57,7 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
         claimed_by=(line.claimed_by or "") if claimed else "",
         state=line.state,
         held_back=line.quarantined,
+        drawn=bool(listing.above),
         state_label="" if plain else STATES[State(line.state)],
         selected=line.ref == selected,
         promotable=viewer.may_draft,

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from tipline.keys import Keyring
 from tipline.triage.files import FileLine
+from tipline.triage.score_shown import ScoreShown
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -43,6 +44,7 @@ class Row:
     state: str
     state_label: str
     held_back: bool
+    drawn: bool
     selected: bool
     promotable: bool
     swap: bool
@@ -255,6 +257,7 @@ class Pane:
     links: tuple[LinkLine, ...]
     contact: "ContactShown | None"
     hold: "HoldShown"
+    score: ScoreShown | None
     held_back: str  # why; "" when it was not
     decided: Decided | None
     choices: Choices

@@ -16,6 +16,7 @@ from tipline.triage.clash import clash
 from tipline.triage.contact import open_contact
 from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
+from tipline.triage.draw import Draw
 from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none
 from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
@@ -46,9 +47,11 @@ def newsroom() -> Response:
 @allow(Permission.TRIAGE)
 def queue() -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one."""
-    session, viewer, listing = reading(), _viewer(), Listing.of(request.args.to_dict())
+    session, viewer, read_in = reading(), _viewer(), Listing.of(request.args.to_dict())
+    listing = read_in.below(None)
     asked = request.args.get("tip") or request.args.get("focus")
-    listed, totals = page_of(session, listing), counts(session)
+    draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
+    listed, totals = page_of(session, listing, draw=draw), counts(session)
     shown = lines(session, listed.tip_ids)
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
     notice = notice_of(session, ref_or_none(request.args.get("done")))
@@ -59,8 +62,13 @@ def queue() -> Response:
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked)),
         views=rows.views(listing, totals),
         sorts=rows.sorts(listing),
-        rows=[rows.row(line, listing, viewer, selected=ref) for line in shown],
-        tip=pane(session, ref, listing, viewer, stories=request.args.get("stories")) if ref else None,
+        rows=[
+            rows.row(line, listing.below(listed.drawn.get(line.tip_id)), viewer, selected=ref)
+            for line in shown
+        ],
+        tip=pane(session, ref, read_in if asked else listing, viewer, stories=request.args.get("stories"))
+        if ref
+        else None,
     )
 
 
@@ -268,7 +276,7 @@ def _gone(listing: Listing) -> Response:
 
 def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
     """Answer an act that is done with a tip: the next one of the list opens by itself."""
-    return _answer(ref, listing, next_after(reading(), listing, place, but=ref), outcome)
+    return _answer(ref, listing.below(None), next_after(reading(), listing, place, but=ref), outcome)
 
 
 def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:

@@ -1,0 +1,192 @@
+"""Gather what a group's score is made of, and keep the score: a moment after something came in or changed.
+
+A group says how many lessons were known when it was scored, nothing when its members changed since. So the
+worker finds by one index what is new, and what was scored long before the words now known: at a fourth
+more lessons each time, which a group that waits meets a few times, not at each decision.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from tipline.assist.names import Known, people_in
+from tipline.assist.score import Facts, parts, total
+from tipline.assist.spam import Opinion, lessons_learned, opinions
+from tipline.db import Database
+from tipline.models import (
+    Contact,
+    Group,
+    How,
+    Person,
+    PersonState,
+    State,
+    Story,
+    StoryPerson,
+    StoryState,
+    Tip,
+)  # fmt: skip
+from tipline.search.lessons import PARTS, text_of
+
+RECENT = timedelta(days=7)
+GROWTH = 1.25  # of the lessons, before what waits is scored anew
+FEW_LESSONS = 10  # more, at least
+TRAPPED = 1.0  # as a tip's spam score
+DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A group as it was read, and its new score."""
+
+    group: Any
+    score: float
+
+
+def score_groups(db: Database, limit: int = 50) -> int:
+    """Score up to `limit` groups of the queue for which it is due; return how many were.
+
+    Reading and judging happen outside the write transaction; a group that changed meanwhile stays due.
+    """
+    with db.read() as session:
+        lessons = lessons_learned(session)
+        due = _due(session, lessons, limit)
+        found = facts_of(session, [group.id for group in due])
+    scored = [Scored(group, total(parts(found[group.id]))) for group in due if group.id in found]
+    if not scored:
+        return 0
+    with db.write() as session:
+        return sum(_keep(session, each, lessons) for each in scored)
+
+
+def facts_of(
+    session: Session, group_ids: Collection[int], known: Mapping[int, Sequence[Known]] | None = None
+) -> dict[int, Facts]:
+    """Gather the facts of some groups; one without members is left out.
+
+    Args:
+        known: the people whom tips name, by the tip's id, where somebody looked already.
+    """
+    if not group_ids:
+        return {}
+    leads = _leads(session, group_ids)
+    told, earlier = _members(session, group_ids), _earlier(session, leads)
+    texts = {group_id: text_of(lead[3:]) for group_id, lead in leads.items()}
+    judged, named = opinions(session, texts), _named(session, leads, known or {})
+    return {
+        group_id: Facts(**told[group_id], earlier=earlier[group_id], named=named[group_id],
+                        opinion=judged.get(group_id, Opinion()))
+        for group_id in leads
+        if group_id in told
+    }  # fmt: skip
+
+
+def _due(session: Session, lessons: int, limit: int) -> list[Any]:
+    columns = select(Group.id, Group.size, Group.pending, Group.score, Group.rank)
+    waiting = columns.where(Group.state == State.PENDING, Group.lead_id.is_not(None))
+    due = list(session.execute(waiting.where(Group.scored_with.is_(None)).order_by(Group.id).limit(limit)))
+    outdated = (lessons - FEW_LESSONS) / GROWTH
+    if len(due) < limit and outdated > 0:
+        older = waiting.where(Group.scored_with < outdated).order_by(Group.scored_with)
+        due += session.execute(older.limit(limit - len(due)))
+    return sorted(due, key=lambda group: group.id)
+
+
+def _keep(session: Session, scored: Scored, lessons: int) -> bool:
+    """Store a score, unless the group is another by now; its place moves by the difference alone."""
+    group = scored.group
+    same = (
+        getattr(Group, name) == getattr(group, name) for name in ("id", "size", "pending", "score", "rank")
+    )
+    place = round(group.rank - group.score + scored.score, 6)
+    change = update(Group).where(*same).values(score=scored.score, rank=place, scored_with=lessons)
+    done = session.execute(change, execution_options={"synchronize_session": False})
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def _leads(session: Session, group_ids: Collection[int]) -> dict[int, Any]:
+    """Return the tip that speaks for each group: its id, its group's newest time, and its text."""
+    query: Any = select(Group.id.label("group_id"), Tip.id, Group.newest_at, *PARTS)
+    query = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
+    return {row.group_id: row for row in session.execute(query)}
+
+
+def _members(session: Session, group_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Count the members of each group, by how they know it."""
+    query = select(
+        Tip.group_id, Tip.how, func.count().label("size"), func.sum(Tip.files).label("files"),
+        func.max(Tip.story_id).label("story"), func.max(case((Tip.quarantined, 1), else_=0)).label("held"),
+        func.max(Tip.spam_score).label("spam_score"),
+    )  # fmt: skip
+    by_group: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(query.where(Tip.group_id.in_(group_ids)).group_by(Tip.group_id, Tip.how)):
+        by_group[row.group_id].append(row)
+    return {group_id: _together(rows) for group_id, rows in by_group.items()}
+
+
+def _together(rows: Iterable[Any]) -> dict[str, Any]:
+    rows = list(rows)
+    return {
+        "size": sum(row.size for row in rows),
+        "hows": frozenset(How(row.how) for row in rows if row.how),
+        "files": int(sum(row.files for row in rows)),
+        "from_story": any(row.story is not None for row in rows),
+        "held_back": any(row.held for row in rows),
+        "trapped": any((row.spam_score or 0) >= TRAPPED for row in rows),
+    }
+
+
+def _earlier(session: Session, leads: Mapping[int, Any]) -> dict[int, dict[State, int]]:
+    """Count what became of the other tips of each leading tip's sender, outside its own group."""
+    mine, other = aliased(Contact), aliased(Contact)
+    lead, tip = aliased(Tip), aliased(Tip)
+    query = (
+        select(lead.group_id, tip.state, func.count())
+        .join(mine, mine.tip_id == lead.id)
+        .join(other, other.sender_hash == mine.sender_hash)
+        .join(tip, tip.id == other.tip_id)
+        .where(lead.id.in_([row.id for row in leads.values()]), tip.group_id != lead.group_id)
+    )
+    found: dict[int, dict[State, int]] = defaultdict(dict)
+    decided = query.where(tip.state.in_(DECIDED)).group_by(lead.group_id, tip.state)
+    for group_id, state, number in session.execute(decided):
+        found[group_id][State(state)] = number
+    return found
+
+
+def _named(
+    session: Session, leads: Mapping[int, Any], known: Mapping[int, Sequence[Known]]
+) -> dict[int, tuple[str, ...]]:
+    """List the people whom each leading tip names and about whom a story was published shortly before it."""
+    people = {
+        group_id: known[lead.id] if lead.id in known else people_in(session, text_of(lead[3:]))
+        for group_id, lead in leads.items()
+    }
+    newest = _newest_stories(session, {each.slug for found in people.values() for each in found})
+    return {
+        group_id: tuple(
+            each.name for each in found if each.slug in newest and newest[each.slug] >= _from(leads[group_id])
+        )
+        for group_id, found in people.items()
+    }
+
+
+def _newest_stories(session: Session, slugs: Collection[str]) -> dict[str, datetime]:
+    query = (
+        select(Person.slug, func.max(Story.published_at))
+        .join(StoryPerson, StoryPerson.person_id == Person.id)
+        .join(Story, Story.id == StoryPerson.story_id)
+        .where(Person.slug.in_(slugs), Person.state == PersonState.CONFIRMED)
+        .where(Story.state == StoryState.PUBLISHED)
+        .group_by(Person.slug)
+    )
+    return {slug: newest for slug, newest in session.execute(query)}  # noqa: C416 - rows, not a mapping
+
+
+def _from(lead: Any) -> datetime:
+    since: datetime = lead.newest_at - RECENT
+    return since
