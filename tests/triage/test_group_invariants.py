@@ -23,12 +23,11 @@ ELSE = (
     "The season finale was filmed twice because the harbor scene flooded the set, says a carpenter who built "
     "the pier, and the second ending has the captain surviving after all."
 )
-NUMBER = st.integers(0, 30)
+FIRST = (SAID, SAID, SAID, ELSE, ELSE, "They broke up")
+NUMBER = st.integers(0, len(FIRST))
 STEPS = st.one_of(
-    st.tuples(st.just("arrive"), st.sampled_from([SAID, ELSE, "They broke up"]), NUMBER),
-    st.tuples(st.sampled_from(["join", "split", "set_apart"]), NUMBER, NUMBER),
-    st.tuples(st.sampled_from(Decision), NUMBER, NUMBER),
-    st.tuples(st.just("undo"), NUMBER, NUMBER),
+    st.tuples(st.just("arrive"), st.sampled_from([SAID, ELSE]), NUMBER),
+    *(st.tuples(st.just(name), NUMBER, NUMBER) for name in ("join", "split", "set_apart", "undo", "decide")),
 )
 
 
@@ -58,16 +57,14 @@ def step(db, user, what, one, other):
     if what == "arrive":
         a_tip(db, one, received_at=NOON + timedelta(minutes=other))
         group_tips(db, NOON)
-    elif not tips:
-        return
     elif what == "undo":
         if done := batches(db):
-            batch, tip_id = done[one % len(done)]
+            batch, tip_id = done[-1 - one % len(done)]
             tip = next(tip for tip in tips if tip.id == tip_id)
             with db.write() as session:
                 undo(session, tip.ref, by=user, now=NOON, batch=batch)
-    elif what in set(Decision):
-        choose(db, user, Decision(what), tips[one % len(tips)])
+    elif what == "decide":
+        choose(db, user, list(Decision)[other % len(Decision)], tips[one % len(tips)])
     else:
         act(db, what, tips[one % len(tips)], tips[other % len(tips)], by=user)
 
@@ -80,9 +77,12 @@ def choose(db, user, decision, tip):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(STEPS, min_size=4, max_size=25))
+@given(st.lists(STEPS, min_size=4, max_size=20))
 def test_rows_say_what_is_there_after_any_acts(db, moderator, steps):
     emptied(db)
+    for text in FIRST:
+        a_tip(db, text)
+    group_tips(db, NOON)
     for what, one, other in steps:
         try:
             step(db, moderator, what, one, other)
