@@ -6,6 +6,7 @@ is about, so that whoever decides one of them meanwhile is told.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,6 +24,13 @@ from tipline.triage.moves import locked, raise_version, require
 EVENTS = {Regroup.JOIN: "tip.joined", Regroup.SPLIT: "tip.split", Regroup.APART: "tip.set_apart"}
 UNDONE = "tip.regrouping_undone"
 Moved = tuple[int, str, int]
+Kept = tuple[int, int, int | None]
+
+
+class Act(Protocol):
+    def __call__(
+        self, session: Session, ref: str, other: str, *, versions: Mapping[str, int], by: User, now: datetime
+    ) -> Outcome: ...
 
 
 def join(
@@ -48,11 +56,12 @@ def join(
     home, target = (two, one) if _size(session, two) < _size(session, one) else (one, two)
     batch, home_id, target_id = new_ref(), home.group_id, target.group_id
     moved = _moved(session, [Tip.group_id == home_id], target_id)
-    rows = [(tip_id, version, target.id) for tip_id, _, version in moved]
+    rows: list[Kept] = [(tip_id, version, target.id) for tip_id, _, version in moved]
     if target is one:
         # undone from here, it must still be as it was
         rows.append((one.id, raise_version(session, one, now), None))
-    _keep(session, batch, Regroup.JOIN, rows, by=by, now=now)
+    # the tip that somebody had before their eyes stands first: there it is undone
+    _keep(session, batch, Regroup.JOIN, sorted(rows, key=lambda row: row[0] != one.id), by=by, now=now)
     about = {tip_ref: target.ref for _, tip_ref, _ in moved} | ({one.ref: two.ref} if target is one else {})
     _record(session, Regroup.JOIN, about, batch, by=by, now=now)
     for group_id in sorted((home_id, target_id)):
@@ -220,7 +229,7 @@ def _keep(
     session: Session,
     batch: str,
     act: Regroup,
-    rows: Iterable[tuple[int, int, int | None]],
+    rows: Iterable[Kept],
     *,
     by: User,
     now: datetime,

@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from tipline.keys import Keyring
 from tipline.triage.files import FileLine
+
+if TYPE_CHECKING:
+    from tipline.triage.similar import Other, Regrouped, Suggestion
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -30,6 +34,7 @@ class Row:
     href: str
     size: int
     several: bool
+    news: str  # "1 new; 2 before, last declined"; "" where nothing came back
     headline_line: str
     excerpt: str
     kind: str
@@ -133,17 +138,6 @@ class ReasonChoice:
 class SnoozeChoice:
     value: str
     label: str
-
-
-@dataclass(frozen=True)
-class Other:
-    """Another member of the group."""
-
-    ref_shown: str
-    href: str
-    headline_line: str
-    age: str
-    state_label: str
 
 
 @dataclass(frozen=True)
@@ -260,8 +254,10 @@ class Pane:
     choices: Choices
     reasons: tuple[ReasonChoice, ...]
     snoozes: tuple[SnoozeChoice, ...]
-    others: tuple[Other, ...]
+    others: "tuple[Other, ...]"
     others_words: str
+    suggestions: "tuple[Suggestion, ...]"
+    regrouped: "Regrouped | None"
     claimed_by: str
     history: tuple[Happening, ...]
     notes: tuple[NoteLine, ...]

@@ -112,7 +112,7 @@ YOURS = {
     "undo": ("take a decision on it back", ""),
     "join": ("make one row of it and another", "Join them all the same"),
     "split": ("take one out of its group", "Take it out all the same"),
-    "set_apart": ("say that another is not the same", "Say so all the same"),
+    "apart": ("say that another is not the same", "Say so all the same"),
 }
 
 
