@@ -11,7 +11,19 @@ from triage.regrouping import act, check_regrouped
 
 from tipline.assist.groups import group_tips
 from tipline.errors import Conflict, TiplineError
-from tipline.models import Apart, Band, Counter, Decision, Event, Group, Reason, Regrouping, State, Tip, Verdict
+from tipline.models import (
+    Apart,
+    Band,
+    Counter,
+    Decision,
+    Event,
+    Group,
+    Reason,
+    Regrouping,
+    State,
+    Tip,
+    Verdict,
+)
 from tipline.triage.decide import decide
 from tipline.triage.undo import undo
 

@@ -130,7 +130,9 @@ def test_a_late_join_names_who_did_what_and_can_be_made_all_the_same(db, desk, e
     one, other = two
     sent = form(page_of(desk, one), "/group", act="join", other=other.ref)
     with db.write() as session:
-        decide(session, other.ref, Decision.DECLINE, version=1, by=editor, now=clock.now(), reason=Reason.KNOWN)
+        decide(
+            session, other.ref, Decision.DECLINE, version=1, by=editor, now=clock.now(), reason=Reason.KNOWN
+        )
     html = body(post(desk, one, sent), 409)
     assert "Edie Okonjo declined this" in html
     assert "make one row of it and another" in html

@@ -33,4 +33,6 @@ class Apart(Base):
     )  # the larger id of the two
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[Instant]
-    batch: Mapped[str | None] = mapped_column(String(8), index=True)  # of the act that said so; see Regrouping
+    batch: Mapped[str | None] = mapped_column(
+        String(8), index=True
+    )  # of the act that said so; see Regrouping

@@ -24,9 +24,7 @@ class Regrouping(Base):
     batch: Mapped[str] = mapped_column(String(8), index=True)  # a ref
     tip_id: Mapped[int] = mapped_column(ForeignKey("tips.id", ondelete="CASCADE"), index=True)
     # the tip that it was joined with, or taken from; null for one that stayed and the others came to it
-    other_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("tips.id", ondelete="CASCADE"), index=True
-    )
+    other_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tips.id", ondelete="CASCADE"), index=True)
     act: Mapped[str] = enum_column()
     version: Mapped[int]  # the tip's version that this act made
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)

@@ -108,7 +108,9 @@ def locked(session: Session, refs: Collection[str]) -> list[Tip]:
 
 def _hold_groups(session: Session, refs: Collection[str]) -> set[int]:
     homes = select(Tip.group_id).where(Tip.ref.in_(refs))
-    return set(session.scalars(select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update()))
+    return set(
+        session.scalars(select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update())
+    )
 
 
 def require(session: Session, tips: Collection[Tip], versions: Mapping[str, int], now: datetime) -> None:

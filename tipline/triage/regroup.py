@@ -175,7 +175,9 @@ def _loaded(session: Session, ref: str, other: str, versions: Mapping[str, int])
 def _require_fit(session: Session, one: Tip, two: Tip) -> None:
     hidden = any(tip.restricted or tip.escalated_at for tip in (one, two))
     if hidden or not fits(one, two):
-        raise Conflict("These two cannot be one row: they are of different kinds, or not everybody may see both.")
+        raise Conflict(
+            "These two cannot be one row: they are of different kinds, or not everybody may see both."
+        )
     if two.group_id in set_apart_from(session, one.group_id):
         raise Conflict("Somebody said that these are not the same. Take that back first.")
 

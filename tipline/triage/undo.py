@@ -68,7 +68,12 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
 
 
 def _batch(
-    session: Session, ref: str, batch: str | None, version: int | None, *, of: type[Verdict] | type[Regrouping]
+    session: Session,
+    ref: str,
+    batch: str | None,
+    version: int | None,
+    *,
+    of: type[Verdict] | type[Regrouping],
 ) -> str | None:
     of_tip = select(of.batch).join(Tip, Tip.id == of.tip_id).where(Tip.ref == ref)
     chosen = of.batch == batch if batch is not None else of.version == version
