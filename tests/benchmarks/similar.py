@@ -1,4 +1,4 @@
-"""How well tips that say the same are found: `python tests/benchmarks/similar.py [--tips 20000] [--database sqlite]`.
+"""How well tips that say the same are found: `python tests/benchmarks/similar.py [--tips N] [--database postgres]`.
 
 Fills a new newsroom with as many invented tips, bands and all; then lets edited copies of some of them come
 in (words changed, dropped, added, put in another order, mistyped, emoji added), beside tips that are about
@@ -33,8 +33,8 @@ AT = text("'2026-03-02 12:00:00+00'")
 CHUNK = 10_000
 WORDS, PEOPLE, PLACES = 20_000, 300, 400
 EDITED = 2000
-COMMON = "the a of to and in that was with for on at her his they from by said were had she he it".split()
-EMOJI = "😀 😱 🔥 👀 🙏 💍".split()
+COMMON = ("the", "a", "of", "to", "and", "in", "that", "was", "with", "for", "on", "at", "her", "his", "they")
+EMOJI = ("😀", "😱", "🔥", "👀", "🙏", "💍")
 SYLLABLES = [
     first + vowel for first in "bdfgklmnprstvz" for vowel in ("a", "e", "i", "o", "u", "an", "er", "ol")
 ]
@@ -102,7 +102,8 @@ class Reporter:
 
 
 EDITS: tuple[Callable[[Reporter, list[str]], list[str]], ...] = (
-    Reporter.changed, Reporter.dropped, Reporter.added, Reporter.turned, Reporter.mistyped, Reporter.with_emoji,
+    Reporter.changed, Reporter.dropped, Reporter.added, Reporter.turned, Reporter.mistyped,
+    Reporter.with_emoji,
 )  # fmt: skip
 
 
@@ -169,8 +170,8 @@ def measure(db: Database, reporter: Reporter, known: list[tuple[int, str]]) -> N
     seen = [(number, *looked_up(db, body)) for number, body in asked]
     right = sum(number == found for number, found, *_ in seen if number)
     said = sum(found is not None for _, found, *_ in seen)
-    print(f"recall {right / len(planted):.4f}, precision {right / max(1, said):.4f} over {len(planted):,} edited "
-          f"copies and {len(strange):,} strangers")  # fmt: skip
+    print(f"recall {right / len(planted):.4f}, precision {right / max(1, said):.4f}"
+          f" over {len(planted):,} edited copies and {len(strange):,} strangers")  # fmt: skip
     for name, waits in zip(
         ("on the clock", "of the CPU"), zip(*(each[2:] for each in seen), strict=True), strict=True
     ):

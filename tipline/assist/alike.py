@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, union
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from tipline.models import Apart, Tip
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -29,7 +29,7 @@ MOST_LOOKED_AT = 40
 # more than the database did. The mark stands for each driver's placeholder.
 MARK = {"sqlite": "?", "postgresql": "%s"}
 OF_A_BAND = (
-    "SELECT * FROM (SELECT tip_id FROM bands WHERE value = {mark}"
+    "SELECT * FROM (SELECT tip_id FROM bands WHERE value = {mark}"  # noqa: S608 - constants alone
     f" ORDER BY tip_id DESC LIMIT {NEWEST_PER_BAND}) AS of_band"
 )
 SHARED = (
@@ -83,7 +83,7 @@ def alike(session: Session, tip: Text, *, among: Mapping[int, list[Text]] | None
 
 
 def suggested(session: Session, tip: Tip) -> list[Alike]:
-    """List tips of other groups that may say the same as `tip`, most alike first; at most one of each group."""
+    """List tips of other groups that may say the same as `tip`, most alike first; one of each group."""
     if tip.restricted or tip.escalated_at is not None:
         return []
     mine = Text.of(tip)
@@ -113,7 +113,7 @@ def set_apart_from(session: Session, group_id: int) -> set[int]:
 
 
 def _across(
-    mine: type[Tip], other: type[Tip], one: ColumnElement[int], another: ColumnElement[int]
+    mine: type[Tip], other: type[Tip], one: InstrumentedAttribute[int], another: InstrumentedAttribute[int]
 ) -> Select[Any]:
     return (
         select(other.group_id).select_from(mine).join(Apart, one == mine.id).join(other, other.id == another)

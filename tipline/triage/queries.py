@@ -102,8 +102,8 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
     columns = (
         select(
             Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
-            Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until, Story.headline,
-            Tip.quarantined,
+            Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
+            Story.headline, Tip.quarantined,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
