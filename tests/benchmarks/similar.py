@@ -1,4 +1,4 @@
-"""How well tips that say the same are found: `python tests/benchmarks/similar.py [--tips N] [--database postgres]`.
+"""How well tips that say the same are found: `python tests/benchmarks/similar.py [--tips 20000]`.
 
 Fills a new newsroom with as many invented tips, bands and all; then lets edited copies of some of them come
 in (words changed, dropped, added, put in another order, mistyped, emoji added), beside tips that are about

@@ -22,8 +22,8 @@ FIELDS = [
     "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
     "focus", "happened", "headline", "how", "kind", "leave_out", "link", "list", "meant", "message",
     "name", "next", "offset", "once", "other", "part", "password", "phone", "ping", "place", "proof",
-    "reason", "reason_text", "ref", "role", "session", "size", "slug", "speak", "stage", "step", "story", "tip",
-    "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
+    "reason", "reason_text", "ref", "role", "session", "size", "slug", "speak", "stage", "step", "story",
+    "tip", "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",
