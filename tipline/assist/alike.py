@@ -2,6 +2,9 @@
 
 What only some may see is neither looked for nor found, and what was held back stays among its own, so that
 it cannot hide in a group. What a person set apart is not found again.
+
+Twenty bands of three rows find a text that shares half its words 93 times in 100, one that shares a third
+53 times, a fifth 15 times: what is joined is nearly always found, what is only suggested often is not.
 """
 
 from collections.abc import Iterable, Mapping
