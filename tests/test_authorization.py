@@ -71,6 +71,7 @@ WHO = {
     "triage.newsroom": MODERATOR,
     "triage.note": MODERATOR,
     "triage.queue": MODERATOR,
+    "triage.regroup": MODERATOR,
     "triage.search_stories": MODERATOR,
     "triage.take_back_message": MODERATOR,
     "triage.tip": MODERATOR,

@@ -21,9 +21,9 @@ FIELDS = [
     "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "credit", "current",
     "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
     "focus", "happened", "has", "headline", "how", "kind", "leave_out", "link", "list", "meant", "message",
-    "name", "next", "offset", "once", "part", "password", "phone", "ping", "place", "proof", "reason",
-    "reason_text", "ref", "role", "session", "size", "slug", "speak", "stage", "step", "story", "tip",
-    "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
+    "name", "next", "offset", "once", "other", "part", "password", "phone", "ping", "place", "proof",
+    "reason", "reason_text", "ref", "role", "session", "size", "slug", "speak", "stage", "step", "story",
+    "tip", "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",

@@ -42,6 +42,7 @@ from tipline.models import (
     Message,
     Note,
     Receipt,
+    Regrouping,
     Story,
     Tag,
     Tip,
@@ -207,7 +208,8 @@ def _empty(session: Session, tip_id: int, now: datetime) -> None:
     """Leave of a tip what a draft points at, in a group of its own that no list shows."""
     for part in (Contact, Receipt, Message, Note, Tag, TipPerson, Verdict, Link):
         session.execute(delete(part).where(part.tip_id == tip_id))
-    session.execute(delete(Apart).where(or_(Apart.tip_id == tip_id, Apart.other_id == tip_id)))
+    for pair in (Apart, Regrouping):
+        session.execute(delete(pair).where(or_(pair.tip_id == tip_id, pair.other_id == tip_id)))
     tip = session.get_one(Tip, tip_id, populate_existing=True)
     group = {"state": tip.state, "kind": tip.kind, "newest_at": tip.received_at, **NOBODYS}
     group_id = session.execute(insert(Group).returning(Group.id), group).scalar_one()

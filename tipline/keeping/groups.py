@@ -4,7 +4,7 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from tipline.models import Group, State, Tip
-from tipline.models.group import rank
+from tipline.models.group import rank, size_score
 
 
 def refresh_group(session: Session, group_id: int) -> None:
@@ -25,13 +25,15 @@ def refresh_group(session: Session, group_id: int) -> None:
     lead_state = session.scalar(lead)
     if lead_state is None or (pending and lead_state != State.PENDING):
         group.lead_id = first_pending or first
+    group.score += size_score(size) - size_score(group.size)
     group.size, group.pending, group.newest_at = size, pending, newest_at
     group.rank, group.scored_with = rank(group.score, newest_at), None
-    group.state = State.PENDING if pending else _latest_state(session, group_id)
+    decided = _latest_decided(session, group_id) if pending < size else None
+    group.state, group.earlier = (State.PENDING, decided) if pending else (decided or State.PENDING, None)
     session.flush()
 
 
-def _latest_state(session: Session, group_id: int) -> State:
+def _latest_decided(session: Session, group_id: int) -> State:
     """Return the state of the member that was decided last."""
-    latest = select(Tip.state).where(Tip.group_id == group_id)
+    latest = select(Tip.state).where(Tip.group_id == group_id, Tip.state != State.PENDING)
     return State(session.execute(latest.order_by(Tip.decided_at.desc(), Tip.id.desc()).limit(1)).scalar_one())

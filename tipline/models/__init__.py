@@ -16,6 +16,7 @@ from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
 from tipline.models.receipt import Receipt
 from tipline.models.ref import new_ref, parse_ref, show_ref
+from tipline.models.regrouping import Regroup, Regrouping
 from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
 from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, Sign, State, Tip
 from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
@@ -61,6 +62,8 @@ __all__ = [
     "PublicStatus",
     "Reason",
     "Receipt",
+    "Regroup",
+    "Regrouping",
     "RelatedStory",
     "Revision",
     "Role",

@@ -34,6 +34,8 @@ class Group(Base):
     scored_with: Mapped[int | None]  # how many lessons were known when it was scored; None when that is due
     size: Mapped[int] = mapped_column(default=1)
     pending: Mapped[int] = mapped_column(default=1)
+    # while some are pending and others were decided: what became of the one that was decided last
+    earlier: Mapped[str | None] = enum_column()
     newest_at: Mapped[Instant]  # when its newest member was received
     # The member that speaks for the group. No foreign key: tips point here already, and a circle of
     # them would need deferred constraints on both databases.

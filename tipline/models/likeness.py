@@ -4,7 +4,7 @@ A. Broder, "On the resemblance and containment of documents", 1997: two texts sh
 that rises steeply with the overlap of their words.
 """
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, BigId, Instant
@@ -23,7 +23,7 @@ class Band(Base):
 
 
 class Apart(Base):
-    """Two tips that somebody said are not the same: never grouped again by the machine."""
+    """Two tips that somebody said are not the same: never in one group again."""
 
     __tablename__ = "aparts"
 
@@ -33,3 +33,6 @@ class Apart(Base):
     )  # the larger id of the two
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[Instant]
+    batch: Mapped[str | None] = mapped_column(
+        String(8), index=True
+    )  # of the act that said so; see Regrouping

@@ -87,7 +87,7 @@ def excerpt(text: str, words: Collection[str], width: int) -> list[tuple[str, bo
     text = " ".join(text.split())
     wanted = frozenset(words)
     hits = (
-        [span for span in _spans(text) if wanted & frozenset(fold(text[slice(*span)]).split())]
+        [span for span in word_spans(text) if wanted & frozenset(fold(text[slice(*span)]).split())]
         if wanted
         else []
     )
@@ -101,7 +101,7 @@ def excerpt(text: str, words: Collection[str], width: int) -> list[tuple[str, bo
     return [piece for piece in pieces if piece[0]]
 
 
-def _spans(text: str) -> Iterable[tuple[int, int]]:
+def word_spans(text: str) -> Iterable[tuple[int, int]]:
     """Yield where words stand in `text`; in scripts without spaces each character is one."""
     for found in _WORD.finditer(text):
         start = found.start()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from tipline.models import Decision, State, Tip
+from tipline.models import Decision, Regroup, State, Tip
 from tipline.models.tip import OPEN_FROM
 from tipline.triage.forms import listing_of, ref_or_none
 from tipline.triage.moves import Stale
@@ -41,7 +41,7 @@ def clash(session: Session, error: Stale, ref: str, act: str, path: str, form: M
 def _is_open(act: str, state: str) -> bool:
     if act == "link":
         return state == State.ACCEPTED or Decision.ACCEPT in OPEN_FROM[State(state)]
-    return act == "unlink" or act in OPEN_FROM[State(state)]
+    return act in {"unlink", *Regroup} or act in OPEN_FROM[State(state)]
 
 
 def _fields(ref: str, now: Mapping[str, tuple[int, str]], form: MultiDict[str, str]) -> Pairs:

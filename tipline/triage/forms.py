@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from werkzeug.datastructures import MultiDict
 
 from tipline.errors import Invalid, NotFound
-from tipline.models import Decision, Reason, parse_ref
+from tipline.models import Decision, Reason, Regroup, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage.decide import Choice
 from tipline.triage.listing import Listing
+from tipline.triage.regroup import Act, join, set_apart, split
 from tipline.triage.shown import Viewer
 
 MAX_MEMBERS = 100
 MAX_VERSION = 2**31 - 1
 MAX_REASON_CHARACTERS = 200
 LONGEST_SNOOZE = timedelta(days=366)
+
+REGROUPINGS: dict[str, Act] = {Regroup.JOIN: join, Regroup.SPLIT: split, Regroup.APART: set_apart}
 
 Form = MultiDict[str, str]
 
@@ -62,6 +65,18 @@ def choice_of(form: Form, viewer: Viewer) -> Choice:
     if decision is Decision.SNOOZE:
         return Choice(decision, until=_until(form.get("until", ""), viewer))
     return Choice(decision)
+
+
+def regrouping_of(form: Form) -> Act:
+    """Read what is to become of two groups.
+
+    Raises:
+        Invalid: when it is nothing that can.
+    """
+    act = REGROUPINGS.get(form.get("act", ""))
+    if act is None:
+        raise Invalid("Choose what is to become of the groups.")
+    return act
 
 
 def ref_or_none(text: str | None) -> str | None:

@@ -95,14 +95,22 @@ def locked(session: Session, refs: Collection[str]) -> list[Tip]:
     Raises:
         NotFound: when one of them does not exist.
     """
-    homes = select(Tip.group_id).where(Tip.ref.in_(refs))
-    held = select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update()
-    session.execute(held)
+    held = _hold_groups(session, refs)
     rows = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None)).order_by(Tip.id).with_for_update()
     tips = {tip.ref: tip for tip in session.scalars(rows.execution_options(populate_existing=True))}
+    if not held.issuperset(tip.group_id for tip in tips.values()):
+        # one was moved to another group while we waited; it stays there now that the tip is locked
+        _hold_groups(session, refs)
     if missing := [ref for ref in refs if ref not in tips]:
         raise NotFound(f"There is no tip {missing[0]}; it may have been erased.")
     return [tips[ref] for ref in refs]
+
+
+def _hold_groups(session: Session, refs: Collection[str]) -> set[int]:
+    homes = select(Tip.group_id).where(Tip.ref.in_(refs))
+    return set(
+        session.scalars(select(Group.id).where(Group.id.in_(homes)).order_by(Group.id).with_for_update())
+    )
 
 
 def require(session: Session, tips: Collection[Tip], versions: Mapping[str, int], now: datetime) -> None:

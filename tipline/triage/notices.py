@@ -1,17 +1,22 @@
 """Say what an act did, and offer to take it back."""
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from tipline.models import Decision, Link, Reason, Story, Tip, Verdict, show_ref
+from tipline.models import Decision, Link, Reason, Regroup, Regrouping, Story, Tip, Verdict, show_ref
 from tipline.triage.shown import Notice
 from tipline.triage.words import DONE, REASONS
 
+REGROUPED = {
+    Regroup.JOIN: "{tip} and {other} are one row now.",
+    Regroup.SPLIT: "{tip} is out of the group of {other}, for good.",
+    Regroup.APART: "{tip} and {other} are not the same, for good.",
+}
 STANDS = Notice("It stands as you wanted it already.", "", 0)
 
 
 def notice_of(session: Session, batch: str | None) -> Notice | None:
-    """Say what the decisions of `batch` did; None when there is no such batch."""
+    """Say what the act `batch` did; None when there is no such batch."""
     query = (
         select(Verdict, Tip, Story.headline)
         .join(Tip, Tip.id == Verdict.tip_id)
@@ -20,7 +25,7 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
     )
     rows = session.execute(query.where(Verdict.batch == batch).order_by(Verdict.id)).all() if batch else []
     if not rows:
-        return None
+        return _of_regrouping(session, batch) if batch else None
     verdict, tip, headline = rows[0]
     what = show_ref(tip.ref) if len(rows) == 1 else f"{len(rows)} tips"
     if verdict.undone_at is not None:
@@ -29,6 +34,26 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
         words = f"Linked {what} to “{headline}”."
     else:
         words = f"{what} {DONE[Decision(verdict.decision)]}{_because(tip)}."
+    undoable = all(each.version == member.version for each, member, _ in rows)
+    return Notice(words, f"/newsroom/tips/{tip.ref}/undo" if undoable else "", tip.version)
+
+
+def _of_regrouping(session: Session, batch: str) -> Notice | None:
+    other = aliased(Tip)
+    query = (
+        select(Regrouping, Tip, other.ref)
+        .join(Tip, Tip.id == Regrouping.tip_id)
+        .outerjoin(other, other.id == Regrouping.other_id)
+    )
+    rows = session.execute(query.where(Regrouping.batch == batch).order_by(Regrouping.id)).all()
+    if not rows:
+        return None
+    said, tip, ref = rows[0]
+    if said.undone_at is not None:
+        return Notice("Taken back. Who says the same is as before.", "", 0)
+    # where the others came to the tip, the first of them is named
+    ref = ref or next((member.ref for _, member, _ in rows if member.id != tip.id), tip.ref)
+    words = REGROUPED[Regroup(said.act)].format(tip=show_ref(tip.ref), other=show_ref(ref))
     undoable = all(each.version == member.version for each, member, _ in rows)
     return Notice(words, f"/newsroom/tips/{tip.ref}/undo" if undoable else "", tip.version)
 

@@ -36,7 +36,6 @@ from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.files import files_of
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
-from tipline.triage.rows import head_and_rest
 from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -45,13 +44,13 @@ from tipline.triage.shown import (
     Labeled,
     LinkLine,
     NoteLine,
-    Other,
     Pairs,
     Pane,
     PersonLine,
     StoryLine,
     Viewer,
 )  # fmt: skip
+from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.words import (
     CHANNELS,
@@ -122,8 +121,10 @@ def pane(
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,
         snoozes=snoozes(viewer),
-        others=tuple(_other(other, listing, now) for other in others),
+        others=tuple(other_of(tip, other, listing, viewer) for other in others),
         others_words=_others_words(loaded.group.size - 1, len(together)),
+        suggestions=suggestions(session, tip, listing, viewer),
+        regrouped=regrouped(session, tip, viewer),
         claimed_by=_claimed_by(loaded, now),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
@@ -234,13 +235,6 @@ def _decided(session: Session, loaded: _Loaded, now: datetime) -> Decided | None
     words = f"{STATES[State(tip.state)]}{by}, {age(tip.decided_at, now)} ago."
     reason = tip.reason_text or (f"{REASONS[Reason(tip.reason)]}." if tip.reason else "")
     return Decided(words, reason, undoable)
-
-
-def _other(other: Tip, listing: Listing, now: datetime) -> Other:
-    label = "" if other.state == State.PENDING else STATES[State(other.state)]
-    headline = head_and_rest(other.body[:600])[0]
-    received = age_in_minutes(other.received_at, now)
-    return Other(show_ref(other.ref), listing.href(tip=other.ref), headline, received, label)
 
 
 def _claimed_by(loaded: _Loaded, now: datetime) -> str:

@@ -46,6 +46,8 @@ class Line:
     state: str
     received_at: datetime
     group_size: int
+    group_pending: int
+    earlier: str | None  # how the group was decided before something new came
     claimed_by: str | None
     claimed_until: datetime | None
     story: str | None
@@ -112,8 +114,8 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
     columns = (
         select(
             Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
-            Tip.received_at, Group.size, claimer.name, Group.claimed_until, Story.headline,
-            Tip.quarantined,
+            Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
+            Story.headline, Tip.quarantined,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)

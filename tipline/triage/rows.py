@@ -45,6 +45,7 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
         href=listing.href(tip=line.ref),
         size=line.group_size,
         several=line.group_size > 1,
+        news=_news(line),
         headline_line=headline,
         excerpt=excerpt,
         kind=line.kind,
@@ -63,6 +64,15 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
         promotable=viewer.may_draft,
         swap=swap,
     )
+
+
+def _news(line: Line) -> str:
+    """Say what brought a group back that was decided before: “1 new; 3 before, last declined”."""
+    before = line.group_size - line.group_pending
+    if not line.group_pending or not before or not line.earlier:
+        return ""
+    how = STATES[State(line.earlier)].lower()
+    return f"{line.group_pending:,} new; {before:,} before, {'last ' if before > 1 else ''}{how}"
 
 
 def head_and_rest(text: str) -> tuple[str, str]:

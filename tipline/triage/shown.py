@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -9,6 +10,9 @@ from markupsafe import Markup
 from tipline.keys import Keyring
 from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
+
+if TYPE_CHECKING:
+    from tipline.triage.similar import Other, Regrouped, Suggestion
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -31,6 +35,7 @@ class Row:
     href: str
     size: int
     several: bool
+    news: str  # "1 new; 2 before, last declined"; "" where nothing came back
     headline_line: str
     excerpt: str
     kind: str
@@ -135,17 +140,6 @@ class ReasonChoice:
 class SnoozeChoice:
     value: str
     label: str
-
-
-@dataclass(frozen=True)
-class Other:
-    """Another member of the group."""
-
-    ref_shown: str
-    href: str
-    headline_line: str
-    age: str
-    state_label: str
 
 
 @dataclass(frozen=True)
@@ -263,8 +257,10 @@ class Pane:
     choices: Choices
     reasons: tuple[ReasonChoice, ...]
     snoozes: tuple[SnoozeChoice, ...]
-    others: tuple[Other, ...]
+    others: "tuple[Other, ...]"
     others_words: str
+    suggestions: "tuple[Suggestion, ...]"
+    regrouped: "Regrouped | None"
     claimed_by: str
     history: tuple[Happening, ...]
     notes: tuple[NoteLine, ...]

@@ -1,4 +1,4 @@
-"""Take a decision back: every tip of its batch is again as it was before, at a new version."""
+"""Take an act back: every tip of its batch is again as it was before, at a new version."""
 
 from datetime import datetime
 
@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import Conflict
-from tipline.models import Change, State, Tip, User, Verdict
+from tipline.models import Change, Regrouping, State, Tip, User, Verdict
 from tipline.triage.decide import Outcome
 from tipline.triage.links import take_back
 from tipline.triage.moves import Moves, locked, require
+from tipline.triage.regroup import take_back as put_back
 
 
 def undo(
@@ -22,15 +23,20 @@ def undo(
     batch: str | None = None,
     version: int | None = None,
 ) -> Outcome:
-    """Take back the batch `batch` of the tip `ref`, or the decision that made its `version`.
+    """Take back the batch `batch` of the tip `ref`, or the act that made its `version`.
 
     Taking back twice is a success.
 
     Raises:
         Stale: when a tip of the batch was changed since; nothing is taken back then.
-        Conflict: when there is no such decision.
+        Conflict: when there is no such act.
     """
-    wanted = _batch(session, ref, batch, version)
+    wanted = _batch(session, ref, batch, version, of=Verdict)
+    if wanted is None:
+        regrouped = _batch(session, ref, batch, version, of=Regrouping)
+        if regrouped is None:
+            raise Conflict("There is nothing here to take back.")
+        return put_back(session, regrouped, by=by, now=now)
     of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id).where(Verdict.batch == wanted)
     tips = locked(session, list(session.scalars(of_batch.order_by(Tip.id))))
     verdicts = session.scalars(
@@ -61,13 +67,17 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
     )  # fmt: skip
 
 
-def _batch(session: Session, ref: str, batch: str | None, version: int | None) -> str:
-    of_tip = select(Verdict.batch).join(Tip, Tip.id == Verdict.tip_id).where(Tip.ref == ref)
-    chosen = Verdict.batch == batch if batch is not None else Verdict.version == version
-    found = session.scalar(of_tip.where(chosen).order_by(Verdict.id.desc()).limit(1))
-    if found is None:
-        raise Conflict("There is nothing here to take back.")
-    return found
+def _batch(
+    session: Session,
+    ref: str,
+    batch: str | None,
+    version: int | None,
+    *,
+    of: type[Verdict] | type[Regrouping],
+) -> str | None:
+    of_tip = select(of.batch).join(Tip, Tip.id == of.tip_id).where(Tip.ref == ref)
+    chosen = of.batch == batch if batch is not None else of.version == version
+    return session.scalar(of_tip.where(chosen).order_by(of.id.desc()).limit(1))
 
 
 def _instant(text: str | None) -> datetime | None:

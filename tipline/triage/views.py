@@ -17,7 +17,7 @@ from tipline.triage.contact import open_contact
 from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
 from tipline.triage.draw import Draw
-from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none
+from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, regrouping_of
 from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
@@ -124,6 +124,18 @@ def unlink(ref: str) -> Response:
     with writing() as session:
         unlink_tip(session, ref, _story(), version=posted.version, by=staff(), now=clock.now())
     return _stay(ref, posted.listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/group")
+@allow(Permission.TRIAGE)
+def regroup(ref: str) -> Response:
+    """Join the groups of two tips, split one out, or set them apart, as the form's `act` says."""
+    ref, posted, act = parse_ref(ref), Posted.of(request.form), regrouping_of(request.form)
+    seen = {**posted.members, ref: posted.version}
+    with writing() as session:
+        other = parse_ref(request.form.get("other", ""))
+        outcome = act(session, ref, other, versions=seen, by=staff(), now=clock.now())
+    return _answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/undo")
@@ -238,7 +250,8 @@ def _ref() -> str:
 
 def _act() -> str:
     name = (request.endpoint or "").rpartition(".")[2]
-    return request.form.get("decision", "") if name == "decide" else name
+    said_by = {"decide": "decision", "regroup": "act"}.get(name)
+    return request.form.get(said_by, "") if said_by else name
 
 
 def _listing_looked_at() -> Listing:

@@ -58,6 +58,10 @@ ACTS = {
     "tip.linked": "linked to a story",
     "tip.unlinked": "unlinked from a story",
     "tip.undone": "took back a decision on",
+    "tip.joined": "joined with tips that say the same",
+    "tip.split": "took out of a group",
+    "tip.set_apart": "said what is not the same as",
+    "tip.regrouping_undone": "took back what was said of tips like",
     "tip.woke": "brought back",
     "tip.noted": "wrote a note on",
     "tip.contact_opened": "opened the contact",
@@ -79,6 +83,10 @@ _THIS_FIRST = {
     "tip.linked": "linked this to a story",
     "tip.unlinked": "unlinked this from a story",
     "tip.woke": "brought this back",
+    "tip.joined": "joined this with another that says the same",
+    "tip.split": "took this out of its group",
+    "tip.set_apart": "said that another is not the same as this",
+    "tip.regrouping_undone": "took back who says the same as this",
     "tip.contact_opened": "opened the contact",
     "tip.contact_erased": "erased the contact of this",
     "tip.erasure_wanted": "wants to be forgotten",
@@ -102,6 +110,9 @@ YOURS = {
     "link": ("link it to a story", "Link it all the same"),
     "unlink": ("unlink it", "Unlink it all the same"),
     "undo": ("take a decision on it back", ""),
+    "join": ("make one row of it and another", "Join them all the same"),
+    "split": ("take one out of its group", "Take it out all the same"),
+    "apart": ("say that another is not the same", "Say so all the same"),
 }
 
 

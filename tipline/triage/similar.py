@@ -1,0 +1,129 @@
+"""The reading pane's part on what says the same: the rest of the group, and tips that may belong to it."""
+
+from dataclasses import dataclass
+from string import ascii_lowercase
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from tipline.assist.alike import Alike, suggested
+from tipline.models import Group, Regroup, Regrouping, State, Tip, User, show_ref
+from tipline.text.differences import Piece, differences
+from tipline.text.likeness import telling_words
+from tipline.text.times import count
+from tipline.triage.listing import Listing
+from tipline.triage.rows import head_and_rest
+from tipline.triage.shown import Viewer
+from tipline.triage.words import STATES, age, age_in_minutes
+
+WORDS_NAMED = 5
+SAID = {
+    Regroup.JOIN: "made one row of this and {other}",
+    Regroup.SPLIT: "took this out of the group of {other}",
+    Regroup.APART: "said that this and {other} are not the same",
+}
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another member of the group, with what it says that the tip in the pane does not."""
+
+    ref: str
+    ref_shown: str
+    seen: str  # REF:version, as acts post it
+    href: str
+    headline_line: str
+    age: str
+    state_label: str
+    differences: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A tip of another group that may say the same; `letter` is its key after m."""
+
+    letter: str
+    ref: str
+    ref_shown: str
+    seen: str
+    href: str
+    headline_line: str
+    about: str  # "3 tips, 2 h, Declined"
+    why: str
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """What a person said of this tip and others, as long as it can be taken back."""
+
+    words: str
+    batch: str
+
+
+def other_of(tip: Tip, other: Tip, listing: Listing, viewer: Viewer) -> Other:
+    """Put another member of the group of `tip` into words."""
+    return Other(
+        ref=other.ref,
+        ref_shown=show_ref(other.ref),
+        seen=f"{other.ref}:{other.version}",
+        href=listing.href(tip=other.ref),
+        headline_line=head_and_rest(other.body[:600])[0],
+        age=age_in_minutes(other.received_at, viewer.now),
+        state_label="" if other.state == State.PENDING else STATES[State(other.state)],
+        differences=tuple(differences(tip.body, other.body)),
+    )
+
+
+def suggestions(session: Session, tip: Tip, listing: Listing, viewer: Viewer) -> tuple[Suggestion, ...]:
+    """List tips of other groups that may say the same as `tip`, likeliest first, each with its letter."""
+    found = suggested(session, tip)
+    wanted = select(Tip, Group.size).join(Group, Group.id == Tip.group_id)
+    rows = session.execute(wanted.where(Tip.id.in_([each.text.id for each in found]))) if found else ()
+    known = {other.id: (other, size) for other, size in rows}
+    return tuple(
+        _suggestion(letter, tip, *known[each.text.id], each, listing, viewer)
+        for letter, each in zip(ascii_lowercase, found, strict=False)
+    )
+
+
+def regrouped(session: Session, tip: Tip, viewer: Viewer) -> Regrouped | None:
+    """Say what was last said of this tip and others; None when something else happened to it since."""
+    other = aliased(Tip)
+    newest = (
+        select(Regrouping, User.name, other.ref)
+        .join(User, User.id == Regrouping.by_id)
+        .outerjoin(other, other.id == Regrouping.other_id)
+        .where(Regrouping.tip_id == tip.id, Regrouping.version == tip.version, Regrouping.undone_at.is_(None))
+    )
+    row = session.execute(newest.order_by(Regrouping.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    said, name, ref = row
+    what = SAID[Regroup(said.act)].format(other=show_ref(ref) if ref else "others")
+    return Regrouped(f"{name} {what}, {age(said.at, viewer.now)} ago.", said.batch)
+
+
+def _suggestion(
+    letter: str, tip: Tip, other: Tip, size: int, alike: Alike, listing: Listing, viewer: Viewer
+) -> Suggestion:
+    about = [count(size, "tip", "tips")] if size > 1 else []
+    about.append(age_in_minutes(other.received_at, viewer.now))
+    about += [] if other.state == State.PENDING else [STATES[State(other.state)]]
+    return Suggestion(
+        letter=letter,
+        ref=other.ref,
+        ref_shown=show_ref(other.ref),
+        seen=f"{other.ref}:{other.version}",
+        href=listing.href(tip=other.ref),
+        headline_line=head_and_rest(other.body[:600])[0],
+        about=", ".join(about),
+        why=_why(telling_words(tip.body) & alike.text.words),
+    )
+
+
+def _why(shared: frozenset[str]) -> str:
+    """Name the words that two tips share, the longest first, because they tell most."""
+    named = sorted(shared, key=lambda word: (-len(word), word))
+    more = len(named) - WORDS_NAMED
+    rest = f" and {count(more, 'word', 'words')} more" if more > 0 else ""
+    return f"both say {', '.join(named[:WORDS_NAMED])}{rest}"
