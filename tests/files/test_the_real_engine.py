@@ -1,14 +1,12 @@
 """Files from a reader's form to a moderator's download, with the engine that really scrubs."""
 
 import io
-import struct
-import zlib
 
 import pytest
 from intake.readers import errors_on, open_form, tips_in
 from intake.sending import PROGRAM, files_in, original_of, send_files, send_part
 from PIL import Image, ImageChops, ImageOps
-from scrub import offices, samples
+from scrub import offices, pictures, samples
 from scrub.judge import exiftool, leaks, telling
 
 from tipline import worker
@@ -78,16 +76,6 @@ def is_the_same_picture(copy: bytes, original: bytes) -> bool:
     return all(most < 24 for _least, most in ImageChops.difference(shown, wanted).getextrema())
 
 
-def pixel_bomb() -> bytes:
-    """A PNG that says it is 60,000 pixels wide and high."""
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks
-    )
-
-
 def archive_bomb() -> bytes:
     """A document of 10 KB whose picture unpacks to three megabytes."""
     return offices.archive({**offices.docx_parts(), "word/media/image1.jpeg": bytes(3_000_000)})
@@ -96,7 +84,7 @@ def archive_bomb() -> bytes:
 SEALED = {
     "half of a picture.jpg": samples.sample("jpeg")[:1900],
     "half of a page.pdf": samples.sample("pdf")[:700],
-    "too many pixels.png": pixel_bomb(),
+    "too many pixels.png": pictures.of_no_pixels(60_000, 60_000),
     "too much inside.docx": archive_bomb(),
     "entities.docx": offices.archive(
         {**offices.docx_parts(), "word/document.xml": '<!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>'}
