@@ -97,8 +97,9 @@ def test_the_child_knows_nothing_of_us(instead, tmp_path, monkeypatch):
 
 def test_memory_has_a_bound():
     # a decoder makes room for all pixels before it finds that there are none
-    assert why_sealed(pictures.of_no_pixels(4000, 4000)) is WhySealed.DAMAGED
-    assert why_sealed(pictures.of_no_pixels(4000, 4000), memory_bytes=100 * 1024 * 1024) is WhySealed.TOO_BIG
+    wide = pictures.of_no_pixels(6000, 6000)
+    assert why_sealed(wide) is WhySealed.DAMAGED
+    assert why_sealed(wide, memory_bytes=150 * 1024 * 1024) is WhySealed.TOO_BIG
 
 
 def test_pixels_have_a_bound():
