@@ -3,7 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import NOON, a_person, a_story, a_tip
-from playwright.sync_api import Page
+from intake.sending import PROGRAM, TEXT
+from playwright.sync_api import Page, expect
 from windows import sign_in
 
 from tipline.drafts.actions import promote
@@ -13,6 +14,10 @@ READERS = ["/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/nowhere", "
 STAFF = [
     f"/newsroom/{page}"
     for page in ("queue", "queue?state=declined", "stories", "people", "drafts", "audit", "users", "account")
+]
+FILES = [
+    {"name": "diary.txt", "mimeType": "text/plain", "buffer": TEXT},
+    {"name": "trip.jpg", "mimeType": "image/jpeg", "buffer": PROGRAM},
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -68,7 +73,15 @@ def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
             page.evaluate("document.documentElement.dir = 'rtl'")
         found.extend(violations(page))
 
+    def add_files() -> None:
+        page.get_by_text("Photos, video, documents").click()
+        page.get_by_label("Add files").set_input_files(FILES)
+        expect(page.locator("#files-list")).to_contain_text("arrived")
+        expect(page.locator("#files-list")).to_contain_text("not a kind of file that we can take")
+        look_at()
+
     page.goto("/tip")
+    add_files()
     page.get_by_role("button", name="Send the tip").click()
     look_at()
     page.get_by_label("What do you know?").fill("The lamp was lit at four.")
@@ -79,6 +92,7 @@ def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
     page.get_by_label("words").fill(words)
     page.locator("main form button").first.click()
     look_at()
+    add_files()
     sign_in(page, Role.ADMIN)
     draft = furnished["staff"][1]
     page.goto(f"{draft}/revisions/1")

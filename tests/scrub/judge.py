@@ -1,14 +1,18 @@
 """Judge a copy from outside: exiftool says what is in it, and no word of the samples may be."""
 
+import atexit
+import functools
 import io
 import json
 import re
 import shutil
 import subprocess
+import tempfile
 import zipfile
 
 import pikepdf
 from conftest import lacking
+from folders import in_memory
 
 # What exiftool says of any file, or of how it is packed.
 OF_THE_BOX = re.compile(
@@ -34,8 +38,29 @@ def exiftool(copy: bytes) -> dict[str, object]:
     """Return all that exiftool finds in a file, embedded streams included."""
     if not shutil.which("exiftool"):
         lacking("exiftool (libimage-exiftool-perl)")
-    said = subprocess.run(["exiftool", "-ee", "-G1", "-j", "-"], input=copy, capture_output=True, timeout=60)
-    return json.loads(said.stdout)[0]
+    with tempfile.NamedTemporaryFile(dir=in_memory()) as file:
+        file.write(copy)
+        file.flush()
+        return json.loads(_asked("-ee", "-G1", "-j", file.name))[0]
+
+
+@functools.cache
+def _judge() -> subprocess.Popen[bytes]:
+    """Start the one exiftool that this process asks: loading it costs more than any file."""
+    command = ["exiftool", "-stay_open", "True", "-@", "-"]
+    judge = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    atexit.register(judge.communicate, b"-stay_open\nFalse\n")
+    return judge
+
+
+def _asked(*arguments: str) -> bytes:
+    judge = _judge()
+    judge.stdin.write("\n".join([*arguments, "-execute", ""]).encode())
+    judge.stdin.flush()
+    lines = iter(judge.stdout.readline, b"{ready}\n")
+    return b"".join(lines)
 
 
 def telling(said: dict[str, object]) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """Pictures that say everything about who took them."""
 
 import io
+import struct
+import zlib
 
 import pillow_heif
 from PIL import Image, ImageCms
@@ -97,3 +99,13 @@ def gif() -> bytes:
 
 def heic() -> bytes:
     return _saved(canvas(), "HEIF", exif=exif().tobytes(), xmp=XMP)
+
+
+def of_no_pixels(width: int, height: int) -> bytes:
+    """A PNG that says how large it is, and has nothing in it."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )

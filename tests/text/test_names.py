@@ -103,9 +103,14 @@ def test_more_names_than_anybody_reads_are_cut():
     assert len(find_candidates(text)) <= 2 * MAX_CANDIDATES
 
 
-@given(st.text())
+@given(st.text() | st.text("AaIJ.ʼ’'- \n“"))
 def test_any_text_can_be_asked(text):
     assert all(name.strip() == name != "" for name in candidates(text))
+
+
+@pytest.mark.parametrize("text", ["it was ʼAuhea", "seen: ʼ. ʼ‐ Xʼ alʼʼX", "von-ʼ van-"])
+def test_an_apostrophe_that_counts_as_a_letter_begins_no_word(text):
+    assert all(name.strip("ʼ") == name for name in candidates(text))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tipline.scrub.limits import Limits
 from tipline.scrub.types import Family, FileType
 
 _BY_FAMILY = {Family.IMAGE: "picture", Family.PDF: "pdf", Family.OFFICE: "ooxml", Family.TEXT: "plain"}
-_BY_TYPE = {FileType.ODT: "odt", FileType.MP3: "mp3", FileType.WAV: "wav"}
+_BY_TYPE = {FileType.HEIC: "heic", FileType.ODT: "odt", FileType.MP3: "mp3", FileType.WAV: "wav"}
 
 
 def engine_of(file_type: FileType) -> str:

@@ -12,10 +12,11 @@ from tipline.text.not_names import COMMON_WORDS, NEWS_WORDS, NOT_PEOPLE, reads_l
 
 MAX_WORDS = 5
 
+_LETTER = r"[^\W\d_ʼ]"  # Unicode counts the apostrophe ʼ among the letters; here it joins them
 _WORD = re.compile(
     r"(?:Dr|Mr|Mrs|Ms|St|Jr|Sr|Prof)\.(?=\s)"
-    r"|(?:[^\W\d_]\.){1,3}(?=\s|[^\W\d_])"
-    r"|[^\W\d_]+(?:[’'ʼ‐‑-][^\W\d_]+)*"
+    rf"|(?:{_LETTER}\.){{1,3}}(?=\s|{_LETTER})"
+    rf"|{_LETTER}+(?:[’'ʼ‐‑-]{_LETTER}+)*"
 )
 _ENDING = re.compile(r"[’'ʼ](s|d|ll|m|re|ve|t)$", re.IGNORECASE)
 _JOINTS = re.compile(r"[’'ʼ‐‑-]")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import IO, Any
 
-import pillow_heif
 from PIL import Image, ImageCms, ImageSequence, JpegImagePlugin, MpoImagePlugin, WebPImagePlugin
 from PIL.Image import Transpose
 
@@ -46,7 +45,6 @@ SRGB = ImageCms.createProfile("sRGB")
 # All of it is loaded while files can still be opened.
 Image.preinit()
 LOADED = (MpoImagePlugin, WebPImagePlugin)
-pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
 Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before anything is decoded
 
 
