@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from builders import NOON, a_person, a_story, a_tip, an_attachment, fresh
+from builders import NOON, a_person, a_story, a_tip, fresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -79,9 +79,8 @@ def test_a_story_finds_tips_from_its_page_and_tips_linked_to_it(db, moderator):
 def test_kind_channel_files_and_days_narrow(db):
     old = a_tip(db, "old ring", received_at=datetime(2026, 2, 1, 10, tzinfo=UTC), kind="correction")
     phoned = a_tip(db, "phoned ring", channel="phone")
-    filed = a_tip(db, "filed ring")
+    filed = a_tip(db, "filed ring", files=1)
     with db.write() as session:
-        session.add(an_attachment(filed))
         index_tips(session, NOON)
     assert found(db, "ring kind:correction") == [old.id]
     assert found(db, "ring from:phone") == [phoned.id]
@@ -105,8 +104,7 @@ def test_pages_go_on_where_the_last_one_ended(db, query):
 
 
 def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, monkeypatch):
-    monkeypatch.setattr(tips, "BATCH", 3)
-    monkeypatch.setattr(tips, "ROUNDS", 2)
+    monkeypatch.setattr(tips, "BATCHES", (3, 3))
     oldest, *_ = indexed(db, "ring of a fox", *(f"ring {n}" for n in range(10)))
     with db.write() as session:
         session.get_one(Tip, oldest.id).kind = "correction"
@@ -120,6 +118,7 @@ def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, mon
 
 
 def test_a_rare_word_is_found_beyond_the_newest_window(db, monkeypatch):
+    monkeypatch.setattr(tips, "NARROWEST", 2)
     monkeypatch.setattr(tips, "WINDOW", 2)
     rare, *_, new = indexed(db, "a walrus", "x", "y", "z", "one more walrus")
     assert found(db, "walrus") == [new.id, rare.id]
