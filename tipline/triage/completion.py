@@ -87,7 +87,8 @@ def _people(session: Session, begun: str) -> list[tuple[str, str]]:
     known = select(Person.slug, Person.name).where(Person.state == PersonState.CONFIRMED)
     if folded := fold(begun.replace("-", " ")):
         known = known.where(Person.folded.startswith(folded) | Person.folded.contains(f" {folded}"))
-    return list(session.execute(known.order_by(Person.folded).limit(MOST)).tuples())
+    names = session.execute(known.order_by(Person.folded).limit(MOST))
+    return [(slug, name) for slug, name in names]
 
 
 def _stories(session: Session, begun: str) -> list[tuple[str, str]]:
@@ -97,4 +98,4 @@ def _stories(session: Session, begun: str) -> list[tuple[str, str]]:
         ]
     newest = select(Story.slug, Story.headline).where(Story.state == StoryState.PUBLISHED)
     newest = newest.order_by(Story.published_at.desc(), Story.id.desc()).limit(MOST)
-    return list(session.execute(newest).tuples())
+    return [(slug, headline) for slug, headline in session.execute(newest)]

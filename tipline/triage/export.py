@@ -84,7 +84,7 @@ class Export:
 def record_export(session: Session, export: Export, *, now: datetime) -> None:
     """Write down that tips are given out, and which list of them; not the words that were searched for."""
     listing = export.listing
-    named = {"view": listing.view, "state": listing.state or "all", "kind": listing.kind}
+    named = {"view": listing.view, "state": listing.state or "all", "of_kind": listing.kind}
     audit.record(
         session, "tips.exported", by=export.by, at=now, format=export.format, searched=listing.is_search,
         contacts=bool(export.why), why=export.why or None, **named,
