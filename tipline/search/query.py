@@ -10,6 +10,12 @@
 A minus before any of them turns it round. One operator given twice means either for what a tip has one of
 (kind, state, from, assignee), else both. What cannot be understood is left out and said in `unclear`;
 the rest still searches, and a word with a colon that is no operator of ours is searched for as it stands.
+
+How far other scripts are found (`text.tokens` folds both what is searched and what is typed): Chinese,
+Japanese, Thai, Lao, Khmer and Burmese by any stretch of characters, since each one is a word and what stands
+together is a phrase. Arabic and Hebrew by whole words, whatever their vowel signs and the hamza of an alef; a
+prefix that is written to its word (al-, wa-, ha-) makes another word, and so do ta marbuta and alef maqsura.
+Korean by what stands between spaces, particles included. No word is brought back to its stem.
 """
 
 import re

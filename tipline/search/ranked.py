@@ -65,7 +65,7 @@ def score(text: str, about: str, wanted: Sequence[Alternatives]) -> float:
     total = 0.0
     for group in wanted:
         phrases = [f" {' '.join(phrase)} " for phrase in group]
-        times = sum(text.count(phrase) for phrase in phrases)
+        times = sum(text.count(phrase) + about.count(phrase) for phrase in phrases)
         total += times * (SATURATION + 1) / (times + SATURATION * length) if times else 0.0
         total += FIRST_BONUS * any(phrase in text[:FIRST_WORDS] for phrase in phrases)
         total += ABOUT_BONUS * any(phrase in about for phrase in phrases)
