@@ -237,3 +237,11 @@ def test_a_ranking_puts_first_what_says_most_and_goes_on_where_it_ended(db):
     assert first.ids == [thrice.id, about.id]
     assert rest.ids == [once.id]
     assert rest.further is None
+
+
+def test_more_words_than_the_index_is_asked_for_all_count(db):
+    said = [f"word{number}" for number in range(9)]
+    whole, _ = indexed(db, " ".join(said), " ".join(said[:-1]))
+    assert found(db, " ".join(said)) == [whole.id]
+    without = " ".join(f"-{word}" for word in ["x1", "x2", "x3", "x4", "x5", "word8"])
+    assert found(db, f"word0 {without}") == [_.id]

@@ -6,10 +6,11 @@ batch. After `BATCHES` the search stops and says where it can go on, so that a c
 rare state never becomes a walk through a million tips.
 
 What the full text costs depends on its rarest word (`frequency`). Where that is rare, the index gives all
-matches. Where all are common, only a window of the newest ids is looked at, then the next: two common words
+matches. Where all are common, only a window of the newest ids is looked at, once a search: two common words
 that seldom meet, or a phrase of them, would else be looked for in half of all tips.
 PostgreSQL walks a window by its key; a rare word is looked up first (MATERIALIZED, else the planner may walk
-by the key for it).
+by the key for it). FTS5 takes some milliseconds for each common word before it gives anything, however small
+the window, so it is asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
 
 Tips get their ids as they arrive, so that a day is a place among the ids; only imported ones may be older
 than their neighbors, and where some are in the way a search walks to its day in batches instead.
@@ -31,8 +32,9 @@ from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Has, Query
 
 BATCHES = (250, 750, 750)  # candidates looked at in one search
-WINDOW = 12_000  # ids looked at for a batch, where all words are common
-NARROWEST = 800
+WINDOW = 30_000  # ids looked at in one search, where all words are common; fewer for several
+NARROWEST = 2_000
+MOST_MATCHED = 5  # words and phrases that the index is asked for; the tips themselves are asked for more
 FEW = 1_000
 NEWEST = 2**63 - 1
 
@@ -88,6 +90,8 @@ def find_tips(
         if reached is None or reached <= search.floor:
             return Found(kept, None)
         before = reached
+        if search.spent:
+            break
     return Found(kept, before)
 
 
@@ -103,8 +107,10 @@ class _Search:
         people, not_them = (query.values(Field.PERSON, excluded=each) for each in (False, True))
         names = names_of(session, (*people, *not_them))
         self._required += [names[person] for person in people]
+        self._required.sort(key=lambda group: -min(sum(map(len, phrase)) for phrase in group))
         self._excluded = [*query.excluded, *(phrase for person in not_them for phrase in names[person])]
         self._also = also
+        self.spent = False  # as many ids were looked at as one search may
         self.floor = self._floor()
         self.source = self._source()
 
@@ -114,6 +120,10 @@ class _Search:
             return []
         meets = select(Tip.id).where(is_among(self._session, ids), *self._conditions)
         passing = set(self._session.scalars(meets))
+        if passing and (required := self._required[MOST_MATCHED:]):
+            passing &= saying(self._session, required, list(passing))
+        if passing and (excluded := self._excluded[MOST_MATCHED:]):
+            passing -= saying(self._session, [tuple(excluded)], list(passing))
         return [tip_id for tip_id in ids if tip_id in passing]
 
     def ceiling(self, before: int) -> int:
@@ -192,8 +202,10 @@ class _Search:
         statement = _SQLITE if is_sqlite(self._session) else _WINDOW
         ids = self._matching(statement, start, before, limit)
         if len(ids) == limit:
-            return ids, ids[-1]
-        return ids, start if start > max(self.floor, 1) else None
+            reached: int | None = ids[-1]
+        else:
+            self.spent, reached = True, start if start > max(self.floor, 1) else None
+        return ids, reached
 
     def _window(self) -> int:
         """Return how many ids to look at: each common word more makes each tip cost more."""
@@ -206,7 +218,7 @@ class _Search:
 
     def _match(self) -> str:
         write = fts5 if is_sqlite(self._session) else tsquery
-        return write(self._required, self._excluded)
+        return write(self._required[:MOST_MATCHED], self._excluded[:MOST_MATCHED])
 
     def _without_excluded(self, ids: list[int], limit: int) -> Batch:
         reached = ids[-1] if len(ids) == limit else None
