@@ -4,6 +4,11 @@ Fills a new newsroom with invented tips straight into the database, their words 
 is spread as those of a language are (Zipf: the commonest word in nearly every tip, half of all words said
 once or twice), and asks each kind of query many times with words of its own. Prints p50, p95 and p99 in
 milliseconds, on SQLite and on a PostgreSQL of its own.
+
+What it taught: a list of ids belongs into one value (JSON, or an array), not into a thousand parameters; FTS5
+takes a quarter of a millisecond to look one row up, and some milliseconds of setting up for each common word,
+so windows are asked for once and for few words; SQLite uses a partial index only for a condition in the very
+words of the index; PostgreSQL's estimate (EXPLAIN) tells a rare word at a hundredth of counting it.
 """
 
 import argparse
