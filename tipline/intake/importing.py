@@ -171,16 +171,16 @@ def _checked(row: Row, keyring: Keyring, now: datetime, report: TipsReport) -> _
     if isinstance(held, str):
         report.failures.append(f"line {line}: {held}")
         return None
-    given = {name: _written(value) for name, value in held.items() if value is not None}
+    told = {name: _written(value) for name, value in held.items() if value is not None}
     form = TipForm(
-        MultiDict({name: given[name] for name in ANSWERS if given.get(name)}), meta={"csrf": False}
+        MultiDict({name: told[name] for name in ANSWERS if told.get(name)}), meta={"csrf": False}
     )
     valid = form.validate()
     try:
-        ref = parse_ref(given["ref"]) if given.get("ref") else ""
-        received = _received(given.get("received_at", ""), now)
+        ref = parse_ref(told["ref"]) if told.get("ref") else ""
+        received = _received(told.get("received_at", ""), now)
     except NotFound:
-        report.failures.append(f"line {line}: “{given['ref'][:20]}” is no reference of a tip.")
+        report.failures.append(f"line {line}: “{told['ref'][:20]}” is no reference of a tip.")
         return None
     except ValueError:
         sentence = "Its received_at is no time that has been, such as 2026-03-02T09:30:00Z."
@@ -189,10 +189,10 @@ def _checked(row: Row, keyring: Keyring, now: datetime, report: TipsReport) -> _
     if not valid:
         report.failures.append(f"line {line}: {' '.join(form.sentences().values())}")
         return None
-    answers = form.answers(language=clean_line(given.get("language", ""))[:16] or None)
+    answers = form.answers(language=clean_line(told.get("language", ""))[:16] or None)
     answers = replace(answers, channel=Channel.IMPORT)
-    made = _ref_of(keyring, answers, given.get("received_at", ""))
-    return _Arriving(ref or made, bool(ref), answers, received, clean_line(given.get("story", ""))[:200])
+    made = _ref_of(keyring, answers, told.get("received_at", ""))
+    return _Arriving(ref or made, bool(ref), answers, received, clean_line(told.get("story", ""))[:200])
 
 
 def _written(value: object) -> str:
