@@ -172,9 +172,7 @@ def _checked(row: Row, keyring: Keyring, now: datetime, report: TipsReport) -> _
         report.failures.append(f"line {line}: {held}")
         return None
     told = {name: _written(value) for name, value in held.items() if value is not None}
-    form = TipForm(
-        MultiDict({name: told[name] for name in ANSWERS if told.get(name)}), meta={"csrf": False}
-    )
+    form = TipForm(MultiDict({name: told[name] for name in ANSWERS if told.get(name)}), meta={"csrf": False})
     valid = form.validate()
     try:
         ref = parse_ref(told["ref"]) if told.get("ref") else ""
