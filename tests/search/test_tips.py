@@ -1,16 +1,18 @@
 """Searching tips: what is found, in which order, and that no input becomes syntax."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from builders import NOON, a_person, a_story, a_tip, an_attachment, fresh
+from builders import NOON, a_person, a_story, a_tip, fresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tipline.models import Link, Tip
+from tipline.models import Contact, Link, Note, Tag, Tip
 from tipline.search import tips
 from tipline.search.index import index_tips
-from tipline.search.query import parse
+from tipline.search.query import Asker, parse
+from tipline.search.ranked import rank_tips
 from tipline.search.tips import find_tips
 
 
@@ -23,7 +25,7 @@ def indexed(db, *bodies, **columns):
 
 def found(db, text, **more):
     with db.read() as session:
-        return find_tips(session, parse(text), **more).ids
+        return find_tips(session, parse(text, more.get("asker")), **more).ids
 
 
 def test_words_are_all_required_and_the_newest_comes_first(db):
@@ -79,9 +81,8 @@ def test_a_story_finds_tips_from_its_page_and_tips_linked_to_it(db, moderator):
 def test_kind_channel_files_and_days_narrow(db):
     old = a_tip(db, "old ring", received_at=datetime(2026, 2, 1, 10, tzinfo=UTC), kind="correction")
     phoned = a_tip(db, "phoned ring", channel="phone")
-    filed = a_tip(db, "filed ring")
+    filed = a_tip(db, "filed ring", files=1)
     with db.write() as session:
-        session.add(an_attachment(filed))
         index_tips(session, NOON)
     assert found(db, "ring kind:correction") == [old.id]
     assert found(db, "ring from:phone") == [phoned.id]
@@ -105,8 +106,7 @@ def test_pages_go_on_where_the_last_one_ended(db, query):
 
 
 def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, monkeypatch):
-    monkeypatch.setattr(tips, "BATCH", 3)
-    monkeypatch.setattr(tips, "ROUNDS", 2)
+    monkeypatch.setattr(tips, "BATCHES", (3, 3))
     oldest, *_ = indexed(db, "ring of a fox", *(f"ring {n}" for n in range(10)))
     with db.write() as session:
         session.get_one(Tip, oldest.id).kind = "correction"
@@ -120,6 +120,7 @@ def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, mon
 
 
 def test_a_rare_word_is_found_beyond_the_newest_window(db, monkeypatch):
+    monkeypatch.setattr(tips, "NARROWEST", 2)
     monkeypatch.setattr(tips, "WINDOW", 2)
     rare, *_, new = indexed(db, "a walrus", "x", "y", "z", "one more walrus")
     assert found(db, "walrus") == [new.id, rare.id]
@@ -167,3 +168,80 @@ def test_what_looks_like_an_operator_is_a_word(db):
     word, _ = indexed(db, "this OR that", "this")
     assert found(db, "this OR") == [word.id]
     assert found(db, "thi*") == []
+
+
+def test_other_scripts_are_found_as_far_as_the_index_allows(db):
+    chinese, arabic, vowelled, hebrew = indexed(
+        db, "在洛杉矶机场看见她的戒指", "رأيت أحمد في المطار", "رَأَيْتُ أَحْمَدَ", "ראיתי אותה בשדה התעופה"
+    )
+    assert found(db, "机场看见") == [chinese.id]
+    assert found(db, '"她的戒指" -酒店') == [chinese.id]
+    assert found(db, "احمد") == [vowelled.id, arabic.id]
+    assert found(db, "התעופה") == [hebrew.id]
+    assert found(db, "مطار") == []  # the article is written to its word
+
+
+def test_operators_turned_round_leave_out_what_they_name(db):
+    a_person(db, "Ida Marlowe", aliases=("Idie",))
+    _, she = indexed(db, "Idie left", "she left")
+    phoned = a_tip(db, "left", channel="phone")
+    assert found(db, "left -person:ida") == [she.id]
+    assert phoned.id in found(db, "-from:form")
+    assert phoned.id not in found(db, "-from:phone")
+
+
+def test_values_of_what_a_tip_has_one_of_mean_either(db):
+    question, correction, _ = (a_tip(db, kind=kind) for kind in ("question", "correction", "tip"))
+    assert found(db, "kind:question kind:correction") == [correction.id, question.id]
+    assert found(db, "kind:question", also=[Tip.kind == "correction"]) == []
+
+
+def test_tags_assignees_senders_and_what_a_tip_has(db, moderator):
+    mine = a_tip(db, "mine", assignee_id=moderator.id, link="https://lantern.example")
+    tagged = a_tip(db, "tagged")
+    with db.write() as session:
+        session.add(Tag(tip_id=tagged.id, name="court"))
+        session.add(Note(tip_id=tagged.id, by_id=moderator.id, body="x", at=NOON))
+        row = {"sealed": b"x", "key_id": "t1", "given": "email", "tip_id": mine.id}
+        session.add(Contact(**row))
+    asker = Asker(user_id=moderator.id)
+    assert found(db, "assignee:me", asker=asker) == found(db, "assignee:castellane") == [mine.id]
+    assert found(db, "assignee:nobody") == found(db, "tag:court") == found(db, "has:note") == [tagged.id]
+    assert found(db, "has:link") == found(db, "from:reachable") == found(db, "-tag:court") == [mine.id]
+    assert found(db, "from:anonymous") == found(db, "-has:contact") == [tagged.id]
+
+
+def test_a_day_is_the_askers_own(db):
+    late = a_tip(db, "late", received_at=datetime(2026, 3, 2, 5, 0, tzinfo=UTC))
+    there = Asker(ZoneInfo("America/Los_Angeles"))  # where it is still the first of March
+    assert found(db, "before:2026-03-02", asker=there) == [late.id]
+    assert found(db, "before:2026-03-02") == []
+
+
+def test_imported_tips_are_found_by_their_days_wherever_their_ids_stand(db):
+    first = a_tip(db, "one", received_at=datetime(2026, 2, 1, tzinfo=UTC))
+    a_tip(db, "two", received_at=datetime(2026, 3, 1, tzinfo=UTC))
+    old = a_tip(db, "old", received_at=datetime(2026, 1, 1, tzinfo=UTC), channel="import")
+    new = a_tip(db, "new", received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    assert found(db, "before:2026-02-02") == [old.id, first.id]
+    assert found(db, "after:2026-03-02") == [new.id]
+    assert found(db, "after:2026-01-01 before:2026-01-02") == [old.id]
+
+
+def test_a_ranking_puts_first_what_says_most_and_goes_on_where_it_ended(db):
+    once, thrice = indexed(db, "in the end a ring " + "word " * 60, "a ring, a ring, a ring")
+    [about] = indexed(db, "she wore it", about="The ring")
+    with db.read() as session:
+        first = rank_tips(session, parse("ring"), limit=2)
+        rest = rank_tips(session, parse("ring"), first.further, limit=2)
+    assert first.ids == [thrice.id, about.id]
+    assert rest.ids == [once.id]
+    assert rest.further is None
+
+
+def test_more_words_than_the_index_is_asked_for_all_count(db):
+    said = [f"word{number}" for number in range(9)]
+    whole, _ = indexed(db, " ".join(said), " ".join(said[:-1]))
+    assert found(db, " ".join(said)) == [whole.id]
+    without = " ".join(f"-{word}" for word in ["x1", "x2", "x3", "x4", "x5", "word8"])
+    assert found(db, f"word0 {without}") == [_.id]

@@ -8,11 +8,11 @@ import sys
 
 import click
 
-from tipline.cli import accounts, content, evaluating, keeping, running
+from tipline.cli import accounts, content, evaluating, keeping, running, tips
 from tipline.cli.root import tipline
 from tipline.errors import TiplineError
 
-__all__ = ["accounts", "content", "evaluating", "keeping", "main", "running", "tipline"]
+__all__ = ["accounts", "content", "evaluating", "keeping", "main", "running", "tipline", "tips"]
 
 
 def main() -> None:

@@ -123,19 +123,11 @@ def prepare(
         words=words,
         story=token.story,
         tip={
-            **_tip_columns(answers, ref=ref, received_at=received_at),
+            **tip_columns(answers, ref=ref, received_at=received_at),
             "quarantined": bool(held_back),
             "held_back": " ".join(held_back) or None,
         },
-        group={
-            "state": State.PENDING,
-            "kind": answers.kind,
-            "score": score,
-            "rank": rank(score, received_at),
-            "size": 1,
-            "pending": 1,
-            "newest_at": received_at,
-        },
+        group=group_columns(answers.kind, score, received_at),
         receipt={"lookup_hash": hashed, "key_id": token.key_id},
         contact=sealed_contact(
             keyring, ref, vars(answers), may_contact=answers.contact_ok, ping=answers.ping
@@ -152,20 +144,33 @@ def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
         StillArriving: when one of its files is here in part only.
     """
-    group_id = _NEW_GROUP.run(session, arrival.group)
-    story_id = _story_id(session, arrival.story) if arrival.story else None
-    tip_id: int = _NEW_TIP.run(session, {**arrival.tip, "group_id": group_id, "story_id": story_id})
+    tip_id = store(session, arrival.tip, arrival.group, arrival.contact, story=arrival.story)
     mac = arrival.answers_mac
     if sending:
         mac = sending.mixed(mac, sending.bind(session, tip_id))
     _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
-    _LEAD.run(session, {"group": group_id, "tip": tip_id})
-    if arrival.contact is not None:
-        _NEW_CONTACT.run(session, {**arrival.contact, "tip_id": tip_id})
-    _count(session, tip_id, State.PENDING, by=1)
     at = cast(datetime, arrival.tip["received_at"])
     audit.record(session, "tip.received", subject=str(arrival.tip["ref"]), by=audit.READER, at=at)
     return arrival.words
+
+
+def store(
+    session: Session,
+    tip: dict[str, object],
+    group: dict[str, object],
+    contact: dict[str, object] | None,
+    *,
+    story: str,
+) -> int:
+    """Store the rows of a tip, its group of one and its contact, and count it; return its id."""
+    group_id = _NEW_GROUP.run(session, group)
+    story_id = _story_id(session, story) if story else None
+    tip_id: int = _NEW_TIP.run(session, {**tip, "group_id": group_id, "story_id": story_id})
+    _LEAD.run(session, {"group": group_id, "tip": tip_id})
+    if contact is not None:
+        _NEW_CONTACT.run(session, {**contact, "tip_id": tip_id})
+    _count(session, tip_id, State.PENDING, by=1)
+    return tip_id
 
 
 def _story_id(session: Session, slug: str) -> int | None:
@@ -253,7 +258,21 @@ def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
     _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
 
 
-def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
+def group_columns(kind: Kind, score: float, received_at: datetime) -> dict[str, object]:
+    """Return the columns of the group that a tip makes when it arrives."""
+    return {
+        "state": State.PENDING,
+        "kind": kind,
+        "score": score,
+        "rank": rank(score, received_at),
+        "size": 1,
+        "pending": 1,
+        "newest_at": received_at,
+    }
+
+
+def tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:
+    """Return the columns of a tip that arrives, but for those that its rows give each other."""
     return {
         "ref": ref,
         "body": answers.body,

@@ -9,12 +9,13 @@ from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column
 
 
 class View(Base):
-    """A saved filter of the queue, one's own or shared."""
+    """A saved filter of the queue, one's own or shared; its address is `?view=SLUG`, whatever its name."""
 
     __tablename__ = "views"
 
     id: Mapped[Id]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(100))
     query: Mapped[Line]  # the queue's query string
     shared: Mapped[bool] = mapped_column(default=False)

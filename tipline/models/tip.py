@@ -182,6 +182,14 @@ class Tip(Base):
         Index("ix_tips_state_decided_at", "state", "decided_at"),
         Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
               postgresql_where=text("used_at IS NOT NULL")),
+        # What few tips have, newest first; a search asks with the very same words.
+        Index("ix_tips_rare_channel_id", "channel", "id", sqlite_where=text("channel <> 'form'"),
+              postgresql_where=text("channel <> 'form'")),
+        Index("ix_tips_rare_kind_id", "kind", "id", sqlite_where=text("kind <> 'tip'"),
+              postgresql_where=text("kind <> 'tip'")),
+        Index("ix_tips_with_files", "id", sqlite_where=text("files > 0"),
+              postgresql_where=text("files > 0")),
+        Index("ix_tips_received_at_id", "received_at", "id"),
     )  # fmt: skip
 
     def decide(

@@ -6,7 +6,6 @@ can become an operator of FTS5 or of a tsquery.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, bindparam, literal_column, text
 from sqlalchemy.orm import Session
 
 Phrase = tuple[str, ...]
@@ -60,19 +59,6 @@ def tsvector(*parts: tuple[Sequence[str], str]) -> str:
             if len(found) < MAX_POSITIONS_A_WORD:
                 found.append(f"{position}{weight}")
     return " ".join(f"'{word}':{','.join(found)}" for word, found in places.items())
-
-
-def tip_has_not(session: Session, phrases: Sequence[Phrase]) -> ColumnElement[bool]:
-    """Return the condition on `tips` that none of `phrases` stands in a tip that is indexed."""
-    if is_sqlite(session):
-        inside = "SELECT 1 FROM tip_search WHERE tip_search MATCH :unwanted AND tip_search.rowid = tips.id"
-        wanted = fts5([tuple(phrases)])
-    else:
-        inside = ("SELECT 1 FROM tip_search WHERE tip_search.tip_id = tips.id"
-                  " AND tip_search.words @@ CAST(:unwanted AS tsquery)")  # fmt: skip
-        wanted = tsquery([tuple(phrases)])
-    condition = text(f"NOT EXISTS ({inside})").bindparams(bindparam("unwanted", wanted))
-    return literal_column("1 = 1") & condition  # a ColumnElement, so that it composes
 
 
 def _fts5_phrase(phrase: Phrase) -> str:

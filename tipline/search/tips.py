@@ -1,32 +1,45 @@
 """Find tips, newest first, at a cost that does not grow with their number.
 
-The full text is walked in batches from the newest tip down, and what the other conditions leave is
-kept. After `ROUNDS` batches the search stops and says where it can go on, so that a common word
-together with a rare state never becomes a walk through a million tips.
-PostgreSQL first walks the newest `WINDOW` ids by their key; a word that is so rare that it does not fill
-the batch there is then looked up in its index (MATERIALIZED, else the planner may walk on by the key).
+A source gives the ids of candidates in batches from the newest down: out of the full text, out of the few
+tips of a story or a tag, or out of an index of what few tips have. The other conditions are asked of each
+batch. After `BATCHES` the search stops and says where it can go on, so that a common word together with a
+rare state never becomes a walk through a million tips.
+
+What the full text costs depends on its rarest word (`frequency`). Where that is rare, the index gives all
+matches. Where all are common, only a window of the newest ids is looked at, once a search: two common words
+that seldom meet, or a phrase of them, would else be looked for in half of all tips.
+PostgreSQL walks a window by its key; a rare word is looked up first (MATERIALIZED, else the planner may walk
+by the key for it). FTS5 takes some milliseconds for each common word before it gives anything, however small
+the window, so it is asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
+
+Tips get their ids as they arrive, so that a day is a place among the ids; only imported ones may be older
+than their neighbors, and where some are in the way a search walks to its day in batches instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, text
+from sqlalchemy import ColumnElement, Select, TextClause, select, text
 from sqlalchemy.orm import Session
 
-from tipline.models import Alias, Attachment, Link, LinkState, Person, Story, Tip
-from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tip_has_not, tsquery
-from tipline.search.query import Query
-from tipline.text.tokens import fold, words
+from tipline.models import Channel, Kind, Tip
+from tipline.search.among import is_among, saying
+from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midnight, names_of
+from tipline.search.frequency import is_rare
+from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
+from tipline.search.query import Asker, Field, Has, Query
 
-BATCH = 250
-ROUNDS = 4
-WINDOW = 20_000
+BATCHES = (250, 750, 750)  # candidates looked at in one search
+WINDOW = 30_000  # ids looked at in one search, where all words are common; fewer for several
+NARROWEST = 2_000
+MOST_MATCHED = 5  # words and phrases that the index is asked for; the tips themselves are asked for more
+FEW = 1_000
 NEWEST = 2**63 - 1
-MAX_NAMES = 20
 
 _SQLITE = text(
-    "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid < :before"
+    "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid >= :from AND rowid < :before"
     " ORDER BY rowid DESC LIMIT :limit"
 )
 _WINDOW = text(
@@ -35,9 +48,12 @@ _WINDOW = text(
 )
 _RARE = text(
     "WITH found AS MATERIALIZED (SELECT tip_id FROM tip_search WHERE words @@ CAST(:match AS tsquery))"
-    " SELECT tip_id FROM found WHERE tip_id < :before ORDER BY tip_id DESC LIMIT :limit"
+    " SELECT tip_id FROM found WHERE tip_id >= :from AND tip_id < :before ORDER BY tip_id DESC LIMIT :limit"
 )
 _NEWEST_ID = text("SELECT coalesce(max(tip_id), 0) FROM tip_search")
+_NEWEST_ROW = text("SELECT rowid FROM tip_search ORDER BY rowid DESC LIMIT 1")
+# In the very words of their indexes, or SQLite would not see that these fit.
+RARE_CHANNEL, RARE_KIND, WITH_FILES = text("channel <> 'form'"), text("kind <> 'tip'"), text("files > 0")
 
 
 @dataclass(frozen=True)
@@ -48,97 +64,179 @@ class Found:
     further: int | None
 
 
+Batch = tuple[list[int], int | None]  # ids, and below which id more may stand (None: nowhere)
+Source = Callable[[int, int], Batch]  # of an id below which to begin, and how many
+
+
 def find_tips(
     session: Session,
     query: Query,
     before_id: int | None = None,
     limit: int = 50,
     also: Sequence[ColumnElement[bool]] = (),
+    *,
+    asker: Asker | None = None,
 ) -> Found:
     """Find tips that `query` asks for and that meet the conditions on `tips` in `also`."""
-    required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
-    required += [_names_of(session, person) for person in query.people]
-    conditions = [Tip.erased_at.is_(None), *also, *_conditions(query)]
-    before = NEWEST if before_id is None else before_id
-    if required:
-        return _walk(session, required, query.excluded, before, limit, conditions)
-    if query.excluded:
-        conditions.append(tip_has_not(session, query.excluded))
-    newest = select(Tip.id).where(Tip.id < before, *conditions).order_by(Tip.id.desc())
-    ids = list(session.scalars(newest.limit(limit + 1)))
-    return Found(ids[:limit], ids[limit - 1] if len(ids) > limit else None)
-
-
-def _walk(
-    session: Session,
-    required: list[Alternatives],
-    excluded: tuple[Phrase, ...],
-    before: int,
-    limit: int,
-    conditions: Sequence[ColumnElement[bool]],
-) -> Found:
+    asker = asker or Asker()
+    search = _Search(session, query, asker, also)
+    before = search.ceiling(NEWEST if before_id is None else before_id)
     kept: list[int] = []
-    for _ in range(ROUNDS):
-        batch = _matches(session, required, excluded, before)
-        passing = (
-            set(session.scalars(select(Tip.id).where(Tip.id.in_(batch), *conditions))) if batch else set()
-        )
-        kept += [tip_id for tip_id in batch if tip_id in passing]
+    for size in BATCHES:
+        ids, reached = search.source(before, size)
+        kept += search.passing(ids)
         if len(kept) > limit:
             return Found(kept[:limit], kept[limit - 1])
-        if len(batch) < BATCH:
+        if reached is None or reached <= search.floor:
             return Found(kept, None)
-        before = batch[-1]
+        before = reached
+        if search.spent:
+            break
     return Found(kept, before)
 
 
-def _matches(
-    session: Session, required: list[Alternatives], excluded: tuple[Phrase, ...], before: int
-) -> list[int]:
-    if is_sqlite(session):
-        match = fts5(required, excluded)
-        return list(session.scalars(_SQLITE, {"match": match, "before": before, "limit": BATCH}))
-    match = tsquery(required, excluded)
-    newest = session.scalar(_NEWEST_ID) or 0
-    before = min(before, newest + 1)
-    start = max(before - WINDOW, 0)
-    near = {"match": match, "from": start, "before": before, "limit": BATCH}
-    found = list(session.scalars(_WINDOW, near))
-    if len(found) < BATCH and start > 0:
-        rare = {"match": match, "before": start, "limit": BATCH - len(found)}
-        found += session.scalars(_RARE, rare)
-    return found
+class _Search:
+    """One search: where its candidates come from, and which of them pass."""
+
+    def __init__(
+        self, session: Session, query: Query, asker: Asker, also: Sequence[ColumnElement[bool]]
+    ) -> None:
+        self._session, self._query, self._asker = session, query, asker
+        self._conditions = [Tip.erased_at.is_(None), *also, *conditions(query, asker)]
+        self._required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
+        people, not_them = (query.values(Field.PERSON, excluded=each) for each in (False, True))
+        names = names_of(session, (*people, *not_them))
+        self._required += [names[person] for person in people]
+        self._required.sort(key=lambda group: -min(sum(map(len, phrase)) for phrase in group))
+        self._excluded = [*query.excluded, *(phrase for person in not_them for phrase in names[person])]
+        self._also = also
+        self.spent = False  # as many ids were looked at as one search may
+        self.floor = self._floor()
+        self.source = self._source()
+
+    def passing(self, ids: list[int]) -> list[int]:
+        """Keep those that meet every condition, in their order."""
+        if not ids:
+            return []
+        meets = select(Tip.id).where(is_among(self._session, ids), *self._conditions)
+        passing = set(self._session.scalars(meets))
+        if passing and (required := self._required[MOST_MATCHED:]):
+            passing &= saying(self._session, required, list(passing))
+        if passing and (excluded := self._excluded[MOST_MATCHED:]):
+            passing -= saying(self._session, [tuple(excluded)], list(passing))
+        return [tip_id for tip_id in ids if tip_id in passing]
+
+    def ceiling(self, before: int) -> int:
+        """Return below which id to begin, where a day says that nothing newer is wanted."""
+        days = [*self._query.values(Field.BEFORE), *self._query.values(Field.AFTER, excluded=True)]
+        if not days:
+            return before
+        end = midnight(min(days), self._asker.zone)
+        arrived = select(Tip.id).where(Tip.received_at < end, Tip.channel != Channel.IMPORT)
+        last = self._session.scalar(arrived.order_by(Tip.received_at.desc(), Tip.id.desc()).limit(1)) or 0
+        return before if self._import_after(last) else min(before, last + 1)
+
+    def _import_after(self, tip_id: int) -> bool:
+        imported = select(Tip.id).where(RARE_CHANNEL, Tip.channel == Channel.IMPORT, Tip.id > tip_id)
+        return self._session.scalar(imported.limit(1)) is not None
+
+    def _floor(self) -> int:
+        """Return the id of the first tip of the day that a search goes back to."""
+        days = [*self._query.values(Field.AFTER), *self._query.values(Field.BEFORE, excluded=True)]
+        if not days:
+            return 0
+        since = select(Tip.id).where(Tip.received_at >= midnight(max(days), self._asker.zone))
+        since = since.order_by(Tip.received_at, Tip.id).limit(1)
+        first = self._session.scalar(since.where(Tip.channel != Channel.IMPORT))
+        if first is not None:
+            return first
+        return NEWEST if self._session.scalar(since) is None else 0
+
+    def _source(self) -> Source:
+        allowed = ids_of_few(self._query, self._asker)
+        if not self._required:
+            return self._out_of_tips if allowed is None else partial(self._out_of_allowed, allowed)
+        if (few := self._few(allowed)) is not None:
+            return partial(self._out_of, few)
+        if is_rare(self._session, self._required):
+            return self._out_of_index
+        few = self._few(ids_in_state(self._query))
+        return self._out_of_windows if few is None else partial(self._out_of, few)
+
+    def _few(self, allowed: Select[Any] | None) -> list[int] | None:
+        """Return all ids that are allowed, where those are few."""
+        if allowed is None:
+            return None
+        ids, reached = self._out_of_allowed(allowed, NEWEST, FEW)
+        return ids if reached is None else None
+
+    def _out_of(self, few: list[int], before: int, limit: int) -> Batch:
+        """Look only among a few tips."""
+        below = [tip_id for tip_id in few if tip_id < before]
+        ids, reached = below[:limit], below[limit - 1] if len(below) > limit else None
+        fitting = saying(self._session, self._required, ids, self._excluded)
+        return [tip_id for tip_id in ids if tip_id in fitting], reached
+
+    def _out_of_allowed(self, allowed: Select[Any], before: int, limit: int) -> Batch:
+        column = allowed.selected_columns[0]
+        below = allowed.where(column < before, column >= self.floor).order_by(column.desc()).limit(limit)
+        return self._without_excluded(list(self._session.scalars(below)), limit)
+
+    def _out_of_tips(self, before: int, limit: int) -> Batch:
+        """Walk an index of what few tips have, or all tips by their key."""
+        newest = select(Tip.id).where(Tip.id < before, Tip.id >= self.floor, *self._also)
+        newest = newest.where(*_indexed(self._query)).order_by(Tip.id.desc()).limit(limit)
+        return self._without_excluded(list(self._session.scalars(newest)), limit)
+
+    def _out_of_index(self, before: int, limit: int) -> Batch:
+        """Take what says a rare word, wherever it stands."""
+        statement = _SQLITE if is_sqlite(self._session) else _RARE
+        ids = self._matching(statement, self.floor, before, limit)
+        return ids, ids[-1] if len(ids) == limit else None
+
+    def _out_of_windows(self, before: int, limit: int) -> Batch:
+        """Look at the newest ids alone."""
+        newest = self._session.scalar(_NEWEST_ROW if is_sqlite(self._session) else _NEWEST_ID) or 0
+        before = min(before, newest + 1)
+        start = max(before - self._window(), self.floor)
+        statement = _SQLITE if is_sqlite(self._session) else _WINDOW
+        ids = self._matching(statement, start, before, limit)
+        if len(ids) == limit:
+            reached: int | None = ids[-1]
+        else:
+            self.spent, reached = True, start if start > max(self.floor, 1) else None
+        return ids, reached
+
+    def _window(self) -> int:
+        """Return how many ids to look at: each common word more makes each tip cost more."""
+        phrases = [*self._excluded, *(phrase for group in self._required for phrase in group)]
+        return max(WINDOW // sum(map(len, phrases)), NARROWEST)
+
+    def _matching(self, statement: TextClause, start: int, before: int, limit: int) -> list[int]:
+        bounds = {"from": start, "before": before, "limit": limit}
+        return list(self._session.scalars(statement, {"match": self._match(), **bounds}))
+
+    def _match(self) -> str:
+        write = fts5 if is_sqlite(self._session) else tsquery
+        return write(self._required[:MOST_MATCHED], self._excluded[:MOST_MATCHED])
+
+    def _without_excluded(self, ids: list[int], limit: int) -> Batch:
+        reached = ids[-1] if len(ids) == limit else None
+        if self._excluded and ids:
+            unwanted = saying(self._session, [tuple(self._excluded)], ids)
+            ids = [tip_id for tip_id in ids if tip_id not in unwanted]
+        return ids, reached
 
 
-def _names_of(session: Session, person: str) -> Alternatives:
-    """Return the names somebody may have in a tip, or what was typed when nobody is known by it."""
-    folded = fold(person)
-    alias = select(Alias.person_id).where(Alias.folded.contains(folded))
-    known = or_(Person.slug == person.lower(), Person.folded.contains(folded), Person.id.in_(alias))
-    ids = select(Person.id).where(known).order_by(Person.id).limit(MAX_NAMES)
-    of_people = select(Person.folded).where(Person.id.in_(ids))
-    names = of_people.union(select(Alias.folded).where(Alias.person_id.in_(ids)))
-    phrases = sorted({tuple(words(name)) for name in session.scalars(names)} - {()})
-    return tuple(phrases[:MAX_NAMES]) or (tuple(folded.split()),)
-
-
-def _conditions(query: Query) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [of_story(slug) for slug in query.stories]
-    if query.channels:
-        conditions.append(Tip.channel.in_(query.channels))
-    if query.kinds:
-        conditions.append(Tip.kind.in_(query.kinds))
-    if query.has_file:
-        conditions.append(exists().where(Attachment.tip_id == Tip.id))
-    if query.before:
-        conditions.append(Tip.received_at < datetime.combine(query.before, time(), UTC))
-    if query.after:
-        conditions.append(Tip.received_at >= datetime.combine(query.after, time(), UTC))
-    return conditions
-
-
-def of_story(slug: str) -> ColumnElement[bool]:
-    """Return the condition on `tips` that a tip came from the page of a story or is linked to it."""
-    story = select(Story.id).where(Story.slug == slug).scalar_subquery()
-    linked = select(Link.tip_id).where(Link.story_id == story, Link.state == LinkState.CONFIRMED)
-    return or_(Tip.story_id == story, Tip.id.in_(linked))
+def _indexed(query: Query) -> list[ColumnElement[bool] | TextClause]:
+    """Return the condition that an index gives in the order of ids: of the one that likely leaves least."""
+    channels = [name for name in query.values(Field.FROM) if name in set(Channel)]
+    if len(channels) == 1 and channels[0] != Channel.FORM:
+        return [RARE_CHANNEL, Tip.channel == channels[0]]
+    if Has.FILE in query.values(Field.HAS):
+        return [WITH_FILES]
+    kinds = query.values(Field.KIND)
+    if len(kinds) == 1 and kinds[0] != Kind.TIP:
+        return [RARE_KIND, Tip.kind == kinds[0]]
+    states = query.values(Field.STATE)
+    return [Tip.state == states[0]] if len(states) == 1 else []

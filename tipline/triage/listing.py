@@ -2,9 +2,11 @@
 
 import base64
 import binascii
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlencode
 
 from tipline.errors import NotFound
@@ -13,7 +15,7 @@ from tipline.text.clean import clean_line
 from tipline.web.sent import fields_in
 
 QUEUE = "/newsroom/queue"
-MAX_QUERY_CHARACTERS = 400
+MAX_QUERY_CHARACTERS = 600  # more than a search reads, so that it can say so
 MAX_ID = 2**63 - 1
 
 
@@ -59,6 +61,31 @@ def _instant(text: str) -> datetime:
     return (instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant).astimezone(UTC)
 
 
+def _state(text: str) -> State | None:
+    return None if text == "all" else State(text) if text in set(State) else State.PENDING
+
+
+def _line(text: str) -> str:
+    return clean_line(text[:200])
+
+
+# How the value of each field is read; what means nothing reads as none.
+_READ: dict[str, Callable[[str], Any]] = {
+    "state": _state,
+    "kind": lambda text: Kind(text) if text in set(Kind) else None,
+    "q": lambda text: text.strip()[:MAX_QUERY_CHARACTERS],
+    "story": _line,
+    "person": _line,
+    "tag": _line,
+    "assignee": _line,
+    "sender": _ref,
+    "quarantined": lambda text: text == "1",
+    "sort": lambda text: Sort(text) if text in set(Sort) else None,
+    "after": lambda text: text[:200],
+    "above": lambda text: text[:200],
+}
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list of the queue. `state` is None for all states; `after` is the cursor of its page."""
@@ -68,59 +95,61 @@ class Listing:
     q: str = ""
     story: str = ""
     person: str = ""
+    tag: str = ""
+    assignee: str = ""
     sender: str = ""  # the ref of a tip: those that its sender sent
     quarantined: bool = False  # only what was held back
-    sort: Sort = Sort.RANK
+    sort: Sort | None = None  # as asked for; see `order`
     after: str = ""
     above: str = ""  # of a tip that was drawn into the list at random: the cursor of the row above it
+    view: str = ""  # the slug of the saved view that it began with
+    base: "Listing | None" = field(default=None, compare=False, repr=False)  # what that view holds
 
     @classmethod
-    def of(cls, values: dict[str, str]) -> "Listing":
-        """Read a list from the values of a query string; what means nothing is left out."""
-        state = values.get("state", "")
-        return cls(
-            state=None if state == "all" else State(state) if state in set(State) else State.PENDING,
-            kind=Kind(values["kind"]) if values.get("kind") in set(Kind) else None,
-            q=values.get("q", "").strip()[:MAX_QUERY_CHARACTERS],
-            story=clean_line(values.get("story", "")[:200]),
-            person=clean_line(values.get("person", "")[:200]),
-            sender=_ref(values.get("sender", "")),
-            quarantined=values.get("quarantined") == "1",
-            sort=Sort(values["sort"]) if values.get("sort") in set(Sort) else Sort.RANK,
-            after=values.get("after", "")[:200],
-            above=values.get("above", "")[:200],
-        )
+    def of(cls, values: Mapping[str, str], base: "Listing | None" = None) -> "Listing":
+        """Read a list from the values of a query string; what it does not say is as `base` has it."""
+        read = {name: way(values[name]) for name, way in _READ.items() if name in values}
+        return replace(base or cls(), **read)
 
     @classmethod
     def of_query_string(cls, text: str) -> "Listing":
         """Read a list from a query string."""
-        return cls.of(dict(fields_in(text[:4000])))
+        values = dict(fields_in(text[:4000]))
+        return replace(cls.of(values), view=_line(values.get("view", "")))
+
+    @property
+    def order(self) -> Sort:
+        """What it is sorted by: groups by rank, tips newest first unless a ranking is asked for."""
+        if self.is_of_tips:
+            return Sort.RANK if self.sort is Sort.RANK and self.q else Sort.NEWEST
+        return self.sort or Sort.RANK
 
     @property
     def is_of_tips(self) -> bool:
         """Whether it lists tips, newest first, instead of groups: a search finds tips."""
-        return bool(self.q or self.story or self.person or self.sender or self.quarantined)
+        return self.is_search or self.quarantined
 
     @property
     def is_search(self) -> bool:
         """Whether somebody looks for something in it."""
-        return bool(self.q or self.story or self.person or self.sender)
+        return bool(self.q or self.story or self.person or self.tag or self.assignee or self.sender)
 
     @property
     def place(self) -> Position | None:
         """Where its page begins: after this."""
         if not self.after:
             return None
-        return Position.decoded(self.after, Sort.RANK if self.is_of_tips else self.sort)
+        return Position.decoded(self.after, Sort.RANK if self.is_of_tips else self.order)
 
     def values(self) -> list[tuple[str, str]]:
-        """Return what differs from the plain queue, as pairs for a query string or hidden fields."""
-        plain = Listing()
-        pairs = [(each.name, getattr(self, each.name)) for each in fields(self)]
+        """Return what differs from its view or the plain queue, for a query string or hidden fields."""
+        plain = self.base or Listing()
+        pairs = [(name, getattr(self, name)) for name in (*_READ, "view")]
         return [(name, _written(value)) for name, value in pairs if value != getattr(plain, name)]
 
     def query_string(self) -> str:
-        return urlencode(self.values())
+        """Return all that it holds, so that whoever reads it need not know its view."""
+        return urlencode(replace(self, base=None).values())
 
     def href(self, **more: str) -> str:
         """Return the address of the list; `more` are further values, such as tip=REF."""

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Counter, Group, State, Story, Tip, User
 from tipline.models.group import LOT
-from tipline.search.query import Query, parse
+from tipline.search.query import Asked, Asker, Field, Query, parse
+from tipline.search.ranked import rank_tips, score_of
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
@@ -23,6 +24,7 @@ from tipline.triage.listing import Listing, Position, Sort
 
 PAGE = 50
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
+ANYBODY = Asker()
 
 
 @dataclass(frozen=True)
@@ -54,33 +56,37 @@ class Line:
     quarantined: bool
 
 
-def page_of(session: Session, listing: Listing, limit: int = PAGE, draw: Draw | None = None) -> Page:
+def page_of(
+    session: Session, listing: Listing, limit: int = PAGE, *, asker: Asker = ANYBODY, draw: Draw | None = None
+) -> Page:
     """Return a page of a list, beginning where `listing.after` says.
 
     Args:
         draw: mixes some tips from further down into the list of the best, at random.
     """
-    return _page(session, listing, listing.place, limit, draw)
+    return _page(session, listing, listing.place, limit, asker, draw)
 
 
-def next_after(session: Session, listing: Listing, place: Position | None, *, but: str) -> str | None:
+def next_after(
+    session: Session, listing: Listing, place: Position | None, *, but: str, asker: Asker = ANYBODY
+) -> str | None:
     """Return the ref of the tip that follows `place` in a list, or of the first one when none follows.
 
     A tip that was just decided (`but`) is not offered again.
     """
     for start in (place, None) if listing.state == State.PENDING else (place,):
-        for line in lines(session, _page(session, listing, start, 2).tip_ids):
+        for line in lines(session, _page(session, listing, start, 2, asker).tip_ids):
             if line.ref != but:
                 return line.ref
     return None
 
 
-def place_of(session: Session, listing: Listing, ref: str) -> Position | None:
+def place_of(session: Session, listing: Listing, ref: str, *, asker: Asker = ANYBODY) -> Position | None:
     """Return where a tip's row stands in a list, whether or not the list shows it; None for no such tip.
 
     One that was drawn into it stands below the row that the list names.
     """
-    if listing.above and (above := Position.decoded(listing.above, listing.sort)):
+    if listing.above and (above := Position.decoded(listing.above, listing.order)):
         return above
     columns = select(Tip.id, Group.rank, Group.newest_at, Group.id).join(Group, Group.id == Tip.group_id)
     row = session.execute(columns.where(Tip.ref == ref)).first()
@@ -88,8 +94,9 @@ def place_of(session: Session, listing: Listing, ref: str) -> Position | None:
         return None
     tip_id, rank, newest_at, group_id = row
     if listing.is_of_tips:
-        return Position(0.0, tip_id)
-    return Position(rank if listing.sort is Sort.RANK else newest_at, group_id)
+        ranked = listing.order is Sort.RANK
+        return Position(score_of(session, query_of(listing, asker), tip_id) if ranked else 0.0, tip_id)
+    return Position(rank if listing.order is Sort.RANK else newest_at, group_id)
 
 
 def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
@@ -125,16 +132,21 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
 
 
 def _page(
-    session: Session, listing: Listing, place: Position | None, limit: int, draw: Draw | None = None
+    session: Session,
+    listing: Listing,
+    place: Position | None,
+    limit: int,
+    asker: Asker,
+    draw: Draw | None = None,
 ) -> Page:
     if listing.is_of_tips:
-        return _page_of_tips(session, listing, place, limit)
+        return _page_of_tips(session, listing, place, limit, asker)
     states = [listing.state] if listing.state else list(State)
     # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
     parts = [_best(listing, state, place, limit + 1).subquery() for state in states]
     merged = union_all(*(select(part) for part in parts)).subquery()
     best = _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
-    if draw and listing.sort is Sort.RANK and listing.state == State.PENDING:
+    if draw and listing.order is Sort.RANK and listing.state == State.PENDING:
         rows, drawn = _with_drawn(session, listing, best, draw)
     else:
         rows, drawn = list(session.execute(best)), []
@@ -164,7 +176,7 @@ def _best(listing: Listing, state: State, place: Position | None, limit: int) ->
     if place is not None:
         here = tuple_(sorted_by, Group.id)
         there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
-        chosen = chosen.where(here > there if listing.sort is Sort.OLDEST else here < there)
+        chosen = chosen.where(here > there if listing.order is Sort.OLDEST else here < there)
     best: Select[Any] = _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
     return best
 
@@ -176,39 +188,59 @@ def _chosen(listing: Listing, state: State) -> Select[Any]:
 
 
 def _sorted_by(listing: Listing) -> Any:
-    return Group.rank if listing.sort is Sort.RANK else Group.newest_at
+    return Group.rank if listing.order is Sort.RANK else Group.newest_at
 
 
 def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any:
-    if listing.sort is Sort.OLDEST:
+    if listing.order is Sort.OLDEST:
         return chosen.order_by(sorted_by, row_id)
     return chosen.order_by(sorted_by.desc(), row_id.desc())
 
 
-def _page_of_tips(session: Session, listing: Listing, place: Position | None, limit: int) -> Page:
-    """Find tips, newest first; of a group, a page shows the newest one found."""
-    found = find_tips(session, _query(listing), place.id if place else None, limit, _conditions(listing))
-    rows = session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(found.ids)))
+def _page_of_tips(
+    session: Session, listing: Listing, place: Position | None, limit: int, asker: Asker
+) -> Page:
+    """Find tips; of a group, a page shows the first one found."""
+    query, also = query_of(listing, asker), conditions_of(listing)
+    if listing.order is Sort.RANK:
+        after = (float(place.value), place.id) if place and isinstance(place.value, float) else None
+        best = rank_tips(session, query, after, limit, also, asker=asker)
+        return Page(_one_of_each_group(session, best.ids), Position(*best.further) if best.further else None)
+    found = find_tips(session, query, place.id if place else None, limit, also, asker=asker)
+    further = Position(0.0, found.further) if found.further else None
+    return Page(_one_of_each_group(session, found.ids), further)
+
+
+def _one_of_each_group(session: Session, tip_ids: list[int]) -> list[int]:
+    rows = session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(tip_ids)))
     groups = {tip_id: group_id for tip_id, group_id in rows}  # noqa: C416 - dict() takes rows for a mapping
     shown: dict[int, int] = {}
-    for tip_id in found.ids:
+    for tip_id in tip_ids:
         shown.setdefault(groups[tip_id], tip_id)
-    return Page(list(shown.values()), Position(0.0, found.further) if found.further else None)
+    return list(shown.values())
 
 
-def _query(listing: Listing) -> Query:
-    query = parse(listing.q)
-    people = (*query.people, listing.person) if words(listing.person) else query.people
-    stories = (*query.stories, listing.story) if listing.story else query.stories
-    return Query(**{**vars(query), "people": people, "stories": stories})
+def query_of(listing: Listing, asker: Asker) -> Query:
+    """Return what a list asks for: what was typed, within what the rest of its address says.
+
+    A state that was typed takes the place of the queue's own, which nobody chose.
+    """
+    typed = parse(listing.q, asker)
+    plain = listing.state is State.PENDING and typed.values(Field.STATE)
+    within = {
+        Field.STATE: "" if plain else listing.state,
+        Field.KIND: listing.kind,
+        Field.STORY: listing.story,
+        Field.PERSON: listing.person if words(listing.person) else "",
+        Field.TAG: listing.tag,
+        Field.ASSIGNEE: listing.assignee,
+    }
+    return typed.narrowed(*(Asked(name, value) for name, value in within.items() if value))
 
 
-def _conditions(listing: Listing) -> list[ColumnElement[bool]]:
+def conditions_of(listing: Listing) -> list[ColumnElement[bool]]:
+    """Return what a list asks for that no operator says."""
     conditions: list[ColumnElement[bool]] = []
-    if listing.state:
-        conditions.append(Tip.state == listing.state)
-    if listing.kind:
-        conditions.append(Tip.kind == listing.kind)
     if listing.sender:
         conditions.append(of_sender(listing.sender))
     if listing.quarantined:

@@ -1,12 +1,16 @@
 """The list of the queue, put into words: its rows, its views, its head."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tipline.models import Kind, State, show_ref
+from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.listing import Listing, Sort
-from tipline.triage.queries import PAGE, Line, Page
-from tipline.triage.shown import Head, Row, Tab, Viewer
+from tipline.triage.queries import PAGE, Line, Page, query_of
+from tipline.triage.saved_views import SavedView
+from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
+from tipline.triage.view_counts import ViewCount
 from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 
 HEAD_CHARACTERS = 90
@@ -25,6 +29,9 @@ VIEWS = (
 HELD_BACK_NOTE = "It looked as if a program sent these. They are in the queue too, far down; you decide."
 NOTHING_HELD_BACK = "Nothing is held back. What looks as if a program sent it waits here for you to decide."
 SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
+SEARCH_SORTS = {Sort.NEWEST: "Newest", Sort.RANK: "Ranked"}
+FILTERS = {"story": "story", "person": "person", "tag": "tag", "assignee": "assigned to",
+           "sender": "same sender as"}  # fmt: skip
 EMPTY = {
     State.PENDING: "Nothing new. A tip appears here the moment it arrives.",
     State.SNOOZED: "No tip sleeps. Those put off for later wait here until their time comes.",
@@ -93,15 +100,37 @@ def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
     """List the views beside the queue, with how many tips each holds where that is counted."""
     return [
         Tab(
-            href=replace(view, sort=listing.sort).href(),
+            href=replace(view, sort=None if listing.is_of_tips else listing.sort).href(),
             label=label,
             count=f"{counts.get(view.state, 0):,}"
             if view == Listing(state=view.state) and view.state
             else "",
-            current=_plain(listing) == view,
+            current=not listing.view and _plain(listing) == view,
         )
         for label, view in VIEWS
     ]
+
+
+def saved_tabs(saved: Sequence[SavedView], counts: Sequence[ViewCount], listing: Listing) -> list[Tab]:
+    """List the saved views, with how many tips each holds, up to a cap."""
+    return [
+        Tab(view.listing.href(), view.name, str(held), current=view.slug == listing.view)
+        for view, held in zip(saved, counts, strict=True)
+    ]
+
+
+def open_view(saved: Sequence[SavedView], listing: Listing) -> ViewShown | None:
+    """Return the view that is open, for the forms that change it."""
+    view = next((each for each in saved if each.slug == listing.view), None)
+    if view is None:
+        return None
+    changed = listing.at(None) != view.listing
+    return ViewShown(view.slug, view.name, view.shared, view.mine, view.may_change, changed)
+
+
+def name_of(saved: Sequence[SavedView], listing: Listing) -> str:
+    """Return the name of the view that a list began with; "" for none."""
+    return next((view.name for view in saved if view.slug == listing.view), "")
 
 
 def _plain(listing: Listing) -> Listing:
@@ -110,18 +139,19 @@ def _plain(listing: Listing) -> Listing:
 
 
 def sorts(listing: Listing) -> list[Tab]:
-    """List the orders; a search has one order only."""
-    if listing.is_of_tips:
+    """List the orders: of groups, or of what a search for words finds."""
+    top, labels = listing.at(None), SEARCH_SORTS if listing.is_of_tips else SORTS
+    if listing.is_of_tips and not listing.q:
         return []
-    top = listing.at(None)
+    usual = next(iter(labels))
     return [
         Tab(
-            href=Listing(**{**vars(top), "sort": sort}).href(),
+            href=replace(top, sort=None if sort is usual else sort).href(),
             label=label,
             count="",
-            current=sort is listing.sort,
+            current=sort is listing.order,
         )
-        for sort, label in SORTS.items()
+        for sort, label in labels.items()
     ]
 
 
@@ -139,22 +169,43 @@ def count_words(listing: Listing, counts: dict[str, int], page: Page | None = No
     return f"{counts.get(listing.state, 0):,} {STATES[listing.state].lower()}"
 
 
-def head(listing: Listing, page: Page, counts: dict[str, int], viewer: Viewer, *, chosen: bool) -> Head:
+def head(
+    listing: Listing, page: Page, counts: dict[str, int], viewer: Viewer, *, chosen: bool, view: str = ""
+) -> Head:
     """Put what stands round the list into words."""
-    carried = replace(_plain(listing), sort=listing.sort)
     return Head(
-        title=_title(listing),
+        title=view or _title(listing),
         count_words=count_words(listing, counts, page),
         q=listing.q,
         chosen=chosen,
         list_href=listing.href(),
-        hidden=tuple(carried.values()),
+        hidden=tuple(_carried(listing).values()),
+        filters=tuple(_filters(listing)),
+        query_string=listing.at(None).query_string(),
+        unclear=query_of(listing, viewer.asker).unclear,
         can_promote=viewer.may_draft and bool(page.tip_ids),
         older_href=listing.at(page.further).href() if page.further else None,
         newest_href=listing.at(None).href() if listing.after else None,
         search_note=_search_note(listing, page),
         empty=_empty(listing, page),
     )
+
+
+def _carried(listing: Listing) -> Listing:
+    """Return what a search keeps of the list that it begins in: all but what it looks for."""
+    sort = None if listing.is_search and not listing.q else listing.sort
+    return replace(listing, q=listing.base.q if listing.base else "", after="", sort=sort)
+
+
+def _filters(listing: Listing) -> Iterator[Filter]:
+    """List what narrows the list besides its view and its words, each with a way to the list without it."""
+    bare = listing.base or Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
+    for name, label in FILTERS.items():
+        value, held = getattr(listing, name), getattr(bare, name)
+        if value and value != held:
+            shown = show_ref(value) if name == "sender" else value
+            without = replace(listing.at(None), **{name: held})
+            yield Filter(f"{label} {shown}", without.href())
 
 
 def _title(listing: Listing) -> str:
@@ -168,6 +219,8 @@ def _search_note(listing: Listing, page: Page) -> str:
     if not listing.is_search:
         return HELD_BACK_NOTE
     narrowed = "" if listing.state is None else f", among {STATES[listing.state].lower()} tips"
+    if listing.order is Sort.RANK:
+        return f"Best first, of the newest {NEWEST_RANKED:,} that match{narrowed}."
     return f"Newest first{narrowed}."
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from tipline.keys import Keyring
+from tipline.search.query import Asker
 from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
 
@@ -26,6 +27,12 @@ class Viewer:
     zone: ZoneInfo
     now: datetime
     keyring: Keyring
+    user_id: int = 0
+
+    @property
+    def asker(self) -> Asker:
+        """What a search has to know of them."""
+        return Asker(self.zone, self.now, self.user_id)
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,26 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class ViewShown:
+    """The saved view that is open; `changed` when the list was narrowed since."""
+
+    slug: str
+    name: str
+    shared: bool
+    mine: bool
+    may_change: bool
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What narrows a list, and the list without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Head:
     """The queue's own head and foot."""
 
@@ -75,6 +102,9 @@ class Head:
     chosen: bool
     list_href: str
     hidden: Pairs
+    filters: tuple[Filter, ...]
+    query_string: str  # the whole list, for what saves or exports it
+    unclear: tuple[str, ...]  # sentences about what a search left out
     can_promote: bool
     older_href: str | None
     newest_href: str | None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, redirect, request
 from werkzeug.wrappers import Response
@@ -13,6 +12,7 @@ from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
 from tipline.triage.clash import clash
+from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
 from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
@@ -22,17 +22,21 @@ from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.messages import send_message, take_back
 from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import pane
 from tipline.triage.queries import counts, line_of, lines, next_after, page_of, place_of
-from tipline.triage.shown import Viewer
+from tipline.triage.rows import name_of, open_view, saved_tabs
+from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
+from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
 from tipline.web.render import page
-from tipline.web.request import is_htmx, keyring, reading, settings, writing
+from tipline.web.request import is_htmx, keyring, reading, writing
+from tipline.web.sent import fields_in
 
 blueprint = Blueprint("triage", __name__)
 
@@ -47,11 +51,12 @@ def newsroom() -> Response:
 @allow(Permission.TRIAGE)
 def queue() -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one."""
-    session, viewer, read_in = reading(), _viewer(), Listing.of(request.args.to_dict())
+    session, viewer, read_in = reading(), viewer_now(), listing_in(request.args.to_dict())
     listing = read_in.below(None)
     asked = request.args.get("tip") or request.args.get("focus")
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
-    listed, totals = page_of(session, listing, draw=draw), counts(session)
+    listed, totals = page_of(session, listing, asker=viewer.asker, draw=draw), counts(session)
+    saved = views_of(session, staff())
     shown = lines(session, listed.tip_ids)
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
     notice = notice_of(session, ref_or_none(request.args.get("done")))
@@ -59,8 +64,13 @@ def queue() -> Response:
         "triage/queue.html",
         section="queue",
         notices=[notice] if notice else [],
-        queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked)),
+        queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
         views=rows.views(listing, totals),
+        saved=saved_tabs(
+            saved, count_views(session, [view.listing for view in saved], viewer.asker), listing
+        ),
+        saved_view=open_view(saved, listing),
+        operators=OPERATORS,
         sorts=rows.sorts(listing),
         rows=[
             rows.row(line, listing.below(listed.drawn.get(line.tip_id)), viewer, selected=ref)
@@ -83,7 +93,7 @@ def tip(ref: str) -> Response:
 def search_stories(ref: str) -> Response:
     """Search the story that a tip belongs to."""
     text = request.args.get("q", request.args.get("stories"))
-    shown = pane(reading(), parse_ref(ref), _listing_looked_at(), _viewer(), stories=text)
+    shown = pane(reading(), parse_ref(ref), _listing_looked_at(), viewer_now(), stories=text)
     if is_htmx():
         return page("triage/_story_search.html", search=shown.search)
     return page("triage/tip.html", section="queue", tip=shown)
@@ -92,9 +102,9 @@ def search_stories(ref: str) -> Response:
 @blueprint.post("/newsroom/tips/<ref>/decision")
 @allow(Permission.TRIAGE)
 def decide(ref: str) -> Response:
-    ref, viewer, posted = parse_ref(ref), _viewer(), Posted.of(request.form)
+    ref, viewer, posted = parse_ref(ref), viewer_now(), Posted.of(request.form)
     choice = choice_of(request.form, viewer)
-    place = place_of(reading(), posted.listing, ref)
+    place = place_of(reading(), posted.listing, ref, asker=viewer_now().asker)
     with writing() as session:
         outcome = decide_tip(
             session, ref, choice.decision,
@@ -108,7 +118,7 @@ def decide(ref: str) -> Response:
 @allow(Permission.TRIAGE)
 def link(ref: str) -> Response:
     ref, posted = parse_ref(ref), Posted.of(request.form)
-    place = place_of(reading(), posted.listing, ref)
+    place = place_of(reading(), posted.listing, ref, asker=viewer_now().asker)
     with writing() as session:
         outcome = link_tip(
             session, ref, _story(),
@@ -219,7 +229,7 @@ def too_late(error: Stale) -> Response:
     return page(
         template, error.status, section="queue",
         conflict=clash(session, error, ref, _act(), request.path, form),
-        tip=pane(session, ref, listing_of(form), _viewer()),
+        tip=pane(session, ref, listing_of(form), viewer_now()),
     )  # fmt: skip
 
 
@@ -231,13 +241,6 @@ def not_so(error: TiplineError) -> Response:
         return _show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
     except NotFound as missing:
         return current_app.make_response(current_app.handle_user_exception(missing))
-
-
-def _viewer() -> Viewer:
-    user = staff()
-    zone = ZoneInfo(user.timezone or settings().site_timezone)
-    may = (user.may(Permission.DRAFT), user.may(Permission.OPEN_SEALED))
-    return Viewer(*may, zone, clock.now(), keyring())
 
 
 def _story() -> str:
@@ -259,7 +262,12 @@ def _listing_looked_at() -> Listing:
     if named := request.args.get("list"):
         return Listing.of_query_string(named)
     bar = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
-    return Listing.of_query_string(bar.query) if bar.path == QUEUE else Listing()
+    if bar.path != QUEUE:
+        return Listing()
+    try:
+        return listing_in(dict(fields_in(bar.query[:4000])))
+    except NotFound:
+        return Listing()  # its view was deleted since
 
 
 def _show(
@@ -270,7 +278,7 @@ def _show(
     status: int = 200,
     opened: Mapping[str, str] | None = None,
 ) -> Response:
-    shown = pane(reading(), ref, listing, _viewer(), problem=problem, opened=opened)
+    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened)
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 
@@ -289,14 +297,15 @@ def _gone(listing: Listing) -> Response:
 
 def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
     """Answer an act that is done with a tip: the next one of the list opens by itself."""
-    return _answer(ref, listing.below(None), next_after(reading(), listing, place, but=ref), outcome)
+    following = next_after(reading(), listing, place, but=ref, asker=viewer_now().asker)
+    return _answer(ref, listing.below(None), following, outcome)
 
 
 def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
     if not is_htmx():
         more = {"tip": following} if following else {}
         return redirect(listing.href(**more, done=outcome.batch), 303)
-    session, viewer = reading(), _viewer()
+    session, viewer = reading(), viewer_now()
     decided = line_of(session, ref)
     return page(
         "triage/_decided.html",

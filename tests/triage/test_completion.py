@@ -1,0 +1,65 @@
+"""Completion of the search field: what the last word may become, and nothing else of the query."""
+
+import pytest
+from builders import a_person, a_story, a_tip
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tipline.models import Tag
+from tipline.search.index import index_story
+from tipline.search.query import Field, parse
+from tipline.triage.completion import OPERATORS, complete
+
+
+def completed(db, typed):
+    with db.read() as session:
+        return [each.value for each in complete(session, typed)]
+
+
+def test_operators_are_offered_by_their_beginning(db):
+    assert completed(db, "ring a") == ["assignee:", "after:"]
+    assert completed(db, "-ki") == ["-kind:"]
+    assert completed(db, "ring ") == []
+
+
+def test_every_operator_is_offered_and_its_example_is_understood():
+    assert {name for name, _, _ in OPERATORS} == {f"{field}:" for field in Field}
+    for _, _, example in OPERATORS:
+        assert not parse(example).unclear or example == "after:7d"  # which depends on the day
+
+
+def test_values_are_offered_by_their_beginning(db):
+    assert completed(db, "ring kind:r") == ["kind:release"]
+    assert completed(db, "-state:s") == ["-state:spam", "-state:snoozed"]
+    assert completed(db, "has:") == ["has:file", "has:link", "has:contact", "has:note", "has:story"]
+    assert completed(db, "banana:x") == []
+
+
+def test_people_are_offered_by_any_of_their_names_and_put_in_by_their_slugs(db):
+    a_person(db, "Ida Marlowe")
+    a_person(db, "Ida Nobody", state="dismissed")
+    assert completed(db, "person:mar") == ["person:ida-marlowe"]
+    assert completed(db, 'person:"ida m') == ["person:ida-marlowe"]
+
+
+def test_stories_tags_and_colleagues_are_offered(db, moderator):
+    story, tip = a_story(db, "Ring seen at LAX", slug="ring-lax"), a_tip(db)
+    with db.write() as session:
+        index_story(session, story.id, story.headline, "")
+        session.add_all([Tag(tip_id=tip.id, name="court"), Tag(tip_id=tip.id, name="cast list")])
+    assert completed(db, "story:ring") == ["story:ring-lax"]
+    assert completed(db, "story:") == ["story:ring-lax"]
+    assert completed(db, "tag:c") == ['tag:"cast list"', "tag:court"]
+    assert completed(db, "assignee:m") == ["assignee:me", 'assignee:"Mo Castellane"']
+
+
+def test_the_script_is_answered_in_json_and_writes_nothing(db, signed_in_as, moderator):
+    answer = signed_in_as(moderator).get("/newsroom/queue/completion?typed=from:an")
+    assert answer.json == {"completions": [{"value": "from:anonymous", "label": ""}]}
+
+
+@pytest.mark.parametrize("prefix", ["", *(f"{field}:" for field in Field)])
+@given(text=st.text(max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+def test_nothing_raises(db, prefix, text):
+    completed(db, (prefix + text).replace("\0", ""))

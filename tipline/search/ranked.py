@@ -1,0 +1,84 @@
+"""Rank what a search finds: those first that say most of what was asked, within the newest `NEWEST_RANKED`.
+
+The databases' own ranks would have to count every tip that says a word before they can weigh one, and they
+weigh differently. Here both give the newest hits, and these are weighed by their own text: how often each
+word or phrase stands in it, with less said by each further time and by each time in a long text, and more
+where it stands in the first words or in what the tip is about. So a score belongs to a tip and a query
+alone, and a page of the ranking begins where the last one ended whatever arrived meanwhile.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from tipline.models import Tip
+from tipline.search.among import is_among
+from tipline.search.conditions import names_of
+from tipline.search.match import Alternatives
+from tipline.search.query import Asker, Field, Query
+from tipline.search.tips import find_tips
+from tipline.text.tokens import fold
+
+NEWEST_RANKED = 1_000
+WEIGHED_CHARACTERS = 1_500  # of a tip's text
+USUAL_WORDS = 60
+SATURATION, LENGTH_WEIGHT = 1.2, 0.75  # bm25's k1 and b
+FIRST_WORDS = 100  # characters
+FIRST_BONUS, ABOUT_BONUS = 0.25, 0.5
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Ids of tips, best first; `further` is the (score, id) after which the rest begins."""
+
+    ids: list[int]
+    further: tuple[float, int] | None
+
+
+def rank_tips(
+    session: Session,
+    query: Query,
+    after: tuple[float, int] | None = None,
+    limit: int = 50,
+    also: Sequence[ColumnElement[bool]] = (),
+    *,
+    asker: Asker | None = None,
+) -> Ranked:
+    """Rank the newest tips that `find_tips` finds; `after` is where the last page ended."""
+    newest = find_tips(session, query, None, NEWEST_RANKED, also, asker=asker).ids
+    scored = sorted(((score, tip_id) for tip_id, score in _scores(session, query, newest)), reverse=True)
+    left = scored if after is None else [each for each in scored if each < after]
+    return Ranked([tip_id for _, tip_id in left[:limit]], left[limit - 1] if len(left) > limit else None)
+
+
+def score_of(session: Session, query: Query, tip_id: int) -> float:
+    """Return the score of one tip, whether or not the query finds it."""
+    return next((score for _, score in _scores(session, query, [tip_id])), 0.0)
+
+
+def score(text: str, about: str, wanted: Sequence[Alternatives]) -> float:
+    """Return how well a folded text fits, from 0 up; more for each of `wanted` that it says."""
+    text, about = f" {text} ", f" {about} "
+    length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * text.count(" ") / USUAL_WORDS
+    total = 0.0
+    for group in wanted:
+        phrases = [f" {' '.join(phrase)} " for phrase in group]
+        times = sum(text.count(phrase) + about.count(phrase) for phrase in phrases)
+        total += times * (SATURATION + 1) / (times + SATURATION * length) if times else 0.0
+        total += FIRST_BONUS * any(phrase in text[:FIRST_WORDS] for phrase in phrases)
+        total += ABOUT_BONUS * any(phrase in about for phrase in phrases)
+    return round(total, 6)
+
+
+def _scores(session: Session, query: Query, ids: Sequence[int]) -> list[tuple[int, float]]:
+    if not ids:
+        return []
+    wanted: list[Alternatives] = [(phrase,) for phrase in query.phrases]
+    wanted += names_of(session, query.values(Field.PERSON)).values()
+    texts = select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
+    return [
+        (tip_id, score(fold(body), fold(f"{about or ''}\n{place or ''}"), wanted))
+        for tip_id, body, about, place in session.execute(texts.where(is_among(session, ids)))
+    ]

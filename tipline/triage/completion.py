@@ -1,0 +1,101 @@
+"""What may follow while somebody types a search: operators, and the values that they take.
+
+Reads the word at the end of what stands before the caret, and nothing else of the query.
+"""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tipline.models import Person, PersonState, Story, StoryState, Tag, User
+from tipline.search.query import ME, NOBODY, VALUES, Field
+from tipline.search.stories import find_stories
+from tipline.text.tokens import fold
+from tipline.triage.words import CHANNELS, KINDS, STATES
+
+MOST = 8
+MAX_TYPED = 200
+_LAST = re.compile(r'(?:^|\s)(-?)(?:([a-z]+):)?("[^"]*|[^\s"]*)$', re.IGNORECASE)
+OPERATORS = (
+    ("person:", "somebody’s names, all of them", "person:ida"),
+    ("story:", "sent from a story’s page, or linked to it", "story:ring-seen-at-lax"),
+    ("from:", "the way it came, or anonymous, reachable", "from:phone"),
+    ("kind:", "tip, correction, release, question", "kind:correction"),
+    ("state:", "pending, accepted, declined, spam, snoozed", "state:accepted"),
+    ("tag:", "a word that staff put on it", "tag:court"),
+    ("assignee:", "me, nobody, or a colleague’s name", "assignee:me"),
+    ("has:", "file, link, contact, note, story", "has:file"),
+    ("before:", "a day, a month, or days back", "before:2026-03-02"),
+    ("after:", "the same, that day included", "after:7d"),
+)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What takes the place of the last word, and what it means."""
+
+    value: str
+    label: str
+
+
+def complete(session: Session, typed: str) -> list[Completion]:
+    """Say what the last word of `typed` may become."""
+    found = _LAST.search(typed[-MAX_TYPED:])
+    if found is None:
+        return []
+    minus, name, begun = found[1], (found[2] or "").lower(), found[3].lstrip('"')
+    if not name:
+        return [
+            Completion(minus + operator, label)
+            for operator, label, _ in OPERATORS
+            if operator.startswith(begun.lower()) and (begun or minus)
+        ]
+    if name not in set(Field):
+        return []
+    values = _values(session, Field(name), begun)[:MOST]
+    return [Completion(f"{minus}{name}:{_quoted(value)}", label) for value, label in values]
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _values(session: Session, field: Field, begun: str) -> list[tuple[str, str]]:
+    """List values of an operator that begin as typed, each with its words."""
+    match field:
+        case Field.PERSON:
+            return _people(session, begun)
+        case Field.STORY:
+            return _stories(session, begun)
+        case Field.TAG:
+            names = select(Tag.name).where(Tag.name.startswith(begun.lower(), autoescape=True)).distinct()
+            return [(name, "tag") for name in session.scalars(names.order_by(Tag.name).limit(MOST))]
+        case Field.ASSIGNEE:
+            names = select(User.name).where(User.disabled_at.is_(None)).order_by(User.name).limit(100)
+            every = [(ME, "you"), (NOBODY, "not assigned"), *((name, "") for name in session.scalars(names))]
+            return [(name, label) for name, label in every if fold(name).startswith(fold(begun))]
+        case Field.BEFORE | Field.AFTER:
+            days = (("today", ""), ("yesterday", ""), ("7d", "7 days back"), ("1m", "30 days back"))
+            return [(day, label) for day, label in days if day.startswith(begun.lower())]
+    labels = {str(each): label for named in (KINDS, STATES, CHANNELS) for each, label in named.items()}
+    return [(value, labels.get(value, "")) for value in VALUES[field] if value.startswith(begun.lower())]
+
+
+def _people(session: Session, begun: str) -> list[tuple[str, str]]:
+    known = select(Person.slug, Person.name).where(Person.state == PersonState.CONFIRMED)
+    if folded := fold(begun.replace("-", " ")):
+        known = known.where(Person.folded.startswith(folded) | Person.folded.contains(f" {folded}"))
+    names = session.execute(known.order_by(Person.folded).limit(MOST))
+    return [(slug, name) for slug, name in names]
+
+
+def _stories(session: Session, begun: str) -> list[tuple[str, str]]:
+    if begun:
+        return [
+            (found.slug, found.headline) for found in find_stories(session, begun.replace("-", " "), MOST)
+        ]
+    newest = select(Story.slug, Story.headline).where(Story.state == StoryState.PUBLISHED)
+    newest = newest.order_by(Story.published_at.desc(), Story.id.desc()).limit(MOST)
+    return [(slug, headline) for slug, headline in session.execute(newest)]
