@@ -4,7 +4,13 @@ Fills a new newsroom with ROWS tips that have a contact (20,000 unless said), se
 them anew while eight readers send two tips a second each, and somebody opens one contact after the other.
 Prints rows a second of time and of processor, how long the lock for writing was held, what of that was
 work and not waiting for a processor that others had, the contacts that did not open, and p99 of sending a
-tip before and meanwhile. A HOME that an earlier run has filled is used, and left, as it is.
+tip before and meanwhile. A HOME that an earlier run has filled is used, and its keys are rotated again.
+
+One run with 1,000,000 on SQLite, on two processors that others kept busy all the time (up to fifteen to a
+processor at its start): 0.3 ms of processor a row; the slowest 100,000 rows took fifteen times as long as the
+fastest (33 s). 88 rows in a transaction on average; of the median 17 ms under the lock 5 were work. At the
+99th percentile 144 ms, 21 of them work: the rest is waiting for a processor. Of 36,617 contacts opened
+meanwhile all opened; 15,666 tips were sent meanwhile, none was refused.
 """
 
 import http.client
