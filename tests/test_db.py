@@ -68,6 +68,34 @@ def test_sqlite_is_durable_strict_and_private(tmp_path):
     assert (tmp_path / "x.sqlite3").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_batch_is_written_or_not_and_the_next_commit_waits_for_the_disk_again(db):
+    with db.write_batch() as session:
+        session.add(User(email="kept@lantern.example", name="x", role="editor", created_at=NOON))
+    with pytest.raises(ZeroDivisionError), db.write_batch() as session:
+        _add_and_fail(session)
+    with db.read() as session:
+        assert session.scalars(select(User.email)).all() == ["kept@lantern.example"]
+    if db.dialect == "sqlite":
+        with db.write() as session:
+            assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
+            assert session.scalar(text("PRAGMA wal_autocheckpoint")) == 1000
+
+
+def test_a_batch_leaves_the_log_alone_until_others_are_given_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(database_module, "LOG_SECONDS", 0.0)
+    db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    db.create()
+    with db.exclusive() as connection:
+        connection.execute(text("CREATE TABLE lamps (light BLOB)"))
+    db.empty_log()
+    before = db.path.stat().st_size
+    with db.write_batch() as session:
+        session.execute(text("INSERT INTO lamps VALUES (zeroblob(8000000))"))  # twice what a full log holds
+    assert db.path.stat().st_size == before
+    db.give_way()
+    assert db.path.stat().st_size > before + 8_000_000
+
+
 def test_a_database_that_is_away_is_said_in_a_sentence():
     for url in ("postgresql+psycopg://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"):
         with pytest.raises(Unavailable, match="does not answer"), Database(url).read() as session:

@@ -27,6 +27,7 @@ from tipline.languages import N_
 
 LOCK_SECONDS = 10.0
 LONGEST_LOOK_SECONDS = 0.005
+LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY_MILLISECONDS = 10_000
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
@@ -41,6 +42,10 @@ PRAGMAS = (
     "PRAGMA cache_size=-16000",
     "PRAGMA temp_store=MEMORY",
 )
+
+# How a commit of long work ends, and how every other: 1000 pages is SQLite's own measure of a full log.
+LIGHT = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
+USUAL = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
 
 
 def sqlite_module() -> ModuleType:
@@ -60,6 +65,7 @@ class Database:
         self.dialect = self.url.get_backend_name()
         self.path = Path(self.url.database or "") if self.dialect == "sqlite" else None
         self._lock_path = self.path.with_name(self.path.name + ".lock") if self.path else None
+        self._log_moved = 0.0
         self.engine = self._engine(url)
         self._writer = self.engine.execution_options(**WRITE) if self.path else self.engine
         source = self._engine(replica_url) if replica_url else self.engine
@@ -90,6 +96,30 @@ class Database:
         with _reachable(), self._write_lock(), Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def write_batch(self) -> Iterator[Session]:
+        """Give what `write` gives, for a batch of work that can be done again; `give_way` comes after it.
+
+        On SQLite its commit neither waits for the disk nor moves a full log into the database, which both
+        take many times as long as the writing. Others' commits still wait for the disk, ours before them
+        included. Until then, or until the log is moved (`empty_log`), a power cut may take the batch back.
+        """
+        if self.path is None:
+            with self.write() as session:
+                yield session
+            return
+        with _reachable(), self._write_lock(), self._writer.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            for pragma in LIGHT:
+                driver.execute(pragma)
+            try:
+                with Session(connection, expire_on_commit=False) as session:
+                    yield session
+                    session.commit()
+            finally:
+                for pragma in USUAL:
+                    driver.execute(pragma)
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -141,9 +171,16 @@ class Database:
         """Pause between the batches of long work, so that writers that wait get in before the next one.
 
         The lock is nobody's turn: who waits looks again after `LONGEST_LOOK_SECONDS` at most, and would
-        find it taken each time by whoever lets go of it only to take it again.
+        find it taken each time by whoever lets go of it only to take it again. Meanwhile SQLite's log is
+        moved into the database, now and then; neither readers nor writers wait for that.
         """
-        time.sleep(2 * LONGEST_LOOK_SECONDS)
+        began = time.monotonic()
+        if self.path is not None and began - self._log_moved > LOG_SECONDS:
+            with _reachable(), self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._log_moved = time.monotonic()
+        time.sleep(max(0.0, began + 2 * LONGEST_LOOK_SECONDS - time.monotonic()))
 
     def empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the database and cut it to nothing; say whether that was done.

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from tipline.cli import tipline
 from tipline.config import Settings, ensure_home, parse_keys
+from tipline.files.shelf import bound, facts_of, file_key, name_of
 from tipline.keeping import reseal as resealing
 from tipline.keeping.contact import opened_contact, sealed_contact
 from tipline.keeping.reseal import Resealed, held, reseal, waiting
@@ -36,6 +37,13 @@ def a_contact(db, keyring, tip, **given):
         session.add(Contact(tip_id=tip.id, **row))
 
 
+def seal_parts(keyring, file, **clear):
+    """Seal what a file has to be sealed: each part says its own name, unless `clear` says something else."""
+    for column, part in resealing.FILE_PARTS.items():
+        content = clear.get(part, part.encode())
+        setattr(file, column, keyring.seal(content, bound_to=bound(part, file.ref)))
+
+
 def contacts(db):
     with db.read() as session:
         return session.scalars(select(Contact).order_by(Contact.id)).all()
@@ -58,8 +66,7 @@ def test_contacts_and_files_are_sealed_anew_and_open_with_the_new_key_alone(db, 
     for each in (tip, other):
         a_contact(db, keyring, each, name="Ana", email="ana@example.org")
     file = a_file(tip, "f")
-    for column, part in resealing.FILE_PARTS.items():
-        setattr(file, column, keyring.seal(part.encode(), bound_to=f"attachment {part}:{file.ref}"))
+    seal_parts(keyring, file)
     file.sealed_facts = None
     with db.write() as session:
         session.add(file)
@@ -80,6 +87,39 @@ def test_contacts_and_files_are_sealed_anew_and_open_with_the_new_key_alone(db, 
     assert reseal(db, rotated) == Resealed(0, 0)
 
 
+def test_key_name_and_facts_of_every_file_open_when_the_old_key_is_thrown_away(db, keyring, rotated):
+    tip, facts = a_tip(db), {"place": [59.9, 10.7]}
+    files = [a_file(tip, name) for name in "abc"]
+    for file in files:
+        seal_parts(keyring, file, file_key=file.ref.encode() * 4, facts=json.dumps(facts).encode())
+    with db.write() as session:
+        session.add_all(files)
+    assert reseal(db, rotated) == Resealed(3, 0)
+    only_new = Keyring({"t2": NEW})
+    with db.read() as session:
+        for file in session.scalars(select(Attachment)).all():
+            assert file_key(only_new, file) == file.ref.encode() * 4
+            assert name_of(only_new, file) == "name"
+            assert facts_of(only_new, file) == facts
+            with pytest.raises(SealBroken):
+                file_key(keyring, file)
+
+
+def test_transactions_take_as_many_rows_as_let_go_of_the_lock_in_time():
+    pace = resealing._Pace()
+    for _ in range(30):
+        pace.took(pace.rows * 0.0001)
+    assert 150 <= pace.rows <= 250  # at a tenth of a millisecond each
+    pace.took(1.0)
+    assert pace.rows >= 75  # one slow write is not a slow database
+    for _ in range(30):
+        pace.took(1.0)
+    assert pace.rows == resealing.FEWEST_ROWS
+    for _ in range(60):
+        pace.took(0.0)
+    assert pace.rows == resealing.MOST_ROWS
+
+
 def test_what_was_erased_meanwhile_stays_erased(db, keyring, rotated, monkeypatch):
     tip = a_tip(db)
     a_contact(db, keyring, tip, email="ana@example.org")
@@ -96,7 +136,7 @@ def test_what_was_erased_meanwhile_stays_erased(db, keyring, rotated, monkeypatc
 
 
 def test_a_rotation_that_was_killed_is_gone_on_with(db, keyring, rotated, monkeypatch):
-    monkeypatch.setattr(resealing, "BATCH", 2)
+    monkeypatch.setattr(resealing, "MOST_ROWS", 2)
     for _ in range(7):
         a_contact(db, keyring, a_tip(db), email="ana@example.org")
 

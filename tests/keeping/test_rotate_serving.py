@@ -12,16 +12,16 @@ import urllib.parse
 from contextlib import closing, contextmanager, suppress
 
 import pytest
-from builders import a_user
+from builders import NOON, a_tip, a_user
 from doors import with_password
 from serving import eventually, free_port
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 
 from tipline.config import Settings, ensure_home
 from tipline.db import Database
-from tipline.keeping.contact import opened_contact
+from tipline.keeping.contact import opened_contact, sealed_contact
 from tipline.keys import Keyring
-from tipline.models import Contact, Receipt, Role, Tip
+from tipline.models import Contact, Receipt, Role, Tip, new_ref
 from tipline.schema import upgrade
 
 SECONDS_BEFORE, SECONDS_AFTER = 2, 3
@@ -168,3 +168,56 @@ def test_no_read_fails_while_keys_are_rotated(tmp_path):
         assert set(session.scalars(select(Receipt.key_id))) == set(
             ring.keys
         )  # some from before, some from after
+
+
+@pytest.mark.server
+def test_a_rotation_that_is_killed_is_finished_by_the_next(tmp_path):
+    home, many = tmp_path / "home", 3_000
+    settings = ensure_home(Settings.from_env({"TIPLINE_HOME": str(home)}))
+    db, old = Database(settings.database_url), Keyring.of_settings(settings)
+    upgrade(db)
+    add_contacts(db, old, many)
+    command = [sys.executable, "-m", "tipline", "keys", "rotate"]
+    environ = {**os.environ, "TIPLINE_HOME": str(home)}
+    killed = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    eventually("some are sealed anew", lambda: left_behind(db, old) < many, 60)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait(20)
+    left = left_behind(db, old)
+    assert 0 < left < many
+    ring = Keyring.of_settings(settings)
+    opens_everything(db, ring, many)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120)
+    assert f"{left:,} sealed anew with {ring.current}" in done.stdout, done.stderr
+    opens_everything(db, Keyring({ring.current: ring.keys[ring.current]}), many)
+
+
+def add_contacts(db, ring, count):
+    """Store tips in one group, each with a contact, in one transaction: one for each would take too long."""
+    group = a_tip(db).group_id
+    refs = {number: new_ref() for number in range(100, 100 + count)}
+    tips = [{"id": number, "ref": ref, "body": "A lamp was lit.", "group_id": group,
+             "received_at": NOON} for number, ref in refs.items()]  # fmt: skip
+    contacts = [
+        {"tip_id": number, **sealed_contact(ring, ref, {"email": f"{ref}@example.org"}, may_contact=True)}
+        for number, ref in refs.items()
+    ]
+    with db.write() as session:
+        session.execute(insert(Tip), tips)
+        session.execute(insert(Contact), contacts)
+
+
+def left_behind(db, old):
+    with db.read() as session:
+        return session.scalar(select(func.count()).where(Contact.key_id == old.current))
+
+
+def opens_everything(db, ring, count):
+    with db.read() as session:
+        rows = session.execute(
+            select(Contact.sealed, Contact.key_id, Tip.ref).join(Tip, Tip.id == Contact.tip_id)
+        ).all()
+    assert len(rows) == count
+    for row in rows:
+        opened = opened_contact(ring, row.ref, row.sealed, key_id=row.key_id)
+        assert opened == {"email": f"{row.ref}@example.org"}

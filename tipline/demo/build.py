@@ -1,38 +1,29 @@
 """Build the demo newsroom: The Marquee, two months of stories and tips, invented from first to last.
 
-The stories go the way of every import; tips are written in bulk, with the rows that a real arrival and a
-real decision leave behind (group, contact, counters, verdict, events), so that the demo is no special case.
+Stories, files and drafts go the way of every other; tips are written in bulk, with the rows that a real
+arrival and a real decision leave behind (group, contact, counters, verdict, events), so that the demo is no
+special case.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from tipline import audit, clock
 from tipline.accounts import passwords
 from tipline.config import Settings
 from tipline.db import Database
-from tipline.demo.content import Demo, DemoDraft, DemoStory, load
+from tipline.demo.content import Demo, DemoStory, load
+from tipline.demo.drafts import write_draft
+from tipline.demo.files import stage_files
 from tipline.demo.tips import TipWriter
+from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
-from tipline.models import (
-    Alias,
-    Check,
-    CheckState,
-    Draft,
-    DraftTip,
-    Person,
-    PersonState,
-    Revision,
-    Role,
-    Story,
-    User,
-    new_ref,
-)
+from tipline.models import Alias, Person, PersonState, Role, Story, User
 from tipline.search.index import index_tips
+from tipline.storage import storage_of
 from tipline.stories.actions import import_stories
 from tipline.stories.sources import FoundStory, Related
 from tipline.text.names import Candidate
@@ -56,12 +47,13 @@ def build(db: Database, settings: Settings, *, password: str) -> None:
     _add_people(db, demo, now)
     import_stories(db, [_found(story, demo, settings, now) for story in demo.stories], now=now,
                    site_timezone=settings.site_timezone)  # fmt: skip
+    keyring = Keyring.of(settings.encryption_keys)
+    files = stage_files(Shelf(settings, db, keyring, storage_of(settings)), demo.tips, now)
     with db.write() as session:
         stories = {story.slug: story for story in session.scalars(select(Story))}
-        writer = TipWriter(session, Keyring.of(settings.encryption_keys), users, stories, now)
-        tips = writer.write(demo.tips)
+        refs = TipWriter(session, keyring, users, stories, files, now).write(demo.tips)
         for draft in demo.drafts:
-            _add_draft(session, draft, users, tips, now)
+            write_draft(session, draft, users=users, refs=refs, now=now)
     _index(db, now)
 
 
@@ -116,55 +108,6 @@ def _found(story: DemoStory, demo: Demo, settings: Settings, now: datetime) -> F
         published_raw=local.strftime("%b %d, %Y %I:%M%p %Z").replace("AM", "am").replace("PM", "pm"),
         candidates=tuple(Candidate(names[slug].name, tuple(names[slug].aliases), 1) for slug in story.people),
     )
-
-
-def _add_draft(
-    session: Session, draft: DemoDraft, users: dict[str, User], tips: dict[str, int], now: datetime
-) -> None:
-    author = users[draft.by]
-    began, number = now - timedelta(minutes=draft.minutes_ago), len(draft.revisions) + 1
-    row = Draft(
-        ref=new_ref(),
-        headline=draft.headline,
-        dek=draft.dek,
-        slug=draft.slug,
-        body=draft.body,
-        byline=draft.byline,
-        desk=draft.desk,
-        state=draft.state,
-        version=number,
-        approved_version=number if draft.state == "approved" else None,
-        created_by_id=author.id,
-        created_at=began,
-        updated_at=began + timedelta(minutes=min(draft.minutes_ago, 60) / 2),
-    )
-    session.add(row)
-    session.flush()
-    texts: list[tuple[str, User, float]] = [
-        (revision.body, users[revision.by], revision.minutes_ago) for revision in draft.revisions
-    ]
-    texts.append((draft.body, author, draft.minutes_ago / 2))
-    for place, (body, saved_by, minutes_ago) in enumerate(texts, 1):
-        session.add(
-            Revision(draft_id=row.id, number=place, headline=draft.headline, dek=draft.dek, slug=draft.slug,
-                     body=body, byline=draft.byline, saved_by_id=saved_by.id,
-                     saved_at=now - timedelta(minutes=minutes_ago))
-        )  # fmt: skip
-    for place, key in enumerate(draft.tips):
-        session.execute(
-            insert(DraftTip),
-            {
-                "draft_id": row.id,
-                "tip_id": tips[key],
-                "position": place,
-                "added_by_id": author.id,
-                "added_at": began,
-            },
-        )
-    for check in draft.checks:
-        state = CheckState.VERIFIED if check.done else CheckState.OPEN
-        session.add(Check(draft_id=row.id, claim=check.fact, state=state))
-    audit.record(session, "draft.created", at=began, subject=row.ref, by=author, tips=len(draft.tips))
 
 
 def _index(db: Database, now: datetime) -> None:

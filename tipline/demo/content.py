@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+from tipline.intake.rights import Rights
 
 FOLDER = Path(__file__).with_name("content")
 
@@ -18,6 +20,7 @@ How = Literal["saw", "involved", "told", "documents", "online"]
 Channel = Literal["form", "embed", "phone", "email", "import"]
 State = Literal["pending", "accepted", "declined", "spam", "snoozed"]
 Reason = Literal["unverifiable", "not_news", "known", "off_topic", "advertising", "abusive", "other"]
+Drawing = Literal["harbor", "stage", "call_sheet", "note", "contract"]
 
 
 class ContentError(ValueError):
@@ -81,6 +84,14 @@ class DemoMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoFile:
+    """A file that came with a tip: what `drawings.py` draws, and how the tipster's device called it."""
+
+    drawing: Drawing
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoTip:
     """What a reader sent and what became of it.
 
@@ -114,6 +125,8 @@ class DemoTip:
     tags: tuple[str, ...] = ()
     notes: tuple[DemoNote, ...] = ()
     messages: tuple[DemoMessage, ...] = ()
+    files: tuple[DemoFile, ...] = ()
+    rights: Rights = Rights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +215,8 @@ def _rows(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
 def _tip(row: dict[str, Any]) -> DemoTip:
     row["notes"] = tuple(DemoNote(**note) for note in row.get("notes", ()))
     row["messages"] = tuple(DemoMessage(**message) for message in row.get("messages", ()))
+    row["files"] = tuple(DemoFile(**file) for file in row.get("files", ()))
+    row["rights"] = Rights(**row.get("rights", {}))
     return DemoTip(**row)
 
 
@@ -231,6 +246,7 @@ def _mistakes_in_tips(demo: Demo) -> Iterator[str]:
         where = f"Tip “{tip.text[:40]}”"
         yield from _missing(where, "story", (*tip.linked, *_known(tip.story)), published)
         yield from _missing(where, "user", _authors(tip), users)
+        yield from _missing(where, "drawing", (file.drawing for file in tip.files), get_args(Drawing))
         if tip.story in published and published[tip.story] < tip.minutes_ago:
             yield f"{where} was sent from a page that was not there yet: {tip.story}"
         yield from (f"{where} {problem}" for problem in _odd_decision(tip))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.demo.content import DemoTip
+from tipline.intake.staging import Sending
 from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import (
@@ -37,16 +38,17 @@ DECISIONS = {"accepted": "accept", "declined": "decline", "spam": "spam", "snooz
 
 @dataclass
 class TipWriter:
-    """Writes tips into one transaction; `write` returns their ids by the demo's own keys."""
+    """Writes tips into one transaction; `write` returns their refs by the demo's own keys."""
 
     session: Session
     keyring: Keyring
     users: Mapping[str, User]
     stories: Mapping[str, Story]
+    files: Mapping[DemoTip, Sending]
     now: datetime
     _groups: dict[str, Group] = field(default_factory=dict)
 
-    def write(self, tips: Iterable[DemoTip]) -> dict[str, int]:
+    def write(self, tips: Iterable[DemoTip]) -> dict[str, str]:
         in_order = sorted(tips, key=lambda tip: -tip.minutes_ago)
         groups = [self._group(told) for told in in_order]
         # In three flushes, not three for each row: whoever starts the demo waits for it.
@@ -60,7 +62,7 @@ class TipWriter:
             for told, tip, group in zip(in_order, written, groups, strict=True):
                 group.lead_id = group.lead_id or tip.id
                 self._tell(told, tip)
-        return {told.key: tip.id for told, tip in zip(in_order, written, strict=True) if told.key}
+        return {told.key: tip.ref for told, tip in zip(in_order, written, strict=True) if told.key}
 
     def _tip(self, told: DemoTip, group: Group) -> Tip:
         story = self.stories.get(told.story or "")
@@ -94,6 +96,8 @@ class TipWriter:
         audit.record(self.session, "tip.received", at=tip.received_at, subject=tip.ref, by=audit.READER,
                      channel=told.channel)  # fmt: skip
         self._contact(told, tip)
+        if sending := self.files.get(told):
+            sending.bind(self.session, tip.id)
         self._decide(told, tip)
         self._talk(told, tip)
 

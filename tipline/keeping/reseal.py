@@ -2,8 +2,10 @@
 
 Rows are read in a snapshot, opened and sealed outside of any transaction, and written by an UPDATE that
 matches a row only as it was read: what a reader erased, or another rotation sealed, meanwhile is left
-alone. A rotation that was killed is gone on with by the next one, since each row says its key.
+alone. Most of the work is not sealing but the index of senders, whose hashes are strewn: two of its pages
+for each row. How many rows one transaction takes follows from how long the last one held the lock.
 
+A rotation that was killed is gone on with by the next one, since each row says its key.
 A pass may miss what a request that began under the old key stores behind it, so passes follow until one
 finds nothing. What does not open (its key is gone, or somebody changed the row) is counted and left.
 Receipts are hashed under the key of their form's token and cannot be hashed anew, because nobody knows
@@ -23,7 +25,8 @@ from tipline.keeping.contact import resealed_contact
 from tipline.keys import SETTLED_SECONDS, Keyring, SealBroken
 from tipline.models import Attachment, Contact, Receipt, Seal, Tip
 
-BATCH = 100  # rows in one transaction: a few milliseconds under the lock
+LOCK_SECONDS = 0.02  # aimed at: how long other writers wait for one of our transactions
+FIRST_ROWS, FEWEST_ROWS, MOST_ROWS = 100, 25, 2_000  # in one transaction
 CONTACTS = cast(Table, Contact.__table__)
 ATTACHMENTS = cast(Table, Attachment.__table__)
 # What of an attachment is sealed by the ring, and the name that binds it to its column.
@@ -66,6 +69,7 @@ def reseal(db: Database, ring: Keyring, *, progress: Progress = lambda _: None) 
         total += sum(each.count for each in passed)
         if again := any(each.count for each in passed):
             time.sleep(SETTLED_SECONDS)
+    db.empty_log()  # only now does all of it survive a power cut, and nothing old stands in the log
     return Resealed(total, sum(each.broken for each in passed))
 
 
@@ -145,22 +149,45 @@ class _Files:
         return self._ring.seal(clear, bound_to=bound_to)
 
 
+class _Pace:
+    """How many rows the next transaction takes, by how long the last ones held the lock.
+
+    By steps, since one slow disk write in between says little about the rows.
+    """
+
+    def __init__(self) -> None:
+        self.rows = min(FIRST_ROWS, MOST_ROWS)
+
+    def took(self, seconds: float) -> None:
+        fitting = int(self.rows * LOCK_SECONDS / max(seconds, 0.001))
+        step = min(max(fitting, self.rows // 2), self.rows + self.rows // 4 + 1)
+        self.rows = min(max(step, FEWEST_ROWS), MOST_ROWS)
+
+
 def _pass(db: Database, kind: _Contacts | _Files, progress: Progress) -> Resealed:
     """Walk through a table once by its primary key."""
     count = broken = last = 0
+    pace = _Pace()
     while True:
         with db.read() as session:
-            rows = session.execute(kind.rows.where(kind.id > last).order_by(kind.id).limit(BATCH)).all()
+            rows = session.execute(kind.rows.where(kind.id > last).order_by(kind.id).limit(pace.rows)).all()
         if not rows:
             return Resealed(count, broken)
         last = rows[-1].id
         sealed, failed = _again(kind, rows)
         if sealed:
-            with db.write() as session:
-                session.connection().execute(kind.write, sealed)
+            pace.took(_write(db, kind, sealed))
             db.give_way()
         count, broken = count + len(sealed), broken + failed
         progress(len(rows))
+
+
+def _write(db: Database, kind: _Contacts | _Files, sealed: list[dict[str, object]]) -> float:
+    """Write rows in one transaction; return for how many seconds it held the lock."""
+    with db.write_batch() as session:
+        began = time.monotonic()
+        session.connection().execute(kind.write, sealed)
+    return time.monotonic() - began
 
 
 def _again(kind: _Contacts | _Files, rows: Sequence[Any]) -> tuple[list[dict[str, object]], int]:
