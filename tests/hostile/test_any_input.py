@@ -10,6 +10,7 @@ from intake.readers import open_form
 
 import tipline
 from tipline.drafts.actions import promote
+from tipline.models import View
 from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
@@ -63,9 +64,12 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
     tip, story, person = a_tip(db), a_story(db), a_person(db)
     with db.write() as session:
         draft = promote(session, [tip.ref], by=admin, now=now)
+    saved = View(slug="hot", owner_id=admin.id, name="Hot", query="q=lamp", shared=True)
+    with db.write() as session:
+        session.add(saved)
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
             "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x",
-            "files": scrubbed().ref}  # fmt: skip
+            "files": scrubbed().ref, "views": saved.slug}  # fmt: skip
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ MINE = Draw(7, date(2026, 3, 2))
 
 def page(db, listing=None, limit=8, by=MINE):
     with db.read() as session:
-        return page_of(session, listing or Listing(), limit, by)
+        return page_of(session, listing or Listing(), limit, draw=by)
 
 
 def pages(db, by=MINE, limit=8):
@@ -129,7 +129,6 @@ def test_drawing_walks_an_index(db):
 def browser(db, moderator, signed_in_as, monkeypatch):
     """A moderator whose pages hold eight rows."""
     monkeypatch.setattr(queries, "PAGE", 8)
-    monkeypatch.setattr(queries.page_of, "__defaults__", (8, None))
     some_tips(db, 60)
     return signed_in_as(moderator)
 

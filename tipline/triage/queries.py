@@ -57,14 +57,20 @@ class Line:
 
 
 def page_of(
-    session: Session, listing: Listing, limit: int = PAGE, *, asker: Asker = ANYBODY, draw: Draw | None = None
+    session: Session,
+    listing: Listing,
+    limit: int | None = None,
+    *,
+    asker: Asker = ANYBODY,
+    draw: Draw | None = None,
 ) -> Page:
     """Return a page of a list, beginning where `listing.after` says.
 
     Args:
+        limit: how many rows, for another number than a page of the queue has.
         draw: mixes some tips from further down into the list of the best, at random.
     """
-    return _page(session, listing, listing.place, limit, asker, draw)
+    return _page(session, listing, listing.place, limit or PAGE, asker, draw)
 
 
 def next_after(
