@@ -4,10 +4,11 @@ from html import escape
 
 import pytest
 from builders import a_person, a_story
-from intake.readers import open_form, tips_in, value_on
+from intake.readers import open_form, send, tips_in, value_on, words_on
+from sqlalchemy import update
 
 from tipline.intake import token
-from tipline.models import PersonState
+from tipline.models import PersonState, Story
 
 
 def test_the_form_is_shown_without_a_cookie_and_kept_out_of_caches(client):
@@ -27,6 +28,20 @@ def test_the_form_names_the_story_it_was_opened_from(client, db, keyring):
     page = client.get(f"/tip?story={story.slug}")
     assert "Drummer buys &lt;lighthouse&gt;" in page.text
     assert token.read(keyring, open_form(client, f"?story={story.slug}")).story == story.slug
+
+
+def test_a_story_that_was_taken_down_is_named_to_nobody(client, db, keyring):
+    story = a_story(db, "Drummer buys lighthouse", url="https://lantern.example/lighthouse")
+    stamp = open_form(client, f"?story={story.slug}")
+    words = words_on(send(client, token=stamp))
+    with db.write() as session:
+        session.execute(update(Story).values(state="gone"))
+    pages = [client.get(f"/tip?story={story.slug}"), client.get(f"/tip?url={story.url}")]
+    pages += [client.post("/tip", data={"token": stamp, "body": ""})]
+    pages += [client.post("/tip", data={"token": stamp, "again": "y"})]
+    pages += [client.post("/receipt", data={"code": words})]
+    assert [page.status_code for page in pages] == [200, 200, 422, 201, 200]
+    assert not any(story.headline in page.text for page in pages)
 
 
 def test_a_story_we_do_not_have_is_left_out(client, keyring):
