@@ -45,7 +45,28 @@ def test_an_ipv4_address_in_ipv6_clothes_is_the_same_source(limit, now):
     assert not limit.admits("tip", f"::ffff:{ADDRESS}", now=now)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "172.18.0.2", "::1", "fd00::1", "", "unix"])
+@pytest.mark.parametrize(
+    ("seen", "meant"),
+    [
+        (f"{ADDRESS}:5555", ADDRESS),
+        ("64:ff9b::5db8:d822", ADDRESS),
+        ("[64:ff9b::5db8:d822]:443", ADDRESS),
+        ("[2606:2800:220:1::1]:5555", "2606:2800:220:1::2"),
+        ("[2606:2800:220:1::1]", "2606:2800:220:1::2"),
+    ],
+)
+def test_an_address_is_the_same_source_however_a_proxy_writes_it(limit, now, seen, meant):
+    tries(limit, 30, seen, now)
+    assert not limit.take("tip", meant, now=now).admitted
+
+
+def test_readers_behind_the_same_translator_are_not_one_source(limit, now):
+    tries(limit, 30, "64:ff9b::5db8:d822", now)
+    assert limit.take("tip", "64:ff9b::5db8:d823", now=now).admitted
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "172.18.0.2", "::1", "fd00::1", "", "unix",
+                                     "10.1.2.3:80", "[fd00::1]:80", "64:ff9b::a01:203", ":1", "]"])  # fmt: skip
 def test_a_private_address_is_a_proxy_not_a_reader(limit, now, address):
     assert all(tries(limit, 100, address, now))
 

@@ -23,6 +23,8 @@ FORM_BYTES = 2 * MIB
 PART_BYTES = 4 * MIB
 # So much more than a form may bring is still read, so that it is answered with its text kept.
 SPARE_BYTES = 64 * MIB
+# All readers of IPv4 whose provider gives them IPv6 alone come from here (RFC 6052, 2.1).
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,27 @@ def _mib(size_bytes: int) -> int:
 def _network(address: str) -> str | None:
     """Return what is counted: an IPv4 address, or the /64 that one IPv6 subscriber has; None for neither."""
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
-        if mapped is None:
+        inside = _ipv4_inside(parsed)
+        if inside is None:
             return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.is_global else None
-        parsed = mapped
+        parsed = inside
     return str(parsed) if parsed.is_global else None
+
+
+def _without_port(address: str) -> str:
+    """Return an address as some proxies write it, 192.0.2.1:5555 or [2001:db8::1]:5555, without its port."""
+    host, _, port = address.rpartition(":")
+    if port.isdecimal() and (host.endswith("]") or ":" not in host):
+        address = host
+    return address.removeprefix("[").removesuffix("]")
+
+
+def _ipv4_inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 one stands for: a mapped one, or one behind NAT64."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped
