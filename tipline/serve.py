@@ -72,6 +72,7 @@ def application(patience: Patience | None = None) -> Front:
         patience=patience,
         spool_directory=spool_directory,
         min_free_bytes=settings.min_free_bytes,
+        language=settings.language,
     )
     attend(front)
     return front

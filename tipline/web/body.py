@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any
 
+from tipline.languages import N_
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 MakeSpool = Callable[[], IO[bytes]]
@@ -29,14 +31,28 @@ ROOM_STEP_BYTES = 4 * 1024 * 1024
 # A request that the server had taken just before the end may still be complete.
 LAST_SECONDS = 0.25
 
+TOO_LARGE = N_(
+    "This is more than we can take at once: the most is %(size)s. Nothing was kept. "
+    "Go back, shorten it or leave a file out, and send it again."
+)
+NO_ROOM = N_(
+    "We have no room for this much right now. Nothing was kept. "
+    "Go back and send it without files, or try again later."
+)
+RESTARTING = N_(
+    "We are restarting and could not take all of it. Nothing was kept. Go back and send it again."
+)
+TOO_SLOW = N_("It arrived too slowly, so we stopped waiting. Nothing was kept. Go back and send it again.")
+
 
 class Refused(Exception):
-    """The request is answered without the application."""
+    """The request is answered without the application; `message` is translated, then filled with `values`."""
 
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: HTTPStatus, message: str, **values: object) -> None:
+        super().__init__(message)
         self.status = status
-        self.sentence = sentence
+        self.message = message
+        self.values = values
 
 
 class Gone(Exception):
@@ -232,28 +248,14 @@ class _Body:
 
 def _too_large(limit: int) -> Refused:
     size = f"{limit / 2**20:.0f} MiB" if limit >= 2**20 else f"{limit / 2**10:.0f} KiB"
-    return Refused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"This is more than we can take at once: the most is {size}. Nothing was kept. "
-        "Go back, shorten it or leave a file out, and send it again.",
-    )
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE, size=size)
 
 
 def _no_room() -> Refused:
-    return Refused(
-        HTTPStatus.INSUFFICIENT_STORAGE,
-        "We have no room for this much right now. Nothing was kept. "
-        "Go back and send it without files, or try again later.",
-    )
+    return Refused(HTTPStatus.INSUFFICIENT_STORAGE, NO_ROOM)
 
 
 def _cut_off(stopping: bool) -> Refused:
     if stopping:
-        return Refused(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "We are restarting and could not take all of it. Nothing was kept. Go back and send it again.",
-        )
-    return Refused(
-        HTTPStatus.REQUEST_TIMEOUT,
-        "It arrived too slowly, so we stopped waiting. Nothing was kept. Go back and send it again.",
-    )
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, RESTARTING)
+    return Refused(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW)

@@ -16,6 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, cast
 
+from tipline.languages import DEFAULT, N_
 from tipline.web.body import Arrivals, Gone, Message, Patience, Receive, Refused
 from tipline.web.bridge import Answer, Environ, Scope, Threads, WsgiApp, environ_of, replace_body
 from tipline.web.refusals import refusal
@@ -32,7 +33,7 @@ DEFAULT_BODY_BYTES = 1024 * 1024
 THREADS = 2
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
-BROKEN = "It is not your doing, and we have noted it. Go back and try again."
+BROKEN = N_("It is not your doing, and we have noted it. Go back and try again.")
 
 log = logging.getLogger("tipline.front")
 
@@ -62,6 +63,7 @@ class Front:
         spool_directory: where bodies that are not small wait, encrypted; without one they wait in
             memory, and none may have more than `DEFAULT_BODY_BYTES`.
         min_free_bytes: how much of that disk bodies leave free.
+        language: what readers are refused in who asked for no language.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class Front:
         threads: int = THREADS,
         spool_directory: Path | None = None,
         min_free_bytes: int = 0,
+        language: str = DEFAULT,
     ) -> None:
         self._app = app
         self._limit = limit or limits_by_path({})
         self._most_bytes = DEFAULT_BODY_BYTES if spool_directory is None else None
         self._patience = patience or Patience()
         self._arrivals = _arrivals(self._patience, spool_directory, min_free_bytes)
+        self._language = language
         self._threads = Threads(threads)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -112,7 +116,7 @@ class Front:
                 await self._take_body(environ, receive)
             await self._respond(environ, receive, send)
         except Refused as refused:
-            await _refuse(send, refused, environ)
+            await _refuse(send, refused, environ, self._language)
         except Gone:
             log.debug("A client left before its request was complete.")
         finally:
@@ -192,8 +196,8 @@ async def _send_all(send: Send, status: int, headers: RawHeaders, body: bytes) -
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(send: Send, refused: Refused, environ: Environ) -> None:
-    headers, body = refusal(refused.status, refused.sentence, accept=environ.get("HTTP_ACCEPT", ""))
+async def _refuse(send: Send, refused: Refused, environ: Environ, language: str) -> None:
+    headers, body = refusal(refused, environ, language)
     if refused.status != HTTPStatus.INTERNAL_SERVER_ERROR:
         # a body that was not taken whole would be read as the next request
         headers.append((b"connection", b"close"))
