@@ -90,6 +90,16 @@ def test_what_is_no_language_is_ignored(client, asked):
     assert 'action="/tip"' in client.get("/tip", query_string={"lang": asked}).text
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip, deflate, br", True), ("gzip;q=0.5", True), ("gzip;q=0", False), ("br, gzip; q=0.000", False)],
+)
+def test_a_page_is_packed_for_whoever_wants_it_so(client, accepted, packed):
+    page = client.get("/tip", headers={"Accept-Encoding": accepted})
+    assert ("Content-Encoding" in page.headers) == packed
+    assert (b"What do you know?" in page.data) != packed
+
+
 def test_the_page_kept_ready_is_the_same_packed_and_for_each_story(client, db):
     stories = [a_story(db, "Drummer buys <lighthouse>"), a_story(db, "token-goes-here")]
     for story in stories * 2:
@@ -106,3 +116,21 @@ def test_languages_that_we_do_not_have_fill_no_memory(app, client):
     for number in range(30):
         assert client.get(f"/tip?lang=qq-{number:04}").status_code == 200
     assert app.extensions.get("tipline.intake.pages", {}) == {}
+
+
+def test_what_the_newsroom_wrote_says_its_language_and_direction(an_app):
+    told = {"tip_headline": "Tell us", "tip_intro": "A tip is safe here.", "tip_thanks": "Well done."}
+    client = an_app(**told, safer_channels=("By post",)).test_client()
+    page = client.get("/tip?lang=ar").text
+    for tag in ('<h1 lang="en" dir="auto">Tell us', '<p class="intro" lang="en" dir="auto">A tip',
+                '<bdi lang="en">By post'):  # fmt: skip
+        assert tag in page
+    sent = client.post("/tip?lang=ar", data={"token": open_form(client), "body": "A lamp"}).text
+    assert '<p lang="en" dir="auto">Well done.' in sent
+    assert '<h1 dir="auto">Tell us' in client.get("/tip?lang=en").text
+
+
+def test_our_own_words_are_in_the_language_of_the_page(client):
+    page = client.get("/tip?lang=ar").text
+    assert "<h1>" in page
+    assert '<p class="intro">' in page
