@@ -2,9 +2,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from intake.readers import errors_on, send, tips_in, token_on, written_on
+from intake.readers import errors_on, send, tips_in, token_on, words_on, written_on
 
 from tipline.intake.limits import RULES, Limits
+from tipline.models import Message
 
 ADDRESS = "93.184.216.34"
 
@@ -65,8 +66,11 @@ def test_readers_behind_the_same_translator_are_not_one_source(limit, now):
     assert limit.take("tip", "64:ff9b::5db8:d823", now=now).admitted
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "172.18.0.2", "::1", "fd00::1", "", "unix",
-                                     "10.1.2.3:80", "[fd00::1]:80", "64:ff9b::a01:203", ":1", "]"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "172.18.0.2", "::1", "fd00::1", "", "unix", "10.1.2.3:80", "[fd00::1]:80",
+     "64:ff9b::a01:203", ":1", "]"],
+)  # fmt: skip
 def test_a_private_address_is_a_proxy_not_a_reader(limit, now, address):
     assert all(tries(limit, 100, address, now))
 
@@ -117,6 +121,18 @@ def test_too_many_receipts_are_turned_away_with_the_words_kept(from_outside):
     assert page.status_code == 429
     assert 'value="no such words"' in page.text
     assert written_on(page) == "Kept too"
+
+
+def test_too_many_messages_are_turned_away_with_the_text_kept(from_outside, db):
+    answer = {"code": words_on(send(from_outside)), "message": "One more thing"}
+    for _ in range(RULES["reply"].times):
+        assert from_outside.post("/receipt/reply", data=answer).status_code == 201
+    page = from_outside.post("/receipt/reply", data=answer)
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "600")
+    assert list(errors_on(page)) == ["message"]
+    assert written_on(page) == "One more thing"
+    with db.read() as session:
+        assert session.query(Message).count() == RULES["reply"].times
 
 
 def test_limits_can_be_switched_off(an_app):

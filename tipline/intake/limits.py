@@ -38,6 +38,7 @@ class Rule:
 RULES = {
     "tip": Rule(30, timedelta(minutes=10)),
     "receipt": Rule(20, timedelta(minutes=10)),
+    "reply": Rule(20, timedelta(minutes=10)),
     "files": Rule(1024, timedelta(hours=1)),  # MiB; the newsroom may choose another number
 }
 

@@ -26,6 +26,7 @@ from tipline.models import (
 )
 from tipline.prepared import Prepared
 
+MESSAGES_SHOWN = 200
 STORIES = cast(Table, Story.__table__)
 # What was taken down is named to nobody.
 PUBLISHED = Story.state == StoryState.PUBLISHED
@@ -71,6 +72,12 @@ def person_name(session: Session, slug: str) -> str | None:
 def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
     """Return what was answered under this receipt, as a MAC, or None if nothing has been."""
     return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
+
+
+def was_erased(session: Session, lookup_hash: bytes) -> bool:
+    """Say whether the tip of this receipt was erased lately."""
+    erased = Receipt.lookup_hash == lookup_hash, Receipt.erased_at.is_not(None)
+    return session.scalar(select(Receipt.id).where(*erased)) is not None
 
 
 def sent_as(session: Session, lookup_hash: bytes) -> tuple[str, str | None] | None:
@@ -132,10 +139,11 @@ def story_of(session: Session, tip: Tip) -> str | None:
 
 
 def conversation(session: Session, tip_id: int, *, now: datetime) -> list[Message]:
-    """Return the messages that the tipster may see at `now`, oldest first."""
+    """Return the messages that the tipster may see at `now`, oldest first: the newest `MESSAGES_SHOWN`."""
     visible = or_(Message.direction == Direction.FROM_TIPSTER, Message.send_at <= now)
-    messages = select(Message).where(Message.tip_id == tip_id, visible).order_by(Message.at, Message.id)
-    return list(session.scalars(messages))
+    messages = select(Message).where(Message.tip_id == tip_id, visible)
+    newest = messages.order_by(Message.at.desc(), Message.id.desc()).limit(MESSAGES_SHOWN)
+    return list(session.scalars(newest))[::-1]
 
 
 def has_message(session: Session, ref: str, *, tip_id: int) -> bool:
