@@ -11,7 +11,7 @@ ADDRESS = "93.184.216.34"
 
 
 def tries(limit: Limits, times: int, address: str, now, what: str = "tip") -> list[bool]:
-    return [limit.admits(what, address, now=now) for _ in range(times)]
+    return [limit.take(what, address, now=now).admitted for _ in range(times)]
 
 
 def test_thirty_tips_in_ten_minutes_are_admitted(limit, now):
@@ -31,19 +31,19 @@ def test_the_window_slides(limit, now):
 
 def test_other_addresses_and_other_acts_are_not_counted_along(limit, now):
     tries(limit, 30, ADDRESS, now)
-    assert limit.admits("tip", "93.184.216.35", now=now)
-    assert limit.admits("receipt", ADDRESS, now=now)
+    assert limit.take("tip", "93.184.216.35", now=now).admitted
+    assert limit.take("receipt", ADDRESS, now=now).admitted
 
 
 def test_a_subscriber_of_ipv6_is_one_source(limit, now):
     tries(limit, 30, "2606:2800:220:1::1", now)
-    assert not limit.admits("tip", "2606:2800:220:1:ffff::2", now=now)
-    assert limit.admits("tip", "2606:2800:220:2::1", now=now)
+    assert not limit.take("tip", "2606:2800:220:1:ffff::2", now=now).admitted
+    assert limit.take("tip", "2606:2800:220:2::1", now=now).admitted
 
 
 def test_an_ipv4_address_in_ipv6_clothes_is_the_same_source(limit, now):
     tries(limit, 30, ADDRESS, now)
-    assert not limit.admits("tip", f"::ffff:{ADDRESS}", now=now)
+    assert not limit.take("tip", f"::ffff:{ADDRESS}", now=now).admitted
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_it_says_how_many_came_lately(limit, now):
 def test_a_new_day_counts_anew(limit, now):
     midnight = now.replace(hour=23, minute=59)
     assert tries(limit, 31, ADDRESS, midnight)[-1] is False
-    assert limit.admits("tip", ADDRESS, now=midnight + timedelta(minutes=2))
+    assert limit.take("tip", ADDRESS, now=midnight + timedelta(minutes=2)).admitted
 
 
 def test_many_threads_share_a_limit_exactly(limit, now):
     with ThreadPoolExecutor(16) as threads:
-        admitted = list(threads.map(lambda _: limit.admits("tip", ADDRESS, now=now), range(100)))
+        admitted = list(threads.map(lambda _: limit.take("tip", ADDRESS, now=now).admitted, range(100)))
     assert admitted.count(True) == 30
 
 

@@ -129,15 +129,7 @@ def prepare(
             "quarantined": bool(held_back),
             "held_back": " ".join(held_back) or None,
         },
-        group={
-            "state": State.PENDING,
-            "kind": answers.kind,
-            "score": score,
-            "rank": rank(score, received_at),
-            "size": 1,
-            "pending": 1,
-            "newest_at": received_at,
-        },
+        group=_group_columns(answers.kind, score, received_at),
         receipt={"lookup_hash": hashed, "key_id": token.key_id},
         contact=sealed_contact(
             keyring, ref, vars(answers), may_contact=answers.contact_ok, ping=answers.ping
@@ -253,6 +245,18 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
     _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
+
+
+def _group_columns(kind: Kind, score: float, received_at: datetime) -> dict[str, object]:
+    return {
+        "state": State.PENDING,
+        "kind": kind,
+        "score": score,
+        "rank": rank(score, received_at),
+        "size": 1,
+        "pending": 1,
+        "newest_at": received_at,
+    }
 
 
 def _tip_columns(answers: Answers, *, ref: str, received_at: datetime) -> dict[str, object]:

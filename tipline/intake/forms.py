@@ -16,6 +16,7 @@ from tipline.intake.actions import Answers
 from tipline.intake.questions import QUESTIONS
 from tipline.intake.rights import MAX_CREDIT
 from tipline.intake.token import FormToken, TokenCSRF, read
+from tipline.keeping.contact import FEWEST_DIGITS
 from tipline.languages import N_
 from tipline.models import How, Kind
 from tipline.text.clean import clean, clean_line
@@ -24,7 +25,6 @@ from tipline.web.language import _, number
 MAX_BODY = 20_000
 MAX_LINE = 500
 MAX_LINK = 2_000
-FEWEST_DIGITS = 5
 FOLDS = {
     "files": ("files_mine", "files_use", "credit", "files_facts"),
     "how": ("how",),

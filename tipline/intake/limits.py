@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 # What comes along with the files of a form: its text, and how browsers wrap each part.
 FORM_BYTES = 2 * MIB
 # What a script sends at a time, at most.
-PART_BYTES = 4 * MIB
+SENT_AT_ONCE_BYTES = 4 * MIB
 # So much more than a form may bring is still read, so that it is answered with its text kept.
 SPARE_BYTES = 64 * MIB
 # All readers of IPv4 whose provider gives them IPv6 alone come from here (RFC 6052, 2.1).
@@ -47,7 +47,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
     """Return the paths that take files, and the largest body of each."""
     whole = settings.max_upload_bytes + FORM_BYTES + SPARE_BYTES
     forms = dict.fromkeys(("/tip", "/embed/tip", "/receipt", "/receipt/reply"), whole)
-    return {**forms, "/tip/files": PART_BYTES + FORM_BYTES}
+    return {**forms, "/tip/files": SENT_AT_ONCE_BYTES + FORM_BYTES}
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,6 @@ class Limits:
             return True
         rule = replace(RULES["files"], times=_mib(most_bytes))
         return self._window.take(f"files {network}", rule, now=now, weight=_mib(size_bytes)).admitted
-
-    def admits(self, what: str, address: str, *, now: datetime) -> bool:
-        return self.take(what, address, now=now).admitted
 
 
 def name_of(source: str, key: bytes) -> bytes:
