@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from tipline import setting_values
 from tipline.errors import WrongSetting
-from tipline.languages import DEFAULT, LANGUAGES
+from tipline.languages import DEFAULT
 from tipline.secret_files import kept_secret
 from tipline.terms import Datum, Terms, days_or_never, terms_or
 
@@ -35,130 +35,6 @@ def _terms(whose: str, default: str) -> Any:
     return setting(doc, str(terms_or(usual)(usual)), terms_or(usual))
 
 
-def _integer(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise ValueError("it must be a whole number, for example 8000")
-    return int(text)
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    origins = tuple(word.lower().removesuffix("/") for word in _words(text))
-    for origin in origins:
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
-            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
-                             "without a path")  # fmt: skip
-    return origins
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split("|") if part.strip())
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError("it must be a time zone's name, for example America/Los_Angeles") from error
-    return text
-
-
-def _site_url(text: str) -> str:
-    if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
-        raise ValueError("it must be a web address, for example https://tips.example.org")
-    return text.rstrip("/")
-
-
-def _address(text: str) -> str:
-    if not re.fullmatch(r"/([^/\s]\S*)?|https?://[^\s/?#]+([/?#]\S*)?", text):
-        raise ValueError("it must be a path such as / or a web address such as https://example.org/weather")
-    return text
-
-
-def _color(text: str) -> str:
-    if text and not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        raise ValueError("it must be a color of six hexadecimal digits, for example #b3341f")
-    return text.lower()
-
-
-def _database_url(text: str) -> str:
-    for prefix in ("postgres://", "postgresql://"):
-        if text.startswith(prefix):
-            return "postgresql+psycopg://" + text.removeprefix(prefix)
-    if text and not text.startswith(("postgresql+psycopg://", "sqlite:///")):
-        raise ValueError("it must start with postgresql:// or sqlite:///, for example "
-                         "postgresql://tipline@localhost/tipline")  # fmt: skip
-    return text
-
-
-def _smtp_url(text: str) -> str:
-    if text and not re.fullmatch(r"smtps?://\S+", text):
-        raise ValueError("it must be an SMTP address, for example smtp://user:password@mail.example.org:587")
-    return text
-
-
-def _storage_url(text: str) -> str:
-    if text and not re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/[^\s?#]*)?(\?[^\s#]*)?|file:///\S*", text):
-        raise ValueError("it must be empty, a folder or a bucket, for example file:///srv/tipline-files or "
-                         "s3://tipline-files/desk?region=eu-central-1")  # fmt: skip
-    return text
-
-
-def _clamav_url(text: str) -> str:
-    if text and not re.fullmatch(r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+", text):
-        raise ValueError("it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310")
-    return text
-
-
-def _valkey_url(text: str) -> str:
-    if text and not re.fullmatch(r"((valkey|redis)s?|unix)://\S+", text):
-        raise ValueError("it must be a Valkey's address, for example valkey://valkey.example.org:6379/0")
-    return text
-
-
-def _log_format(text: str) -> str:
-    if text not in {"text", "json"}:
-        raise ValueError("it must be text or json")
-    return text
-
-
-def _language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise ValueError(f"it must be one of {', '.join(LANGUAGES)}")
-    return text
-
-
-def _on_off(text: str) -> str:
-    if text not in {"on", "off"}:
-        raise ValueError("it must be on or off")
-    return text
-
-
-def parse_keys(text: str) -> tuple[tuple[str, bytes], ...]:
-    """Parse "id:base64 id:base64"; the first is the one that new rows are sealed with."""
-    keys = []
-    for part in _words(text):
-        name, _, encoded = part.partition(":")
-        try:
-            key = base64.urlsafe_b64decode(encoded)
-        except ValueError:
-            key = b""
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", name) or len(key) != 32:
-            raise ValueError("each key must be a name, a colon and 32 bytes in base64, for example "
-                             "2026a:" + "A" * 43 + "=")  # fmt: skip
-        keys.append((name, key))
-    return tuple(keys)
-
-
-def _secret(text: str) -> str:
-    if text and len(text) < 32:
-        raise ValueError("it must have at least 32 characters; leave it out and one is made")
-    return text
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What a newsroom can choose, each with a default that works."""
@@ -166,64 +42,75 @@ class Settings:
     home: Path = setting("Folder for database, secrets and files.", "~/.local/share/tipline",
                          lambda text: Path(text).expanduser().absolute())  # fmt: skip
     database_url: str = setting("postgresql://… when one machine is outgrown; SQLite in the home otherwise.",
-                                "", _database_url)  # fmt: skip
-    secret_key: str = setting("Signs tokens and cookies; made on first start.", "", _secret)
+                                "", setting_values.database_url)  # fmt: skip
+    secret_key: str = setting("Signs tokens and cookies; made on first start.", "", setting_values.secret)
     encryption_keys: tuple[tuple[str, bytes], ...] = setting(
         "Keys that seal contacts and files, newest first, as name:base64; made on first start.",
-        "", parse_keys,
+        "", setting_values.keys,
     )  # fmt: skip
     site_name: str = setting("The newsroom's name, on every page.", "The Newsroom")
-    site_url: str = setting("The address readers use; https makes cookies Secure.", "", _site_url)
-    site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", _zone)
+    site_url: str = setting(
+        "The address readers use; https makes cookies Secure.", "", setting_values.site_url
+    )
+    site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", setting_values.zone)
     language: str = setting(
         "The newsroom's language: its stories', and its readers' unless they ask for another.",
         DEFAULT,
-        _language,
+        setting_values.language,
     )
-    accent: str = setting("The accent color; it must be readable on white.", "", _color)
+    accent: str = setting("The accent color; it must be readable on white.", "", setting_values.color)
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
     tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
     tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
     tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
     leave_url: str = setting("Where “Leave this page” on the tip form leads: a path here, or a web address.",
-                             "/", _address)  # fmt: skip
+                             "/", setting_values.address)  # fmt: skip
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",
         "",
-        _lines,
+        setting_values.lines,
     )
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
-                                             _words)  # fmt: skip
-    proxy_hops: int = setting("How many proxies in front add X-Forwarded headers.", "0", _integer)
+                                             setting_values.words)  # fmt: skip
+    proxy_hops: int = setting(
+        "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer
+    )
     embed_origins: tuple[str, ...] = setting(
         "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
         "",
-        _origins,
+        setting_values.origins,
     )
     storage_url: str = setting(
         "Where files are kept: empty for a folder in the home, file:///… for another one, or "
         "s3://BUCKET/PREFIX?region=…&endpoint=… (keys as AWS_… variables; needs tipline[s3]).",
-        "", _storage_url)  # fmt: skip
+        "", setting_values.storage_url)  # fmt: skip
     valkey_url: str = setting(
         "Valkey, in which several machines count what addresses do; its persistence should be off.",
         "",
-        _valkey_url,
+        setting_values.valkey_url,
     )
-    replica_url: str = setting("A read replica of the PostgreSQL database.", "", _database_url)
-    smtp_url: str = setting("Mail server for password resets and notices.", "", _smtp_url)
+    replica_url: str = setting("A read replica of the PostgreSQL database.", "", setting_values.database_url)
+    smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
     max_upload_bytes: int = setting(
-        "All files of one tip together, in bytes.", str(200 * 1024 * 1024), _integer
+        "All files of one tip together, in bytes.", str(200 * 1024 * 1024), setting_values.integer
     )
-    max_files: int = setting("How many files one tip, or one answer, may bring.", "10", _integer)
+    max_files: int = setting(
+        "How many files one tip, or one answer, may bring.", "10", setting_values.integer
+    )
     file_types: tuple[str, ...] = setting(
         "Kinds of files that readers may send, separated by spaces.",
-        "jpeg png webp gif heic pdf docx xlsx pptx odt txt mp3 m4a wav mp4 mov webm", _words)  # fmt: skip
+        "jpeg png webp gif heic pdf docx xlsx pptx odt txt mp3 m4a wav mp4 mov webm",
+        setting_values.words)  # fmt: skip
     upload_bytes_per_hour: int = setting(
-        "How many bytes of files one address may send in an hour.", str(1024 * 1024 * 1024), _integer
+        "How many bytes of files one address may send in an hour.",
+        str(1024 * 1024 * 1024),
+        setting_values.integer,
     )
     min_free_bytes: int = setting(
-        "Below this much free space no files are taken; tips still are.", str(1024 * 1024 * 1024), _integer
+        "Below this much free space no files are taken; tips still are.",
+        str(1024 * 1024 * 1024),
+        setting_values.integer,
     )
     retention_pending: Terms = _terms(
         "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"
@@ -255,11 +142,13 @@ class Settings:
     retention_deliveries_days: int | None = setting(
         "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
     )
-    clamav_url: str = setting("A virus scanner for files, tcp://host:port or unix:/path.", "", _clamav_url)
-    rate_limits: str = setting(
-        "on, or off for load tests: how many tips one address may send.", "on", _on_off
+    clamav_url: str = setting(
+        "A virus scanner for files, tcp://host:port or unix:/path.", "", setting_values.clamav_url
     )
-    log_format: str = setting("text for people, json for machines.", "text", _log_format)
+    rate_limits: str = setting(
+        "on, or off for load tests: how many tips one address may send.", "on", setting_values.on_off
+    )
+    log_format: str = setting("text for people, json for machines.", "text", setting_values.log_format)
     keys_file: Path | None = None  # no setting: where the keys are kept that nobody gave
 
     @classmethod
@@ -316,7 +205,7 @@ def ensure_home(settings: Settings) -> Settings:
             settings.home / "secret_key", lambda: secrets.token_urlsafe(48)
         )
         keys_file = settings.home / "encryption_keys"
-        keys = settings.encryption_keys or parse_keys(kept_secret(keys_file, _new_key))
+        keys = settings.encryption_keys or setting_values.keys(kept_secret(keys_file, _new_key))
     except OSError as error:
         raise WrongSetting(
             f"TIPLINE_HOME is {settings.home}, which cannot be written ({error.strerror}); "

@@ -31,9 +31,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from tipline.config import Settings, parse_keys
+from tipline.config import Settings
 from tipline.errors import TiplineError
 from tipline.secret_files import replace_secret
+from tipline.setting_values import keys as parse_keys
 
 NONCE_BYTES = 12
 KEY_BYTES = 32

@@ -71,6 +71,8 @@ def application(patience: Patience | None = None) -> Front:
         limit=limits_by_path(flask_app.config.get("BODY_LIMITS", {}), DEFAULT_BODY_BYTES),
         patience=patience,
         spool_directory=spool_directory,
+        min_free_bytes=settings.min_free_bytes,
+        language=settings.language,
     )
     attend(front)
     return front

@@ -80,7 +80,7 @@ def _deliver(bench: Bench) -> int:
 
 
 def _send_pings(bench: Bench) -> int:
-    return ping.send_due(bench.db, bench.settings, clock.now())
+    return ping.send_due(bench.db, bench.settings, bench.keyring, clock.now())
 
 
 def _send_resets(bench: Bench) -> int:

@@ -296,3 +296,16 @@ def test_under_suspicion_the_sum_is_worked_out_in_the_dialog(read, db, monkeypat
     frame.get_by_role("button", name="Send the tip").click()
     expect(frame.locator("#receipt-words")).to_be_visible()
     assert [tip.quarantined for tip in tips_in(db)] == [False]
+
+
+def test_a_browser_without_constructed_sheets_shows_the_button_too(strict_chromium, address, gazette):
+    gazette.desk = address
+    context = strict_chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.add_init_script(
+        "window.CSSStyleSheet = class { constructor() { throw new TypeError('Illegal constructor'); } };"
+    )
+    page = context.new_page()
+    page.goto(f"{gazette.origin}/2026/03/ida-marlowe-leith/")
+    opened(page)
+    assert page.get_by_role("button", name=BUTTON).evaluate("b => !!b.getRootNode().querySelector('style')")
+    context.close()

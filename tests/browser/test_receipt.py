@@ -60,3 +60,25 @@ def test_a_slip_is_put_right_and_the_tip_is_answered_and_erased(a_browser, scrip
     expect(page.get_by_role("alert")).to_contain_text("We don’t know these words.")
     assert page.title().startswith("Error: ")
     assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("where", ["the words", "the code"])
+def test_the_receipts_pages_are_left_by_escape_too(a_browser, where):
+    page = a_browser()
+    if where == "the words":
+        a_receipt(page)
+    else:
+        page.goto("/receipt")
+        page.get_by_label("Your six words").fill("abacus abdomen")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("status").filter(has_text="Press Esc once more")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/$"))
+
+
+def test_in_forced_colors_the_way_to_languages_is_seen_on_a_phone(a_browser):
+    page = a_browser(forced_colors="active", viewport={"width": 390, "height": 800})
+    page.goto("/receipt")
+    colors = page.evaluate("""() => [".globe", "body"].map(
+        (name) => getComputedStyle(document.querySelector(name)).backgroundColor)""")
+    assert colors[0] != colors[1]

@@ -1,9 +1,13 @@
 """A tipster takes back how to reach them, or the whole tip."""
 
+from datetime import timedelta
+
 import pytest
-from intake.readers import errors_on, send, tips_in, words_on
+from intake.readers import errors_on, open_form, send, tips_in, token_on, words_on, written_on
 from sqlalchemy import select, update
 
+from tipline import clock
+from tipline.keeping.clearing import clear
 from tipline.models import Contact, Event, Receipt, Tip
 
 
@@ -57,13 +61,40 @@ def test_the_whole_tip_is_erased_with_its_receipt(client, db, words):
     assert "<h1>Your tip is erased</h1>" in page.text
     assert tips_in(db) == []
     with db.read() as session:
-        assert session.scalars(select(Receipt)).all() == []
+        assert session.scalars(select(Receipt.tip_id)).all() == [None]
         events = session.scalars(select(Event).order_by(Event.id)).all()
     assert [(event.kind, event.actor, event.data) for event in events] == [
         ("tip.received", "reader", {}),
         ("tip.erased", "reader", {}),
     ]
     assert client.post("/receipt", data={"code": words}).status_code == 404
+
+
+def test_an_erased_tip_is_not_stored_again_by_a_page_that_is_reloaded(app, client, db, keyring):
+    typed = {"token": open_form(client), "body": "A lamp was lit."}
+    words = words_on(client.post("/tip", data=typed))
+    assert erase(client, words, "tip", sure="y").status_code == 200
+    page = client.post("/tip", data=typed)
+    assert (page.status_code, tips_in(db)) == (422, [])
+    assert "was erased" in errors_on(page)["token"]
+    assert written_on(page) == "A lamp was lit."
+    again = client.post("/tip", data={"token": typed["token"], "again": "y"})
+    assert "was erased" in errors_on(again)["token"]
+    assert client.post("/receipt", data={"code": words}).status_code == 404
+    assert client.post("/tip", data={**typed, "token": token_on(page)}).status_code == 201
+    with db.read() as session:
+        [left] = session.scalars(select(Receipt).where(Receipt.tip_id.is_(None)))
+    assert left.answers_mac == b""
+    assert left.erased_at == clock.to_minute(left.erased_at)
+
+
+def test_what_tells_that_is_gone_after_a_day(client, db, words):
+    erase(client, words, "tip", sure="y")
+    now = clock.now()
+    for hours, receipts in ((23, 1), (25, 0)):
+        clear(db, None, now=now + timedelta(hours=hours))
+        with db.read() as session:
+            assert len(session.scalars(select(Receipt)).all()) == receipts
 
 
 def test_a_tip_on_hold_is_not_said_to_be_erased(client, db, words):

@@ -6,6 +6,7 @@ import pytest
 from intake.readers import errors_on, open_form, send, tips_in, token_on, words_on
 from intake.sending import JPEG, PROGRAM, files_in, objects_in, original_of, send_files, send_part
 
+from tipline.db import Database
 from tipline.intake.taking import clean_name
 from tipline.storage import NoRoom, StorageAway
 from tipline.storage.folder import FolderStorage
@@ -240,12 +241,47 @@ def test_a_storage_that_fails_keeps_what_had_arrived(app, client, db, stamp, mon
 
 
 def test_an_address_may_send_so_much_in_an_hour(app, client, stamp, monkeypatch):
-    monkeypatch.setitem(app.extensions["tipline"].settings.__dict__, "upload_bytes_per_hour", len(LARGE) + 10)
+    # a MiB for beginning it, and two that are begun
+    monkeypatch.setitem(app.extensions["tipline"].settings.__dict__, "upload_bytes_per_hour", 3 * 2**20)
     client.environ_base["REMOTE_ADDR"] = "93.184.215.14"
     assert send_part(client, stamp, LARGE).status_code == 201
     answer = send_part(client, stamp, JPEG, upload="u2")
     assert answer.status_code == 429
     assert "from your network" in answer.json["error"]
+
+
+def test_beginning_files_counts_like_sending_them_and_removing_them_stays_possible(
+    app, client, db, stamp, monkeypatch
+):
+    chosen = app.extensions["tipline"].settings.__dict__
+    monkeypatch.setitem(chosen, "upload_bytes_per_hour", 3 * 2**20)
+    client.environ_base["REMOTE_ADDR"] = "93.184.215.14"
+    answers = [send_part(client, stamp, b"", upload=f"u{n}", size=len(LARGE)) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    removed = client.post("/tip/files/remove", data={"token": stamp, "upload": "u0"})
+    assert (removed.status_code, len(files_in(db))) == (200, 2)
+
+
+def test_removing_what_is_not_there_writes_nothing(app, client, stamp, monkeypatch):
+    monkeypatch.setattr(Database, "write", lambda _db: pytest.fail("wrote"))
+    assert client.post("/tip/files/remove", data={"token": stamp, "upload": "u1"}).status_code == 200
+
+
+def test_a_file_is_removed_while_its_storage_is_away(client, db, stamp, monkeypatch):
+    def fail(*_arguments):
+        raise StorageAway("away")
+
+    send_part(client, stamp, JPEG)
+    monkeypatch.setattr(FolderStorage, "delete", fail)
+    page = send(client, token=stamp, leave_out=files_in(db)[0].ref)
+    assert (page.status_code, files_in(db), tips_in(db)[0].files) == (201, [], 0)
+
+
+def test_a_false_size_is_answered_with_a_sentence(client, db, stamp):
+    send_part(client, stamp, LARGE[:PART_BYTES], size=len(LARGE))
+    answer = send_part(client, stamp, b"", size=PART_BYTES)
+    assert (answer.status_code, answer.json["done"]) == (422, False)
+    assert "arrived only in part" in answer.json["error"]
 
 
 def test_parts_and_a_body_add_up(client, db, stamp):

@@ -1,5 +1,7 @@
 """Under suspicion: asked once, sent by itself with a proof, held back without, and never lost."""
 
+import re
+
 import pytest
 from builders import fresh
 from intake.readers import open_form, send, tips_in, token_on, value_on, words_on, written_on
@@ -46,6 +48,13 @@ def test_whoever_is_asked_finds_all_they_wrote(asked, db):
     assert 'name="proof"' in asked.text
     assert asked.headers["Cache-Control"] == "no-store"
     assert tips_in(db) == []
+
+
+def test_enter_sends_the_form_as_its_own_button_does(asked):
+    buttons = re.findall(r"<button[^>]*>", asked.text)
+    first = next(tag for tag in buttons if 'form="tip"' in tag)
+    assert "unchecked" not in first
+    assert asked.text.index(first) < asked.text.index('id="unchecked"') < asked.text.index("<form method")
 
 
 def test_nobody_else_is_asked(client):

@@ -1,7 +1,10 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from builders import counted, fresh, group_of
-from intake.readers import errors_on, send, tips_in, value_on, words_on, written_on
-from sqlalchemy import update
+from intake.readers import errors_on, open_form, send, tips_in, value_on, words_on, written_on
+from sqlalchemy import select, update
 
 from tipline import clock
 from tipline.errors import Unavailable
@@ -141,6 +144,24 @@ def test_a_reply_that_is_too_long_is_kept(client, db, words):
     assert "100,000" in errors_on(page)["message"]
     assert written_on(page) == "x" * 100_000
     assert messages(db) == []
+
+
+def test_numbers_in_a_sentence_are_written_as_its_language_does(client, words):
+    page = client.post("/tip?lang=de", data={"token": open_form(client), "body": "x" * 20_001})
+    assert "20.000" in errors_on(page)["body"]
+    assert "20.001" in errors_on(page)["body"]
+
+
+def test_a_reply_takes_its_locks_in_the_order_of_every_act(app, client, db, words, backend):
+    if backend != "postgres":
+        pytest.skip("SQLite has one lock")
+    decided(db, State.DECLINED, reason="known")
+    with ThreadPoolExecutor(1) as others, db.write() as session:
+        session.execute(select(Group.id).with_for_update())
+        page = others.submit(reply, client, words)
+        time.sleep(0.5)  # it waits for the group now, and must not hold the tip meanwhile
+        session.execute(select(Tip.id).with_for_update(nowait=True))
+    assert page.result().status_code == 201
 
 
 def test_a_reply_with_unknown_words_keeps_the_message(client, db, words):

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from intake.readers import errors_on, open_form, send, tips_in, value_on, words_
 from sqlalchemy import update
 
 from tipline import clock
+from tipline.intake import queries
 from tipline.models import Draft, DraftTip, Message, Reason, Role, State, Tip, new_ref
 
 
@@ -45,6 +47,15 @@ def test_the_page_asks_for_the_words_without_a_cookie(client):
     assert page.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in page.headers
     assert value_on(page, "code") == ""
+
+
+def test_a_long_conversation_is_shown_from_its_end_and_says_so(client, db, words, monkeypatch):
+    monkeypatch.setattr(queries, "MESSAGES_SHOWN", 3)
+    for number in range(4):
+        client.post("/receipt/reply", data={"code": words, "message": f"message {number}"})
+    page = open_receipt(client, words).text
+    assert re.findall(r"message \d", page) == ["message 1", "message 2", "message 3"]
+    assert "These are the newest 3 messages." in page
 
 
 def test_the_words_open_the_status(client, words):

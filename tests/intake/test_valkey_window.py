@@ -22,7 +22,7 @@ from tipline.intake.valkey_window import ValkeyWindow
 limits = Limits(ValkeyWindow(sys.argv[1], None))
 sys.stdin.read()
 now = datetime.fromisoformat(sys.argv[2])
-print(sum(limits.admits("tip", "93.184.216.34", now=now) for _ in range(50)))
+print(sum(limits.take("tip", "93.184.216.34", now=now).admitted for _ in range(50)))
 """
 
 
@@ -39,7 +39,7 @@ def test_four_processes_share_a_limit_exactly(valkey, now):
 
 
 def test_valkey_holds_no_address_and_lets_all_go(valkey, now):
-    Limits(ValkeyWindow(valkey.url, SharedWindow())).admits("tip", ADDRESS, now=now)
+    Limits(ValkeyWindow(valkey.url, SharedWindow())).take("tip", ADDRESS, now=now)
     names = sorted(valkey.keys())
     assert [name.rpartition(b":")[0] for name in names] == [b"{tipline}:key", b"{tipline}:tries"]
     assert not any(ADDRESS.encode() in name for name in names)
@@ -49,8 +49,8 @@ def test_valkey_holds_no_address_and_lets_all_go(valkey, now):
 
 def test_a_valkey_that_forgot_everything_gets_one_new_key(valkey, now):
     first, second = (Limits(ValkeyWindow(valkey.url, SharedWindow())) for _ in range(2))
-    assert first.admits("tip", ADDRESS, now=now)
-    assert second.admits("tip", ADDRESS, now=now)
+    assert first.take("tip", ADDRESS, now=now).admitted
+    assert second.take("tip", ADDRESS, now=now).admitted
     valkey.flushall()
     counted = [limit.take("tip", ADDRESS, now=now).lately for limit in (first, second, first)]
     assert counted == [1, 2, 3]
@@ -65,7 +65,7 @@ def closed_port() -> int:
 def test_while_valkey_is_away_the_machine_counts_and_says_so_once(now, caplog):
     limit = Limits(ValkeyWindow(f"valkey://:secret@127.0.0.1:{closed_port()}/0", SharedWindow()))
     with caplog.at_level(logging.WARNING):
-        admitted = [limit.admits("tip", ADDRESS, now=now + timedelta(seconds=n)) for n in range(31)]
+        admitted = [limit.take("tip", ADDRESS, now=now + timedelta(seconds=n)).admitted for n in range(31)]
     assert admitted == [True] * 30 + [False]
     assert len(caplog.records) == 1
     assert "Valkey is away" in caplog.text
@@ -76,7 +76,7 @@ def test_a_valkey_that_never_answers_is_not_waited_for(now):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         limit = Limits(ValkeyWindow(f"valkey://127.0.0.1:{silent.getsockname()[1]}", SharedWindow()))
         began = time.monotonic()
-        assert [limit.admits("tip", ADDRESS, now=now) for _ in range(20)] == [True] * 20
+        assert [limit.take("tip", ADDRESS, now=now).admitted for _ in range(20)] == [True] * 20
         assert time.monotonic() - began < 3
 
 
@@ -84,12 +84,12 @@ def test_it_counts_in_valkey_again_once_it_is_back(valkey, now, caplog):
     window = ValkeyWindow(f"valkey://127.0.0.1:{closed_port()}/0", SharedWindow())
     limit = Limits(window)
     with caplog.at_level(logging.WARNING):
-        limit.admits("tip", ADDRESS, now=now)
+        limit.take("tip", ADDRESS, now=now)
         back = ValkeyWindow(valkey.url, SharedWindow())
         window._client, window._take = back._client, back._take
-        limit.admits("tip", ADDRESS, now=now + timedelta(seconds=1))
+        limit.take("tip", ADDRESS, now=now + timedelta(seconds=1))
         assert valkey.keys() == []
-        limit.admits("tip", ADDRESS, now=now + timedelta(seconds=6))
+        limit.take("tip", ADDRESS, now=now + timedelta(seconds=6))
     assert len(valkey.keys()) == 2
     assert [record.message.split()[2] for record in caplog.records] == ["away", "back;"]
 
@@ -105,7 +105,7 @@ def test_a_valkey_that_is_full_turns_nobody_away(valkey, now):
     valkey.config_set("maxmemory", "1")
     try:
         limit = Limits(ValkeyWindow(valkey.url, SharedWindow()))
-        assert limit.admits("tip", ADDRESS, now=now)
+        assert limit.take("tip", ADDRESS, now=now).admitted
     finally:
         valkey.config_set("maxmemory", "0")
 

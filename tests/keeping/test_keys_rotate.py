@@ -10,13 +10,14 @@ from keeping.full import a_file, a_full_tip
 from sqlalchemy import select, update
 
 from tipline.cli import tipline
-from tipline.config import Settings, ensure_home, parse_keys
+from tipline.config import Settings, ensure_home
 from tipline.files.shelf import bound, facts_of, file_key, name_of
 from tipline.keeping import reseal as resealing
 from tipline.keeping.contact import opened_contact, sealed_contact
 from tipline.keeping.reseal import Resealed, held, reseal, waiting
 from tipline.keys import KeyFile, Keyring, SealBroken, as_setting
 from tipline.models import Attachment, Contact
+from tipline.setting_values import keys as parse_keys
 
 OLD, NEW = b"o" * 32, b"n" * 32
 

@@ -163,3 +163,8 @@ def test_zones_are_told_by_their_distance():
 def test_numbers_are_written_as_the_language_writes_them(language, written):
     assert decimal(20_000, language) == written
     assert decimal(999, language) == "999"
+
+
+@pytest.mark.parametrize(("text", "tag"), [("zh-Hant-TW", "zh-Hant-TW"), ("zho-Abcdefgh-1234", "")])
+def test_a_tag_is_no_longer_than_what_a_tip_keeps(text, tag):
+    assert tag_of(text) == tag

@@ -126,8 +126,16 @@ def test_what_need_not_or_cannot_be_drained_is_refused_at_once(headers: list) ->
 
 def test_each_path_has_its_limit(tmp_path: Path) -> None:
     sender = client(echo, limit=limits_by_path({"/tip": 2 * 2**20}), spool_directory=tmp_path)
-    assert sender.post("/tip", [b"x" * 2**20, b"y"]).status == 200
-    assert sender.post("/else", [b"x" * 2**20, b"y"]).status == 413
+    files = [(b"content-type", b"multipart/form-data; boundary=x")]
+    assert sender.post("/tip", [b"x" * 2**20, b"y"], headers=files).status == 200
+    assert sender.post("/else", [b"x" * 2**20, b"y"], headers=files).status == 413
+
+
+def test_only_files_get_more_than_a_form_without_them(tmp_path: Path) -> None:
+    sender = client(echo, limit=limits_by_path({"/tip": 4 * 2**20}), spool_directory=tmp_path)
+    kinds = [b"application/x-www-form-urlencoded", b"", b"Multipart/Form-Data; boundary=x"]
+    answers = [sender.post("/tip", [b"x" * 2**20, b"y"], headers=[(b"content-type", kind)]) for kind in kinds]
+    assert [answer.status for answer in answers] == [413, 413, 200]
 
 
 def test_without_a_spool_nothing_large_is_taken() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from builders import a_person, a_story
@@ -138,6 +139,18 @@ def test_switching_on_the_form_loses_nothing_and_sends_nothing(client, db):
     assert errors_on(page) == {}
     assert tips_in(db) == []
     assert 'form="tip" formaction="/tip?lang=ar"' in page.text
+
+
+def test_switching_keeps_the_page_that_the_reader_came_from(client, db):
+    page = client.get("/tip?url=https://lantern.example/a%26b")
+    [address] = re.findall(r'form="tip" formaction="([^"]*lang=de)"', page.text)
+    typed = {"body": "A lamp", "token": open_form(client)}
+    again = client.post(unescape(address), data={**typed, "speak": "de"})
+    assert of(again) == ("de", "ltr")
+    client.post(
+        unescape(re.search(r'<form method="post" action="([^"]*)" id="tip"', again.text)[1]), data=typed
+    )
+    assert tips_in(db)[0].page_url == "https://lantern.example/a&b"
 
 
 def test_switching_beside_the_receipts_words_keeps_them(client):

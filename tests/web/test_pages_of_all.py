@@ -34,7 +34,8 @@ def test_static_files_are_kept_for_ever_under_their_digest(client, app):
     with app.test_request_context():
         address = app.jinja_env.globals["asset"]("tokens.css")
     assert "immutable" in client.get(address).headers["Cache-Control"]
-    assert "immutable" not in client.get("/static/tokens.css").headers["Cache-Control"]
+    for other in ("", "?v=", "?v=1", f"?v={address[-9:]}", "?v=css"):
+        assert "immutable" not in client.get(f"/static/tokens.css{other}").headers["Cache-Control"]
     assert client.get("/static/../config.py").status_code == 404
 
 
@@ -132,7 +133,11 @@ def test_texts_travel_compressed_to_those_who_can_read_it(client):
     assert gzip.decompress(packed.data) == plain.data
 
 
-@pytest.mark.parametrize("name", ["nothing.css", "../config.py", "fonts/../../app.py", "fonts"])
+@pytest.mark.parametrize(
+    "name",
+    ["nothing.css", "../config.py", "fonts/../../app.py", "fonts", f"{'x' * 300}.css", f"{'x/' * 3000}a.js",
+     "fonts/../base.css", "a%00.css"],
+)  # fmt: skip
 def test_nothing_else_is_served_as_a_static_file(client, name):
     assert client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip"}).status_code == 404
 

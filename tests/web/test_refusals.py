@@ -7,7 +7,8 @@ import pytest
 from asgi import Client
 
 from tipline import paths
-from tipline.web.body import Patience
+from tipline.text.language import catalogue, direction, filled
+from tipline.web.body import TOO_LARGE, Patience
 from tipline.web.front import Front
 from tipline.web.headers import CSP
 
@@ -59,3 +60,30 @@ def test_everybody_else_gets_one_sentence(cause, accept):
     assert answer.status == cause
     assert answer.headers[b"content-type"] == b"text/plain; charset=utf-8"
     assert b"<" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "language"),
+    [
+        ("/tip?lang=de-AT&url=x", b"fr", "de"),
+        ("/tip?lang=tlh", b"ar", "ar"),
+        ("/tip", b"", "uk"),
+        ("/newsroom/drafts?lang=de", b"fr", "en"),
+    ],
+)
+def test_a_refusal_speaks_the_language_of_the_page(path, header, language):
+    client = Client(Front(fail, language="uk"))
+    headers = [*BROWSER, (b"accept-language", header)]
+    answer = client.post(path, [b"x" * 2**20, b"y"], headers=headers)
+    page, words = answer.body.decode(), catalogue(language)
+    assert f'<html lang="{language}" dir="{direction(language)}"' in page
+    assert words.gettext("Too large to take") in page
+    assert filled(words.gettext(TOO_LARGE), {"size": "1 MiB"}) in page
+    assert answer.headers[b"content-language"] == language.encode()
+    assert ('href="/?lang=de-AT"' in page) == ("de-AT" in path)
+
+
+def test_every_refusal_has_a_title_of_its_own(tmp_path):
+    front = Front(fail, spool_directory=tmp_path / "gone")
+    page = Client(front).post("/tip", [b"x" * 2**17], headers=BROWSER).body.decode()
+    assert "<h1>There is no room right now</h1>" in page

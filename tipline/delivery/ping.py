@@ -8,6 +8,7 @@ receipt's page (`come_back`), which forgets that there was a mail and so notes n
 
 import json
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -56,20 +57,19 @@ def come_back(session: Session, tip_id: int) -> None:
     session.execute(update(Contact).where(Contact.tip_id == tip_id).values(pinged_at=None))
 
 
-def send(db: Database, settings: Settings, delivery: Delivery, now: datetime) -> None:
+def send(db: Database, settings: Settings, delivery: Delivery, now: datetime, *, keyring: Keyring) -> None:
     """Send a delivery of the kind “ping”, if there still is news and somebody who wants to hear of it."""
     if not can_ping(settings):
         return
-    keyring = Keyring.of(settings.encryption_keys)
     with db.write() as session:
         letter = _letter(session, keyring, delivery, now)
     if letter is not None:
         mail.send(settings, letter)
 
 
-def send_due(db: Database, settings: Settings, now: datetime) -> int:
+def send_due(db: Database, settings: Settings, keyring: Keyring, now: datetime) -> int:
     """Send what is due, as a duty of the worker; return how many were tried."""
-    return outbox.drain(db, settings, now, senders={KIND: send})
+    return outbox.drain(db, settings, now, senders={KIND: partial(send, keyring=keyring)})
 
 
 def _letter(session: Session, keyring: Keyring, delivery: Delivery, now: datetime) -> mail.Letter | None:

@@ -17,6 +17,7 @@ from tipline.intake import receipt
 from tipline.intake.staging import Sending
 from tipline.intake.token import FormToken
 from tipline.keeping.contact import sealed_contact
+from tipline.keeping.erase import lock_tips
 from tipline.keys import Keyring
 from tipline.models import (
     Channel,
@@ -206,7 +207,8 @@ def reply(
     """
     at = clock.to_minute(now)
     # Locked, so that no decision slips in between reading the state and writing it.
-    tip = session.scalars(select(Tip).where(Tip.id == tip_id).with_for_update()).one()
+    lock_tips(session, [Tip.id == tip_id])
+    tip = session.scalars(select(Tip).where(Tip.id == tip_id)).one()
     message = {
         "ref": message_ref,
         "tip_id": tip_id,
@@ -250,8 +252,8 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
     back = {"state": State.PENDING, "pending": GROUPS.c.pending + 1, "rank": GROUPS.c.score + rank(0.0, at),
             "scored_with": None}  # fmt: skip
     session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
-    _count(session, tip.id, before, by=-1)
-    _count(session, tip.id, State.PENDING, by=1)
+    for state, by in sorted({before: -1, State.PENDING: 1}.items()):
+        _count(session, tip.id, state, by=by)
 
 
 def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:

@@ -16,15 +16,15 @@ from tipline.intake.actions import Answers
 from tipline.intake.questions import QUESTIONS
 from tipline.intake.rights import MAX_CREDIT
 from tipline.intake.token import FormToken, TokenCSRF, read
+from tipline.keeping.contact import FEWEST_DIGITS
 from tipline.languages import N_
 from tipline.models import How, Kind
 from tipline.text.clean import clean, clean_line
-from tipline.web.language import _
+from tipline.web.language import _, number
 
 MAX_BODY = 20_000
 MAX_LINE = 500
 MAX_LINK = 2_000
-FEWEST_DIGITS = 5
 FOLDS = {
     "files": ("files_mine", "files_use", "credit", "files_facts"),
     "how": ("how",),
@@ -64,7 +64,7 @@ def at_most(limit: int) -> Validator:
         length = len(field.data)
         if length > limit:
             label = QUESTIONS[field.name].label_for(form["kind"].data or "")
-            sentence = _(TOO_LONG, label=_(label), limit=f"{limit:,}", length=f"{length:,}")
+            sentence = _(TOO_LONG, label=_(label), limit=number(limit), length=number(length))
             raise StopValidation(sentence)
 
     return check

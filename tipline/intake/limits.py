@@ -20,9 +20,11 @@ MIB = 1024 * 1024
 # What comes along with the files of a form: its text, and how browsers wrap each part.
 FORM_BYTES = 2 * MIB
 # What a script sends at a time, at most.
-PART_BYTES = 4 * MIB
+SENT_AT_ONCE_BYTES = 4 * MIB
 # So much more than a form may bring is still read, so that it is answered with its text kept.
 SPARE_BYTES = 64 * MIB
+# All readers of IPv4 whose provider gives them IPv6 alone come from here (RFC 6052, 2.1).
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class Rule:
 RULES = {
     "tip": Rule(30, timedelta(minutes=10)),
     "receipt": Rule(20, timedelta(minutes=10)),
+    "reply": Rule(20, timedelta(minutes=10)),
     "files": Rule(1024, timedelta(hours=1)),  # MiB; the newsroom may choose another number
 }
 
@@ -44,7 +47,7 @@ def body_limits(settings: Settings) -> dict[str, int]:
     """Return the paths that take files, and the largest body of each."""
     whole = settings.max_upload_bytes + FORM_BYTES + SPARE_BYTES
     forms = dict.fromkeys(("/tip", "/embed/tip", "/receipt", "/receipt/reply"), whole)
-    return {**forms, "/tip/files": PART_BYTES + FORM_BYTES}
+    return {**forms, "/tip/files": SENT_AT_ONCE_BYTES + FORM_BYTES}
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,6 @@ class Limits:
         rule = replace(RULES["files"], times=_mib(most_bytes))
         return self._window.take(f"files {network}", rule, now=now, weight=_mib(size_bytes)).admitted
 
-    def admits(self, what: str, address: str, *, now: datetime) -> bool:
-        return self.take(what, address, now=now).admitted
-
 
 def name_of(source: str, key: bytes) -> bytes:
     """Return the 16 bytes by which a source is known while `key` lives."""
@@ -105,12 +105,27 @@ def _mib(size_bytes: int) -> int:
 def _network(address: str) -> str | None:
     """Return what is counted: an IPv4 address, or the /64 that one IPv6 subscriber has; None for neither."""
     try:
-        parsed = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address):
-        mapped = parsed.ipv4_mapped
-        if mapped is None:
+        inside = _ipv4_inside(parsed)
+        if inside is None:
             return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.is_global else None
-        parsed = mapped
+        parsed = inside
     return str(parsed) if parsed.is_global else None
+
+
+def _without_port(address: str) -> str:
+    """Return an address as some proxies write it, 192.0.2.1:5555 or [2001:db8::1]:5555, without its port."""
+    host, _, port = address.rpartition(":")
+    if port.isdecimal() and (host.endswith("]") or ":" not in host):
+        address = host
+    return address.removeprefix("[").removesuffix("]")
+
+
+def _ipv4_inside(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 one stands for: a mapped one, or one behind NAT64."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped

@@ -27,9 +27,16 @@ from tipline.models import (
 )
 from tipline.prepared import Prepared
 
+MESSAGES_SHOWN = 200
 STORIES = cast(Table, Story.__table__)
+# What was taken down is named to nobody.
+PUBLISHED = Story.state == StoryState.PUBLISHED
 # Asked for with every form that is opened from a story.
-_HEADLINE = Prepared(select(STORIES.c.headline).where(STORIES.c.slug == bindparam("slug")))
+_HEADLINE = Prepared(
+    select(STORIES.c.headline).where(
+        STORIES.c.slug == bindparam("slug"), STORIES.c.state == StoryState.PUBLISHED
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ def story_for(session: Session, slug: str) -> StoryLine | None:
 
 def story_at(session: Session, address: str) -> StoryLine | None:
     """Return the story whose page stands at an address, however the two write it."""
-    here = select(Story.slug, Story.headline).where(Story.url.in_(spellings(address)))
+    here = select(Story.slug, Story.headline).where(Story.url.in_(spellings(address)), PUBLISHED)
     row = session.execute(here.order_by(Story.id.desc()).limit(1)).first()
     return StoryLine(row.slug, row.headline) if row else None
 
@@ -68,10 +75,17 @@ def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
     return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
 
 
+def was_erased(session: Session, lookup_hash: bytes) -> bool:
+    """Say whether the tip of this receipt was erased lately."""
+    erased = Receipt.lookup_hash == lookup_hash, Receipt.erased_at.is_not(None)
+    return session.scalar(select(Receipt.id).where(*erased)) is not None
+
+
 def sent_as(session: Session, lookup_hash: bytes) -> tuple[str, str | None] | None:
     """Return the kind of the tip that has this receipt, and the headline of its story."""
     found = select(Tip.kind, Story.headline).select_from(Receipt).join(Tip, Tip.id == Receipt.tip_id)
-    found = found.outerjoin(Story, Story.id == Tip.story_id).where(Receipt.lookup_hash == lookup_hash)
+    found = found.outerjoin(Story, (Story.id == Tip.story_id) & PUBLISHED)
+    found = found.where(Receipt.lookup_hash == lookup_hash)
     row = session.execute(found).one_or_none()
     return (row.kind, row.headline) if row else None
 
@@ -95,7 +109,7 @@ def published_as(session: Session, tip_id: int) -> list[StoryLine]:
     rows = (
         select(Draft.published_url, Story.slug, Story.headline)
         .join(DraftTip, DraftTip.draft_id == Draft.id)
-        .outerjoin(Story, (Story.url == Draft.published_url) & (Story.state == StoryState.PUBLISHED))
+        .outerjoin(Story, (Story.url == Draft.published_url) & PUBLISHED)
         .where(DraftTip.tip_id == tip_id, Draft.state == DraftState.PUBLISHED)
         .order_by(Draft.updated_at.desc(), Draft.id.desc(), Story.id)
     )
@@ -119,17 +133,18 @@ def was_written_to(session: Session, tip_id: int) -> bool:
 
 
 def story_of(session: Session, tip: Tip) -> str | None:
-    """Return the headline of the story page that the tip came from."""
+    """Return the headline of the story page that the tip came from, while there is such a page."""
     if tip.story_id is None:
         return None
-    return session.scalar(select(Story.headline).where(Story.id == tip.story_id))
+    return session.scalar(select(Story.headline).where(Story.id == tip.story_id, PUBLISHED))
 
 
 def conversation(session: Session, tip_id: int, *, now: datetime) -> list[Message]:
-    """Return the messages that the tipster may see at `now`, oldest first."""
+    """Return the messages that the tipster may see at `now`, oldest first: the newest `MESSAGES_SHOWN`."""
     visible = or_(Message.direction == Direction.FROM_TIPSTER, Message.send_at <= now)
-    messages = select(Message).where(Message.tip_id == tip_id, visible).order_by(Message.at, Message.id)
-    return list(session.scalars(messages))
+    messages = select(Message).where(Message.tip_id == tip_id, visible)
+    newest = messages.order_by(Message.at.desc(), Message.id.desc()).limit(MESSAGES_SHOWN)
+    return list(session.scalars(newest))[::-1]
 
 
 def files_of(session: Session, tip: Tip) -> list[Attachment]:

@@ -6,6 +6,7 @@ tip without its files and no file with two tips. What nobody sends is erased aft
 """
 
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,7 +20,7 @@ from tipline.intake.token import FormToken, read
 from tipline.keys import Keyring
 from tipline.models import Attachment, AttachmentState, Receipt, Tip
 from tipline.prepared import Prepared
-from tipline.storage import sealed
+from tipline.storage import NoRoom, StorageAway, sealed
 
 FILES = cast(Table, Attachment.__table__)
 TIPS = cast(Table, Tip.__table__)
@@ -178,12 +179,17 @@ def uploads_of(session: Session, lookup_hash: bytes, stage: Stage) -> list[bytes
 
 
 def _erase(shelf: Shelf, *conditions: object) -> None:
+    with shelf.db.read() as session:  # whoever asks for what is not there costs no write
+        if session.scalar(select(Attachment.id).where(*conditions).limit(1)) is None:  # type: ignore[arg-type]
+            return
     gone = delete(Attachment).where(*conditions).returning(Attachment.original_key, Attachment.parts)  # type: ignore[arg-type]
     with shelf.db.write() as session:
         rows = session.execute(gone).all()
-    # after the rows: a process that is killed between leaves objects that the worker sweeps
-    for row in rows:
-        sealed.erase(shelf.storage, row.original_key, row.parts)
+    # After the rows, and with them the key: what a process that is killed leaves, or a storage that is away
+    # keeps, opens for nobody, and the worker sweeps it.
+    with suppress(StorageAway, NoRoom):
+        for row in rows:
+            sealed.erase(shelf.storage, row.original_key, row.parts)
 
 
 __all__ = [

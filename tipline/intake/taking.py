@@ -24,7 +24,7 @@ from tipline.intake.staging import ARRIVING, FILES, Stage, make_room
 from tipline.models import Attachment, AttachmentState, new_ref
 from tipline.scrub.types import FileType, detect
 from tipline.storage import NoRoom, sealed
-from tipline.storage.sealed import ORIGINAL, PART_BYTES
+from tipline.storage.sealed import ORIGINAL, PART_BYTES, FileBroken
 from tipline.text.clean import clean_line
 
 LONGEST_NAME = 200
@@ -172,8 +172,12 @@ def _append(shelf: Shelf, stage: Stage, row: Attachment, part: Part) -> Attachme
 
 
 def _finish(shelf: Shelf, row: Attachment) -> Progress:
-    with shelf.original(row) as clear:
-        found = detect(cast("IO[bytes]", clear))
+    try:
+        with shelf.original(row) as clear:
+            found = detect(cast("IO[bytes]", clear))
+    except FileBroken as error:
+        # whoever said another size before ends here: the last part was not sealed as the last one
+        raise BrokenUpload("This file does not end where it was said to end.") from error
     if not _is_taken(shelf, found):
         with shelf.db.write() as session:
             session.execute(delete(FILES).where(FILES.c.id == row.id, FILES.c.stage_hash.is_not(None)))

@@ -1,4 +1,4 @@
-"""Clear what erasing left behind: objects in the storage, words in the search index, pages in the log.
+"""Clear what erasing left behind: objects in the storage, words in the index, pages in the log, receipts.
 
 Each can be done twice, and a row goes only when its work is done: a process that is killed in between
 leaves the rest to the next one.
@@ -12,11 +12,12 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from tipline.db import Database
-from tipline.models import Leftover, LeftoverKind
+from tipline.models import Leftover, LeftoverKind, Receipt
 from tipline.search.index import sweep
 
 # A million tips make an index whose merging takes a minute of work, so it is not done for each erased tip.
 WORDS_WITHIN = timedelta(hours=23)
+RECEIPTS_FOR = timedelta(days=1)  # no form can be sent that is older
 MERGED_PAGES = 50  # of the index, in one transaction
 OBJECTS = 100
 
@@ -44,7 +45,7 @@ def clear(
         words_within: words may stay in the index for as long as this after they were erased.
     """
     cleared = clear_objects(db, storage) if storage is not None else 0
-    return cleared + clear_words(db, now, words_within) + clear_pages(db)
+    return cleared + clear_receipts(db, now) + clear_words(db, now, words_within) + clear_pages(db)
 
 
 def clear_objects(db: Database, storage: Objects) -> int:
@@ -62,6 +63,17 @@ def clear_objects(db: Database, storage: Objects) -> int:
         with db.write() as session:
             session.execute(delete(Leftover).where(Leftover.id.in_([row.id for row in rows])))
         cleared += len(rows)
+
+
+def clear_receipts(db: Database, now: datetime) -> int:
+    """Forget the receipts of erased tips whose forms can be sent no more."""
+    over = Receipt.erased_at <= now - RECEIPTS_FOR
+    with db.read() as session:
+        if session.scalar(select(Receipt.id).where(over).limit(1)) is None:
+            return 0
+    with db.write() as session:
+        done = session.execute(delete(Receipt).where(over))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def clear_words(db: Database, now: datetime, within: timedelta) -> int:

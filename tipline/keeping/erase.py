@@ -99,7 +99,7 @@ def erase_contact(session: Session, tip: Tip, *, by: User | str, now: datetime) 
 
 
 def erase_tip(session: Session, tip: Tip, *, by: User | str, now: datetime) -> Erasure:
-    """Erase a tip and all that belongs to it.
+    """Erase a tip and all that belongs to it; its receipt's hash goes a day later.
 
     Args:
         by: the member of staff, or audit.READER for the tipster.
@@ -112,6 +112,8 @@ def erase_tip(session: Session, tip: Tip, *, by: User | str, now: datetime) -> E
         return Erasure.NOTHING
     if found.legal_hold:
         return _note_wish(session, found, "tip", by=by, now=now)
+    remembered = {"tip_id": None, "answers_mac": b"", "erased_at": now}
+    session.execute(update(Receipt).where(Receipt.tip_id == tip.id).values(remembered))
     erase_tips(session, [tip.id], now)
     audit.record(session, "tip.erased", subject=tip.ref, by=by, at=_moment(by, now))
     return Erasure.DONE

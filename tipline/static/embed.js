@@ -46,11 +46,17 @@ const put = (newsroom) => {
     : make("a", { ...chosen, href: address("/tip"), target: "_blank", rel: "noopener" });
   const place = make("div");
   const root = place.attachShadow({ mode: "open" });
-  // A constructed sheet, because the page's own policy may forbid inline styles.
-  const sheet = new CSSStyleSheet();
   const color = tag.dataset.color;
-  sheet.replaceSync(look(CSS.supports("color", color) ? color : newsroom.accent || "#c8361d"));
-  root.adoptedStyleSheets = [sheet];
+  const css = look(CSS.supports("color", color) ? color : newsroom.accent || "#c8361d");
+  try {
+    // A constructed sheet, because the page's own policy may forbid inline styles.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets = [sheet];
+  } catch {
+    // Safari before 16.4 makes none.
+    root.append(make("style", { textContent: css }));
+  }
   root.append(button);
   if (allowed) root.append(dialog(newsroom, button));
   if (tag.closest("body")) return tag.after(place);

@@ -11,6 +11,7 @@ __all__ = ["DEFAULT", "LANGUAGES", "N_", "catalogue", "direction", "filled", "ne
 
 LONGEST_HEADER = 1000  # characters that are looked at; no browser sends as many
 MOST_RANGES = 40
+LONGEST_TAG = 16  # characters; tips keep no more, and no page comes in a longer one
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")  # BCP 47, the forms that pages come in
 _RANGE = re.compile(
@@ -25,7 +26,7 @@ def filled(message: str, values: dict[str, object]) -> str:
 
 def tag_of(text: str) -> str:
     """Return what an address asked for, if it can be the tag of a language, ours or not; else ""."""
-    return text if _TAG.fullmatch(text) else ""
+    return text if len(text) <= LONGEST_TAG and _TAG.fullmatch(text) else ""
 
 
 def direction(tag: str) -> str:

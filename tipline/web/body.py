@@ -1,8 +1,9 @@
 """A request's body arrives: within a deadline that grows with it, within a bound, into memory or the spool.
 
 The deadline follows Apache's mod_reqtimeout: a first span for everybody, then time earned by bytes.
-Small bodies stay in memory; beyond `MEMORY_BYTES` they wait in a spool (encrypted, on disk), so that
-thousands of slow connections cost tens of MiB, whatever they may send.
+Small bodies stay in memory; beyond `MEMORY_BYTES` they wait in a spool (encrypted, on disk), so that a slow
+connection costs 64 KiB at most, whatever it may send: 4096 of them 256 MiB. Everything that touches the disk
+is done in one thread, never by the event loop.
 """
 
 import asyncio
@@ -14,24 +15,44 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO, Any
 
+from tipline.languages import N_
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 MakeSpool = Callable[[], IO[bytes]]
+# Given how many bytes of a body are here: raises OSError when the disk should hold no more of it.
+RequireRoom = Callable[[int], None]
 
 MEMORY_BYTES = 64 * 1024
 # A browser that is still sending sees a reset instead of our answer, so this much is taken and dropped.
 DRAIN_BYTES = 8 * 1024 * 1024
+# After so much more of a body it is asked once more whether there is room.
+ROOM_STEP_BYTES = 4 * 1024 * 1024
 # A request that the server had taken just before the end may still be complete.
 LAST_SECONDS = 0.25
 
+TOO_LARGE = N_(
+    "This is more than we can take at once: the most is %(size)s. Nothing was kept. "
+    "Go back, shorten it or leave a file out, and send it again."
+)
+NO_ROOM = N_(
+    "We have no room for this much right now. Nothing was kept. "
+    "Go back and send it without files, or try again later."
+)
+RESTARTING = N_(
+    "We are restarting and could not take all of it. Nothing was kept. Go back and send it again."
+)
+TOO_SLOW = N_("It arrived too slowly, so we stopped waiting. Nothing was kept. Go back and send it again.")
+
 
 class Refused(Exception):
-    """The request is answered without the application."""
+    """The request is answered without the application; `message` is translated, then filled with `values`."""
 
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: HTTPStatus, message: str, **values: object) -> None:
+        super().__init__(message)
         self.status = status
-        self.sentence = sentence
+        self.message = message
+        self.values = values
 
 
 class Gone(Exception):
@@ -62,11 +83,18 @@ class Arrivals:
     Args:
         patience: how long each may take.
         make_spool: makes the file in which a body beyond `MEMORY_BYTES` waits; None keeps all in memory.
+        require_room: asked when such a file begins and as it grows.
     """
 
-    def __init__(self, patience: Patience, make_spool: MakeSpool | None) -> None:
+    def __init__(
+        self,
+        patience: Patience,
+        make_spool: MakeSpool | None,
+        require_room: RequireRoom = lambda _size_bytes: None,
+    ) -> None:
         self._patience = patience
         self._make_spool = make_spool
+        self._require_room = require_room
         # A disk that stalls must stall uploads only, never the loop nor the application's threads.
         self._disk = ThreadPoolExecutor(1, "front-spool")
         self._deadlines: set[asyncio.Timeout] = set()
@@ -98,14 +126,21 @@ class Arrivals:
         """
         if declared > limit and (expects or declared > limit + DRAIN_BYTES):
             raise _too_large(limit)
-        body = _Body(limit, self._disk, self._make_spool, fits=declared <= limit)
+        body = _Body(limit, self._disk, self._make_spool, self._require_room, fits=declared <= limit)
         try:
             await self._fill(body, receive)
             await body.complete()
         except BaseException:
-            body.file.close()
+            body.give_up()
             raise
         return body.file, body.size
+
+    def give_back(self, file: IO[bytes]) -> None:
+        """Close a body that nobody needs any more: a large file takes the disk a while to forget."""
+        if isinstance(file, io.BytesIO):
+            file.close()
+        else:
+            self._disk.submit(file.close)
 
     async def _fill(self, body: "_Body", receive: Receive) -> None:
         started = asyncio.get_running_loop().time()
@@ -128,7 +163,13 @@ class _Body:
     """What has arrived of one body."""
 
     def __init__(
-        self, limit: int, disk: ThreadPoolExecutor, make_spool: MakeSpool | None, *, fits: bool
+        self,
+        limit: int,
+        disk: ThreadPoolExecutor,
+        make_spool: MakeSpool | None,
+        require_room: RequireRoom,
+        *,
+        fits: bool,
     ) -> None:
         self.file: IO[bytes] = io.BytesIO()
         self.size = 0
@@ -136,7 +177,9 @@ class _Body:
         self._limit = limit
         self._disk = disk
         self._make_spool = make_spool
+        self._require_room = require_room
         self._spooled = False
+        self._asked_for = 0  # bytes for which there was room
         self._dropped: int | None = None  # bytes, since the disk was full
 
     async def add(self, message: Message) -> bool:
@@ -163,19 +206,27 @@ class _Body:
         if self._dropped is not None:
             raise _no_room()
 
+    def give_up(self) -> None:
+        """Close the file, after whatever is still being written to it."""
+        self._disk.submit(lambda: self.file.close())
+
     async def _keep(self, chunk: bytes) -> None:
         if self._make_spool and (self._spooled or self.size > MEMORY_BYTES):
-            await self._try(self._spool(chunk, self._make_spool))
+            await self._try(self._on_disk(self._spool, chunk))
         else:
             self.file.write(chunk)
 
-    async def _spool(self, chunk: bytes, make_spool: MakeSpool) -> None:
+    def _spool(self, chunk: bytes) -> None:
+        """Write to the spool, which begins with what was in memory; runs in the disk's thread."""
+        if self.size >= self._asked_for:
+            self._require_room(self.size)
+            self._asked_for = self.size + ROOM_STEP_BYTES
         if not self._spooled:
-            kept = self.file
-            self.file = make_spool()
+            assert self._make_spool is not None, "without one all is kept in memory"
+            begun, self.file = self.file, self._make_spool()
             self._spooled = True
-            await self._on_disk(self.file.write, kept.getvalue())  # type: ignore[attr-defined]
-        await self._on_disk(self.file.write, chunk)
+            self.file.write(begun.getvalue())  # type: ignore[attr-defined]
+        self.file.write(chunk)
 
     async def _go_to_start(self) -> None:
         if self._spooled:
@@ -190,35 +241,21 @@ class _Body:
         except OSError:
             self._dropped = 0
 
-    async def _on_disk(self, act: Callable[..., object], argument: object) -> None:
+    async def _on_disk(self, act: Callable[[Any], object], argument: object) -> None:
         # shielded: a deadline must not close the file while a thread still writes to it
         await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._disk, act, argument))
 
 
 def _too_large(limit: int) -> Refused:
     size = f"{limit / 2**20:.0f} MiB" if limit >= 2**20 else f"{limit / 2**10:.0f} KiB"
-    return Refused(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"This is more than we can take at once: the most is {size}. Nothing was kept. "
-        "Go back, shorten it or leave a file out, and send it again.",
-    )
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE, size=size)
 
 
 def _no_room() -> Refused:
-    return Refused(
-        HTTPStatus.INSUFFICIENT_STORAGE,
-        "We have no room for this much right now. Nothing was kept. "
-        "Go back and send it without files, or try again later.",
-    )
+    return Refused(HTTPStatus.INSUFFICIENT_STORAGE, NO_ROOM)
 
 
 def _cut_off(stopping: bool) -> Refused:
     if stopping:
-        return Refused(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "We are restarting and could not take all of it. Nothing was kept. Go back and send it again.",
-        )
-    return Refused(
-        HTTPStatus.REQUEST_TIMEOUT,
-        "It arrived too slowly, so we stopped waiting. Nothing was kept. Go back and send it again.",
-    )
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, RESTARTING)
+    return Refused(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW)

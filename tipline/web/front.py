@@ -16,10 +16,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, cast
 
+from tipline.languages import DEFAULT, N_
 from tipline.web.body import Arrivals, Gone, Message, Patience, Receive, Refused
 from tipline.web.bridge import Answer, Environ, Scope, Threads, WsgiApp, environ_of, replace_body
 from tipline.web.refusals import refusal
-from tipline.web.spool import EncryptedSpool
+from tipline.web.spool import EncryptedSpool, Room
 
 Send = Callable[[Message], Awaitable[None]]
 Limit = Callable[[str, str], int]
@@ -32,7 +33,7 @@ DEFAULT_BODY_BYTES = 1024 * 1024
 THREADS = 2
 BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
-BROKEN = "It is not your doing, and we have noted it. Go back and try again."
+BROKEN = N_("It is not your doing, and we have noted it. Go back and try again.")
 
 log = logging.getLogger("tipline.front")
 
@@ -42,8 +43,13 @@ class BrokenOff(Exception):
 
 
 def limits_by_path(table: Mapping[str, int], default: int = DEFAULT_BODY_BYTES) -> Limit:
-    """Return a limit that looks up the exact path in a table of bytes."""
-    return lambda _method, path: table.get(path, default)
+    """Return a limit that looks up the exact path in a table of bytes; only files get more than `default`."""
+
+    def limit(path: str, content_type: str) -> int:
+        most = table.get(path, default)
+        return most if content_type.lower().startswith("multipart/form-data") else min(most, default)
+
+    return limit
 
 
 class Front:
@@ -51,11 +57,13 @@ class Front:
 
     Args:
         app: the WSGI application.
-        limit: given method and path (percent-decoded), how many bytes the body may have.
+        limit: given path (percent-decoded) and Content-Type, how many bytes the body may have.
         patience: for bodies, and for responses too large to hand over at once.
         threads: how many requests are computed at a time in this process.
         spool_directory: where bodies that are not small wait, encrypted; without one they wait in
             memory, and none may have more than `DEFAULT_BODY_BYTES`.
+        min_free_bytes: how much of that disk bodies leave free.
+        language: what readers are refused in who asked for no language.
     """
 
     def __init__(
@@ -66,13 +74,15 @@ class Front:
         patience: Patience | None = None,
         threads: int = THREADS,
         spool_directory: Path | None = None,
+        min_free_bytes: int = 0,
+        language: str = DEFAULT,
     ) -> None:
         self._app = app
         self._limit = limit or limits_by_path({})
         self._most_bytes = DEFAULT_BODY_BYTES if spool_directory is None else None
         self._patience = patience or Patience()
-        make_spool = partial(EncryptedSpool, spool_directory) if spool_directory else None
-        self._arrivals = Arrivals(self._patience, cast("Callable[[], IO[bytes]] | None", make_spool))
+        self._arrivals = _arrivals(self._patience, spool_directory, min_free_bytes)
+        self._language = language
         self._threads = Threads(threads)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -106,14 +116,14 @@ class Front:
                 await self._take_body(environ, receive)
             await self._respond(environ, receive, send)
         except Refused as refused:
-            await _refuse(send, refused, environ)
+            await _refuse(send, refused, environ, self._language)
         except Gone:
             log.debug("A client left before its request was complete.")
         finally:
-            environ["wsgi.input"].close()
+            self._arrivals.give_back(environ["wsgi.input"])
 
     async def _take_body(self, environ: Environ, receive: Receive) -> None:
-        limit = self._limit(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        limit = self._limit(environ["PATH_INFO"], environ.get("CONTENT_TYPE", ""))
         if self._most_bytes is not None:
             limit = min(limit, self._most_bytes)
         length = environ.get("CONTENT_LENGTH", "")
@@ -169,6 +179,13 @@ class Front:
             gone.cancel()
 
 
+def _arrivals(patience: Patience, spool_directory: Path | None, min_free_bytes: int) -> Arrivals:
+    if spool_directory is None:
+        return Arrivals(patience, None)
+    make_spool = cast("Callable[[], IO[bytes]]", partial(EncryptedSpool, spool_directory))
+    return Arrivals(patience, make_spool, Room(spool_directory, min_free_bytes).require)
+
+
 async def _departure(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
@@ -179,8 +196,8 @@ async def _send_all(send: Send, status: int, headers: RawHeaders, body: bytes) -
     await send({"type": "http.response.body", "body": body})
 
 
-async def _refuse(send: Send, refused: Refused, environ: Environ) -> None:
-    headers, body = refusal(refused.status, refused.sentence, accept=environ.get("HTTP_ACCEPT", ""))
+async def _refuse(send: Send, refused: Refused, environ: Environ, language: str) -> None:
+    headers, body = refusal(refused, environ, language)
     if refused.status != HTTPStatus.INTERNAL_SERVER_ERROR:
         # a body that was not taken whole would be read as the next request
         headers.append((b"connection", b"close"))

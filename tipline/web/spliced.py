@@ -70,12 +70,18 @@ def kept(key: tuple[object, ...], render: Callable[[], Spliced]) -> Spliced:
 
 def answer(page: Spliced, words: Mapping[str, str], status: int = 200) -> Response:
     """Return a page with its words as the response to this request, compressed when that is understood."""
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+    if not _takes_gzip():
         return make_response(page.text(words), status)
     response: Response = current_app.response_class(page.gzipped(words), status)
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def _takes_gzip() -> bool:
+    header = request.headers.get("Accept-Encoding", "")
+    # browsers name no weights, so that their header need not be parsed
+    return "gzip" in header and ("q=" not in header or bool(request.accept_encodings["gzip"]))
 
 
 def _between(pieces: Sequence[Piece], fillings: Sequence[Piece]) -> list[Piece]:

@@ -5,9 +5,12 @@ The file here is unlinked as soon as it is open, and holds frames of AES-GCM (NI
 key that exists only in this process's memory and is forgotten with the spool.
 """
 
+import errno
 import io
 import os
+import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +18,28 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 FRAME_BYTES = 64 * 1024
 TAG_BYTES = 16
 KEY_BITS = 256
+FORM_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Room:
+    """How far bodies may fill the disk that the newsroom wants `min_free_bytes` of kept free.
+
+    A form with a few photos may take half of that: it is read, so that it can be answered with its text kept.
+    """
+
+    directory: Path
+    min_free_bytes: int
+
+    def require(self, size_bytes: int) -> None:
+        """See that a body may grow on, of which `size_bytes` are here.
+
+        Raises:
+            OSError: when it may not, or the disk is gone.
+        """
+        kept_free = self.min_free_bytes if size_bytes > FORM_BYTES else self.min_free_bytes // 2
+        if shutil.disk_usage(self.directory).free < kept_free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class EncryptedSpool(io.RawIOBase):

@@ -2,29 +2,29 @@
 
 import gzip
 import mimetypes
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
+from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, make_response, request, send_from_directory
-from werkzeug.security import safe_join
+from flask import Blueprint, Response, abort, current_app, make_response, request, send_from_directory
 
 from tipline import paths, schema
 from tipline.errors import NotFound, TiplineError
 from tipline.languages import N_
 from tipline.web.access import public
 from tipline.web.privacy import privacy_page
-from tipline.web.render import page
+from tipline.web.render import asset, page
 from tipline.web.request import db, settings
 
 blueprint = Blueprint("web", __name__)
 PACKED = (".css", ".js", ".svg")
-MOST_PACKED = 64  # more than there are; whoever asks for names that don't exist fills no memory
 FOREVER = "public, max-age=31536000, immutable"
 
 
 @blueprint.route("/static/<path:name>")
 @public
 def static(name: str) -> Response:
+    if name not in _names():
+        abort(HTTPStatus.NOT_FOUND)
     packed = _packed(name) if request.accept_encodings["gzip"] else None
     if packed is None:
         response = send_from_directory(paths.static(), name, max_age=3600)
@@ -34,18 +34,22 @@ def static(name: str) -> Response:
         response.content_encoding = "gzip"
         response.cache_control.public, response.cache_control.max_age = True, 3600
     response.vary.add("Accept-Encoding")
-    if request.args.get("v"):
+    if (version := request.args.get("v")) and asset(name).endswith(f"?v={version}"):
         response.headers["Cache-Control"] = FOREVER
     return response
 
 
-@lru_cache(MOST_PACKED)
+@cache
+def _names() -> frozenset[str]:
+    """Return what there is: no other name is looked for, or remembered."""
+    root = paths.static()
+    return frozenset(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+@cache
 def _packed(name: str) -> bytes | None:
-    """Return a text of ours compressed, once for each process; None for what is no text or not there."""
-    path = safe_join(str(paths.static()), name)
-    if path is None or not name.endswith(PACKED) or not Path(path).is_file():
-        return None
-    return gzip.compress(Path(path).read_bytes(), mtime=0)
+    """Return a text of ours compressed, once for each process; None for what is no text."""
+    return gzip.compress((paths.static() / name).read_bytes(), mtime=0) if name.endswith(PACKED) else None
 
 
 @blueprint.route("/theme.css")

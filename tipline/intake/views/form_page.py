@@ -97,7 +97,7 @@ def _rendered(
         contact_days=longest_contact_days(settings()),
         can_ping=bool(settings().smtp_url),
         switch_form="tip",
-        switch_to="/tip",
+        switch_to=door.action(""),
         challenge=challenge,
         action=door.action(choice().asked),
         **door.surroundings(),

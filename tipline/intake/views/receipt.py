@@ -15,7 +15,7 @@ from tipline.intake.forms import MAX_BODY, line, prose
 from tipline.intake.sent_files import sent_file
 from tipline.intake.staging import StillArriving, drop_twins_of, staged
 from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
-from tipline.intake.views.gate import ATTEMPTS, blueprint, later
+from tipline.intake.views.gate import ATTEMPTS, admitted, blueprint, later, wait
 from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, once_sent, refusal_page
 from tipline.languages import N_
 from tipline.models import Tip, new_ref
@@ -30,6 +30,10 @@ NOT_NOW = N_(
     "wait a minute, press “Open”, then send it once more."
 )
 NO_MESSAGE = N_("Write what you want to add.")
+TOO_MANY_REPLIES = N_(
+    "Many messages have come from your network in the last minutes. "
+    "Nothing you wrote is lost: wait ten minutes, then press “Send” once more."
+)
 TOO_LONG = N_("Shorten your message to %(most)s characters; it has %(length)s now.")
 
 
@@ -63,6 +67,10 @@ def _reply(code: str) -> Response:
     found = look_up(code)
     if isinstance(found, Refused):
         return refusal_page(code, found)
+    if not admitted("reply"):
+        errors = {**files.errors, "message": _(TOO_MANY_REPLIES)}
+        page = _status_page(found, code, files, errors=errors, status_code=HTTPStatus.TOO_MANY_REQUESTS)
+        return wait(page, "reply")
     if errors := {**_wrong_with(message, files, found), **files.errors}:
         return _status_page(found, code, files, errors=errors, status_code=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -104,6 +112,7 @@ def _status_page(
             status.message_shown(message, newsroom=newsroom, zone=zone, language=language())
             for message in queries.conversation(session, tip.id, now=now)
         ],
+        most_messages=queries.MESSAGES_SHOWN,
         errors=errors or {},
         message="" if said else prose(request.form.get("message")),
         once=once,

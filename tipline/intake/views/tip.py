@@ -36,6 +36,10 @@ SENT_ALREADY = N_(
     "This form has been sent once, with other words, and that tip is safe with us. "
     "Press “Send” once more to send this as a second one."
 )
+ERASED = N_(
+    "What this form sent was erased with its six words, and nothing of it was stored now. "
+    "Press “Send” once more to send this as a new tip."
+)
 TOO_MANY_TIPS = N_(
     "A lot has come from your network in the last minutes, so we are taking a break. "
     "Nothing is lost: wait ten minutes, then press “Send” once more."
@@ -146,6 +150,8 @@ def _other_than_stored(stored: bytes | None, arrival: actions.Arrival, files: Fo
     """Say why this is no retry of what is stored, or return nothing when it is one."""
     if stored is None:
         return {"files": files.in_part()}
+    if queries.was_erased(reading(), arrival.lookup_hash):
+        return {"token": _(ERASED)}
     uploads = uploads_of(reading(), arrival.lookup_hash, files.stage)
     same = stored == files.sending.mixed(arrival.answers_mac, uploads)
     return {} if same else {"token": _(SENT_ALREADY)}
@@ -161,9 +167,11 @@ def _receipt_again(form: TipForm, files: FormFiles) -> Response:
     if token is None:
         return _again(form, files, {"token": _(MISSING)}, HTTPStatus.UNPROCESSABLE_ENTITY)
     words = receipt.words_of(keyring(), token)
-    sent = queries.sent_as(reading(), receipt.lookup_hash(keyring(), words, key_id=token.key_id))
+    hashed = receipt.lookup_hash(keyring(), words, key_id=token.key_id)
+    sent = queries.sent_as(reading(), hashed)
     if sent is None:
-        return _again(form, files, {"body": _(NOT_HERE_YET)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+        wrong = {"token": _(ERASED)} if queries.was_erased(reading(), hashed) else {"body": _(NOT_HERE_YET)}
+        return _again(form, files, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
     kind, headline = sent
     return receipt_page(words, Kind(kind), headline)
 

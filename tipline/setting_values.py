@@ -1,0 +1,139 @@
+"""How the values of settings are written: each function reads one kind, or says what is wrong with the text.
+
+Each takes the text of a variable and raises ValueError with the end of a sentence that begins with the
+variable's name; `config.Settings` says the rest.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Collection
+from zoneinfo import ZoneInfo
+
+from tipline.languages import LANGUAGES
+
+Parser = Callable[[str], str]
+
+
+def spelled(pattern: str, wanted: str) -> Parser:
+    """Return a parser of texts that are empty or match `pattern`."""
+
+    def parse(text: str) -> str:
+        if text and not re.fullmatch(pattern, text):
+            raise ValueError(wanted)
+        return text
+
+    return parse
+
+
+def one_of(choices: Collection[str], wanted: str) -> Parser:
+    """Return a parser of some words."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(wanted)
+        return text
+
+    return parse
+
+
+on_off = one_of({"on", "off"}, "it must be on or off")
+log_format = one_of({"text", "json"}, "it must be text or json")
+language = one_of(LANGUAGES, f"it must be one of {', '.join(LANGUAGES)}")
+smtp_url = spelled(
+    r"smtps?://\S+", "it must be an SMTP address, for example smtp://user:password@mail.example.org:587"
+)
+storage_url = spelled(
+    r"s3://[a-z0-9.-]{3,63}(/[^\s?#]*)?(\?[^\s#]*)?|file:///\S*",
+    "it must be empty, a folder or a bucket, for example file:///srv/tipline-files or "
+    "s3://tipline-files/desk?region=eu-central-1",
+)
+clamav_url = spelled(
+    r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+",
+    "it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310",
+)
+valkey_url = spelled(
+    r"((valkey|redis)s?|unix)://\S+",
+    "it must be a Valkey's address, for example valkey://valkey.example.org:6379/0",
+)
+_web_address = spelled(
+    r"https?://[^\s/?#]+(/[^\s?#]*)?", "it must be a web address, for example https://tips.example.org"
+)
+_color = spelled(r"#[0-9a-fA-F]{6}", "it must be a color of six hexadecimal digits, for example #b3341f")
+
+
+def site_url(text: str) -> str:
+    return _web_address(text).rstrip("/")
+
+
+def color(text: str) -> str:
+    return _color(text).lower()
+
+
+def address(text: str) -> str:
+    """Read a path here or a web address; there must be one."""
+    if not re.fullmatch(r"/([^/\s]\S*)?|https?://[^\s/?#]+([/?#]\S*)?", text):
+        raise ValueError("it must be a path such as / or a web address such as https://example.org/weather")
+    return text
+
+
+def integer(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise ValueError("it must be a whole number, for example 8000")
+    return int(text)
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
+
+
+def lines(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split("|") if part.strip())
+
+
+def origins(text: str) -> tuple[str, ...]:
+    found = tuple(word.lower().removesuffix("/") for word in words(text))
+    for origin in found:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
+            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
+                             "without a path")  # fmt: skip
+    return found
+
+
+def zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("it must be a time zone's name, for example America/Los_Angeles") from error
+    return text
+
+
+def database_url(text: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    if text and not text.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise ValueError("it must start with postgresql:// or sqlite:///, for example "
+                         "postgresql://tipline@localhost/tipline")  # fmt: skip
+    return text
+
+
+def keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    """Read "id:base64 id:base64"; the first is the one that new rows are sealed with."""
+    found = []
+    for part in words(text):
+        name, _, encoded = part.partition(":")
+        try:
+            key = base64.urlsafe_b64decode(encoded)
+        except ValueError:
+            key = b""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", name) or len(key) != 32:
+            raise ValueError("each key must be a name, a colon and 32 bytes in base64, for example "
+                             "2026a:" + "A" * 43 + "=")  # fmt: skip
+        found.append((name, key))
+    return tuple(found)
+
+
+def secret(text: str) -> str:
+    if text and len(text) < 32:
+        raise ValueError("it must have at least 32 characters; leave it out and one is made")
+    return text
