@@ -52,9 +52,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", backends, scope="session")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Leave out, rather than skip, what is a matter of the other database alone."""
+    only = item.get_closest_marker("only")
+    callspec = getattr(item, "callspec", None)
+    if only and callspec and callspec.params.get("backend") not in only.args:
+        item.add_marker("elsewhere")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end."""
+    items[:] = [item for item in items if item.get_closest_marker("elsewhere") is None]
     items.sort(key=lambda item: {"server", "browser"}.isdisjoint(mark.name for mark in item.iter_markers()))
 
 

@@ -152,9 +152,8 @@ def test_numbers_in_a_sentence_are_written_as_its_language_does(client, words):
     assert "20.001" in errors_on(page)["body"]
 
 
-def test_a_reply_takes_its_locks_in_the_order_of_every_act(app, client, db, words, backend):
-    if backend != "postgres":
-        pytest.skip("SQLite has one lock")
+@pytest.mark.only("postgres")  # SQLite has one lock
+def test_a_reply_takes_its_locks_in_the_order_of_every_act(app, client, db, words):
     decided(db, State.DECLINED, reason="known")
     with ThreadPoolExecutor(1) as others, db.write() as session:
         session.execute(select(Group.id).with_for_update())

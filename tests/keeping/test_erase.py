@@ -185,10 +185,9 @@ def leftovers(db):
         return dict(session.execute(select(Leftover.kind, func.count()).group_by(Leftover.kind)).all())
 
 
+@pytest.mark.only("sqlite")  # PostgreSQL keeps the space of erased rows until its vacuum
 @pytest.mark.parametrize("drafted", [False, True])
 def test_the_words_are_in_no_byte_of_the_database(db, keyring, home, drafted):
-    if db.dialect != "sqlite":
-        pytest.skip("PostgreSQL keeps the space of erased rows until its vacuum")
     tip = a_full_tip(db, keyring)
     for _ in range(60):  # parts of an index that merging has to go through
         a_tip(db, "Someoneelse lit a lamp.")
@@ -219,9 +218,8 @@ def test_the_index_is_merged_once_a_day_not_for_each_tip(db, keyring):
     assert LeftoverKind.WORDS not in leftovers(db)
 
 
+@pytest.mark.only("sqlite")  # PostgreSQL recycles its log by itself
 def test_a_reader_in_the_middle_keeps_the_log_until_next_time(db, keyring):
-    if db.dialect != "sqlite":
-        pytest.skip("PostgreSQL recycles its log by itself")
     with db.read() as reader:
         reader.scalar(select(func.count()).select_from(Tip))
         erase(db, a_full_tip(db, keyring))
