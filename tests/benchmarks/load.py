@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -86,6 +87,11 @@ def multipart(fields: dict[str, str]) -> str:
         for name, value in fields.items()
     )
     return f"{parts}--{BOUNDARY}--\\n"
+
+
+def urlencoded(fields: dict[str, str]) -> str:
+    """Return a form's body as a script sends it, or a browser when the form can hold no files."""
+    return urlencode(fields)
 
 
 def as_fast_as_it_goes(

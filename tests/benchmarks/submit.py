@@ -4,6 +4,10 @@ Prints, from one run, side by side: a Flask hello, a bare Flask-WTF form, and Ti
 with two web processes behind the same front (contenders.py says what each is), in turn, round after round,
 so that the machine's moods hit all alike; then what the worker's indexes cost readers at a steady 300 tips
 a second. The client is wrk on the same cores: compare the lines of one run, not one run with another.
+
+Forms are sent as browsers send them: the bare form has no files, so it comes urlencoded; Tipline's comes
+urlencoded from its script, and as multipart/form-data where no script runs, which costs Werkzeug's parser
+about as much again as a Flask hello for every two fields.
 """
 
 import argparse
@@ -12,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +34,7 @@ from load import (
     multipart,
     percentile,
     steadily,
+    urlencoded,
 )
 from postgres import Server
 from sqlalchemy import func, select
@@ -49,16 +54,21 @@ BODY = (
 FILLED = {"kind": "tip", "body": BODY, "how": "saw", "about": "Marisol Vance", "place": "Pier 12",
           "happened": "last night", "link": "", "name": "Ida Fenn", "email": "ida@example.org", "phone": "",
           "contact_ok": "y", "website": ""}  # fmt: skip
+URLENCODED = "Content-Type: application/x-www-form-urlencoded"
+MULTIPART = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
 STEADY_RATE = 300
 STEADY_SECONDS = 8
 # A reader reads before writing; a form that comes back in the second it was given out is looked at twice.
 READING = timedelta(minutes=3)
 
 
-def tip_bodies(keyring: Keyring, count: int) -> list[str]:
+Encode = Callable[[dict[str, str]], str]
+
+
+def tip_bodies(keyring: Keyring, count: int, encode: Encode) -> list[str]:
     """Return as many tips as a browser would send them, each with a token of its own."""
     issued_at = clock.now() - READING
-    return [multipart({"token": issue(keyring, now=issued_at), **FILLED}) for _ in range(count)]
+    return [encode({"token": issue(keyring, now=issued_at), **FILLED}) for _ in range(count)]
 
 
 class Trio:
@@ -76,18 +86,19 @@ class Trio:
         self.hello = Served("hello", folder / "hello")
         self.bare = Served("bare", folder / "bare", **{BARE_DATABASE: bare_url})
         self.tipline = Served("tipline", folder / "home", **environ)
-        self.multipart = [f"Content-Type: multipart/form-data; boundary={BOUNDARY}"]
         self.bare_post = _bare_post(bare_url)
 
     def round(self, seconds: float, most_rate: float) -> dict[str, Figures]:
         bare_headers, bare_body = self.bare_post
-        tips = tip_bodies(self.keyring, int(most_rate * seconds))
+        count = int(most_rate * seconds)
+        tips, plain = (tip_bodies(self.keyring, count, encode) for encode in (urlencoded, multipart))
         return {
             "GET hello": as_fast_as_it_goes(self.hello, "/", seconds=seconds),
             "GET bare form": as_fast_as_it_goes(self.bare, "/", seconds=seconds),
             "GET /tip": as_fast_as_it_goes(self.tipline, "/tip", seconds=seconds),
             "POST bare form": as_fast_as_it_goes(self.bare, "/", [bare_body], bare_headers, seconds=seconds),
-            "POST /tip": as_fast_as_it_goes(self.tipline, "/tip", tips, self.multipart, seconds=seconds),
+            "POST /tip": as_fast_as_it_goes(self.tipline, "/tip", tips, [URLENCODED], seconds=seconds),
+            "POST, no script": as_fast_as_it_goes(self.tipline, "/tip", plain, [MULTIPART], seconds=seconds),
         }
 
     def unindexed(self) -> int:
@@ -108,8 +119,7 @@ def _bare_post(bare_url: str) -> tuple[list[str], str]:
     token = page.partition('name="csrf_token" type="hidden" value="')[2].partition('"')[0]
     cookie = client.get_cookie("session").value
     fields = {name: FILLED[name] for name in ("body", "name", "email")}
-    headers = [f"Content-Type: multipart/form-data; boundary={BOUNDARY}", f"Cookie: session={cookie}"]
-    return headers, multipart({"csrf_token": token, **fields})
+    return [URLENCODED, f"Cookie: session={cookie}"], urlencoded({"csrf_token": token, **fields})
 
 
 @contextlib.contextmanager
@@ -145,7 +155,7 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
     behind = []
     for number in range(2 * rounds):
         working = bool(number % 2)
-        requests = [_raw(body) for body in tip_bodies(trio.keyring, STEADY_RATE * STEADY_SECONDS)]
+        requests = [_raw(body) for body in tip_bodies(trio.keyring, STEADY_RATE * STEADY_SECONDS, urlencoded)]
         with background_worker(trio.tipline.environ) if working else contextlib.nullcontext():
             if working:
                 _until(lambda: trio.unindexed() == 0)
@@ -160,11 +170,9 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
 
 
 def _raw(body: str) -> bytes:
-    content = body.replace("\\n", "\r\n").encode()
-    head = (
-        f"POST /tip HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary={BOUNDARY}\r\n"
-    )
-    return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
+    content = body.encode()
+    head = f"POST /tip HTTP/1.1\r\nHost: 127.0.0.1\r\n{URLENCODED}\r\nContent-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content
 
 
 def _until(condition) -> float:

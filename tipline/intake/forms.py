@@ -14,7 +14,6 @@ from wtforms.validators import StopValidation
 
 from tipline.intake.actions import Answers
 from tipline.intake.questions import QUESTIONS
-from tipline.intake.rights import MAX_CREDIT
 from tipline.intake.token import FormToken, TokenCSRF, read
 from tipline.keeping.contact import FEWEST_DIGITS
 from tipline.languages import N_
@@ -26,13 +25,19 @@ MAX_BODY = 20_000
 MAX_LINE = 500
 MAX_LINK = 2_000
 FOLDS = {
-    "files": ("files_mine", "files_use", "credit", "files_facts"),
     "how": ("how",),
     "details": ("about", "place", "happened", "link"),
     "contact": ("name", "email", "phone", "ping", "contact_ok"),
 }
 DETAILS_FIRST = frozenset({Kind.CORRECTION, Kind.RELEASE})  # which story, from whom
-IN_PAGE_ORDER = ("kind", "body", "files", *(name for names in FOLDS.values() for name in names), "token")
+IN_PAGE_ORDER = (
+    "kind",
+    "body",
+    "files",
+    "credit",
+    *(name for names in FOLDS.values() for name in names),
+    "token",
+)
 
 NOTHING_WRITTEN = N_("Write what you know. Half a sentence can be enough.")
 TOO_LONG = N_("Shorten “%(label)s” to %(limit)s characters; it has %(length)s now.")
@@ -99,7 +104,10 @@ def _line(*validators: Validator, limit: int = MAX_LINE) -> StringField:
 
 
 class TipForm(FlaskForm):  # type: ignore[misc]
-    """What a reader fills in; `meta={"csrf_context": Stamping(…)}` gives it its stamp."""
+    """What a reader fills in; `meta={"csrf_context": Stamping(…)}` gives it its stamp.
+
+    What is said of files comes along with them (`intake/rights.py`): answers from a receipt have files too.
+    """
 
     class Meta:
         """Flask-WTF's settings of this form."""
@@ -115,10 +123,6 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     place = _line()
     how = StringField(validators=[one_of(How, NOT_A_HOW)], filters=[line])
     link = _line(matching(_LINK.fullmatch, NOT_A_LINK), limit=MAX_LINK)
-    files_mine = StringField(filters=[line])
-    files_use = StringField(filters=[line])
-    credit = _line(limit=MAX_CREDIT)
-    files_facts = BooleanField()
     name = _line()
     email = _line(_reachable, matching(_EMAIL.fullmatch, NOT_AN_EMAIL))
     ping = BooleanField()
