@@ -37,7 +37,12 @@ NAMES = (
 )
 
 
-pytestmark = [pytest.mark.usefixtures("quick_hashes"), pytest.mark.timeout(180)]
+# What a page does with a text is no matter of the database; that both keep it as it was sent, others test.
+pytestmark = [
+    pytest.mark.usefixtures("quick_hashes"),
+    pytest.mark.timeout(180),
+    pytest.mark.only("sqlite"),
+]
 
 
 @pytest.fixture
