@@ -46,7 +46,7 @@ def test_a_slip_is_put_right_and_the_tip_is_answered_and_erased(a_browser, scrip
     expect(page.get_by_role("heading", level=1)).to_have_text("We have your tip")
     page.get_by_label("Add something").fill("It is still lit.")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Thank you. We have your message.")
+    expect(page.locator(".said")).to_have_text("Thank you. We have your message.")
     page.get_by_role("heading", name="Take it back").click()
     page.get_by_role("button", name="Erase my tip").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Erase your tip?")

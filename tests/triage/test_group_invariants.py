@@ -89,7 +89,7 @@ def choose(db, user, decision, tip):
         decide(session, tip.ref, decision, version=tip.version, by=user, now=NOON, **more)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEPS, min_size=4, max_size=20))
 def test_rows_say_what_is_there_after_any_acts(db, moderator, steps):
     emptied(db)
