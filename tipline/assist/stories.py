@@ -5,19 +5,19 @@ stories of the people named, those that share the text's rarest words, and the o
 sent. Which of them is likeliest is worked out by `likelihood`, which is pure.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy import bindparam, select, union
+from sqlalchemy.orm import Session
 
 from tipline.assist.names import Known
 from tipline.models import Link, LinkState, Person, Story, StoryPerson, StoryState
 from tipline.search.rarest import Sharing, Telling, stories_sharing, telling_words
 from tipline.text.tokens import content_words, fold, word_spans
 
-SHARING = 100  # candidates by their words
+SHARING = 60  # candidates by their words
 OF_PEOPLE = 30  # candidates by the people named, the newest
 NAMES_SHOWN = 2
 WORDS_SHOWN = 3
@@ -30,6 +30,21 @@ MORE_NAMES = 0.1
 FRESH = 0.4
 HALF_AS_FRESH = timedelta(days=3)
 LEAST_SHARED = 0.1  # of the telling words' worth, where nobody is named: less is chance
+
+# Made once, as making them takes longer than running them.
+_OF_PEOPLE = (
+    select(StoryPerson.story_id, Story.published_at, Person.name)
+    .join(Story, Story.id == StoryPerson.story_id)
+    .join(Person, Person.id == StoryPerson.person_id)
+    .where(Person.slug.in_(bindparam("slugs", expanding=True)), Story.state == StoryState.PUBLISHED)
+)
+_NAMED = union(
+    _OF_PEOPLE.order_by(Story.published_at.desc(), Story.id.desc()).limit(OF_PEOPLE).subquery().select(),
+    _OF_PEOPLE.where(StoryPerson.story_id.in_(bindparam("sharing", expanding=True))),
+)
+_SHOWN = select(Story.id, Story.slug, Story.headline, Story.published_at).where(
+    Story.id.in_(bindparam("ids", expanding=True)), Story.state == StoryState.PUBLISHED
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +79,14 @@ class Likely:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Naming:
+    """A story that names some of the people."""
+
+    published_at: datetime
+    names: list[str] = field(default_factory=list)
+
+
 def likely_stories(
     session: Session, said: Said, limit: int = 3, *, without: Collection[int] = ()
 ) -> list[Likely]:
@@ -76,17 +99,11 @@ def likely_stories(
     sharing = {each.story_id: each for each in stories_sharing(session, telling, SHARING)}
     named = _named(session, said.people, sharing)
     ids = {*sharing, *named, *([said.page_id] if said.page_id else ())}.difference(without)
-    weighed = []
-    for story in _stories(session, ids):
-        shared = sharing.get(story.id)
-        evidence = _evidence(said, story, telling, shared, tuple(named.get(story.id, ())))
-        if is_enough(evidence):
-            weighed.append((likelihood(evidence), story.published_at, story.id, story, evidence))
-    best = sorted(weighed, key=lambda each: each[:3], reverse=True)[:limit]
-    return [
-        Likely(story.id, story.slug, story.headline, story.published_at, reasons(evidence, said.text))
-        for *_, story, evidence in best
-    ]
+    weighed = {each: _evidence(each, said, telling, sharing.get(each), named.get(each)) for each in ids}
+    enough = [story_id for story_id in ids if is_enough(weighed[story_id])]
+    best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
+    # One more than asked for: the page it was sent from may be gone.
+    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, said.text)[:limit]
 
 
 def settled(session: Session, tip_id: int) -> set[int]:
@@ -119,46 +136,37 @@ def reasons(evidence: Evidence, text: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _evidence(
-    said: Said, story: Story, telling: Telling, shared: Sharing | None, named: tuple[str, ...]
-) -> Evidence:
-    return Evidence(
-        own_page=story.id == said.page_id,
-        named=named,
-        words=shared.words if shared else (),
-        share=shared.worth / telling.most if shared else 0.0,
-        away=abs(said.at - story.published_at),
-    )
-
-
-def _named(session: Session, people: Collection[Known], sharing: Iterable[int]) -> dict[int, list[str]]:
-    """Map stories to those of `people` whom they name: the newest such stories, and those in `sharing`."""
+def _named(session: Session, people: Collection[Known], sharing: Iterable[int]) -> dict[int, _Naming]:
+    """Find who of `people` is named in their newest stories, and in those of `sharing`."""
     slugs = [person.slug for person in people]
     if not slugs:
         return {}
-    newest = (
-        select(StoryPerson.story_id)
-        .join(Story, Story.id == StoryPerson.story_id)
-        .join(Person, Person.id == StoryPerson.person_id)
-        .where(Person.slug.in_(slugs), Story.state == StoryState.PUBLISHED)
-        .group_by(StoryPerson.story_id, Story.published_at)
-        .order_by(Story.published_at.desc(), StoryPerson.story_id.desc())
-        .limit(OF_PEOPLE)
-    )
-    looked_at = or_(StoryPerson.story_id.in_(list(sharing)), StoryPerson.story_id.in_(newest))
-    query = select(StoryPerson.story_id, Person.name).join(Person, Person.id == StoryPerson.person_id)
-    rows = session.execute(query.where(Person.slug.in_(slugs), looked_at).order_by(StoryPerson.position))
-    found: dict[int, list[str]] = {}
-    for story_id, name in rows:
-        found.setdefault(story_id, []).append(name)
+    found: dict[int, _Naming] = {}
+    for story_id, published_at, name in session.execute(_NAMED, {"slugs": slugs, "sharing": list(sharing)}):
+        found.setdefault(story_id, _Naming(published_at)).names.append(name)
     return found
 
 
-def _stories(session: Session, ids: Collection[int]) -> list[Story]:
-    if not ids:
+def _evidence(
+    story_id: int, said: Said, telling: Telling, shared: Sharing | None, naming: _Naming | None
+) -> Evidence:
+    dated = shared or naming
+    return Evidence(
+        own_page=story_id == said.page_id,
+        named=tuple(naming.names) if naming else (),
+        words=shared.words if shared else (),
+        share=shared.worth / telling.most if shared else 0.0,
+        away=abs(said.at - dated.published_at) if dated else timedelta(),
+    )
+
+
+def _likely(session: Session, best: Mapping[int, Evidence], text: str) -> list[Likely]:
+    """Load stories, in their order, with what speaks for them; one that is gone is left out."""
+    if not best:
         return []
-    columns = select(Story).options(load_only(Story.slug, Story.headline, Story.published_at))
-    return list(session.scalars(columns.where(Story.id.in_(ids), Story.state == StoryState.PUBLISHED)))
+    rows = session.execute(_SHOWN, {"ids": list(best)})
+    stories = {row.id: row for row in rows}
+    return [Likely(*stories[each], reasons(best[each], text)) for each in best if each in stories]
 
 
 def _spelled(text: str, folded: Iterable[str]) -> list[str]:
