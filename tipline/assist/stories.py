@@ -25,7 +25,7 @@ WORDS_SHOWN = 3
 # Of what a likelihood is made. Words weigh most, and a fresh story beats an old one that says a little more.
 OWN_PAGE = 10.0
 WORDS = 1.0  # where a headline has all the telling words
-FIRST_NAME = 0.2
+FIRST_NAME = 0.1
 MORE_NAMES = 0.1
 FRESH = 0.4
 HALF_AS_FRESH = timedelta(days=3)
