@@ -378,19 +378,15 @@ def test_stories_are_searched_as_a_page_and_as_a_fragment(db, desk, maks):
     assert f'value="{maks.slug}"' in queue
 
 
-def test_a_tip_that_names_nobody_is_offered_stories_that_share_its_words(db, desk, maks):
-    a_tip(db, "what are the plans there")
+def test_without_a_likely_story_the_search_has_looked_for_the_names_already(db, desk):
+    story = a_story(db, "Maksim Horbenko plans to go back")
+    with db.write() as session:
+        index_story(session, story.id, story.headline, "")
+    a_tip(db, "I saw Maks there")
     page = body(desk.get("/newsroom/queue"))
-    assert "Stories that share words with the tip." in page
-    assert "says “plans”" in page
-
-
-def test_names_that_no_story_says_leave_the_search_to_the_other_words(db, desk, maks):
-    a_tip(db, "We met in Pasadena; what are the plans there")
-    page = body(desk.get("/newsroom/queue"))
-    assert 'value="Pasadena"' in page
-    assert "No story has these names; the stories below share words with the tip." in page
-    assert "says “plans”" in page
+    assert "Likely stories" not in page
+    assert "Filled with the names found in the tip." in page
+    assert f'value="{story.slug}"' in page
 
 
 def test_the_story_whose_page_it_came_from_is_offered_first(db, desk, maks):

@@ -63,6 +63,12 @@ const moves = {
 
 const writesIn = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
 
+function takesLastUsed(target) {
+  const last = target.id === "story-q" && !target.value.trim() && pane?.querySelector("[data-last-used]");
+  if (last) last.click();
+  return Boolean(last);
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const sheet = document.querySelector("details.menu[open]");
@@ -75,11 +81,13 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  if (event.key === "Enter" && takesLastUsed(event.target)) event.preventDefault();
   if (writesIn(event.target) || keys?.open) return;
   // A button under the focus keeps its own Enter.
   if (event.key === "Enter" && !event.target.matches("body, main, .pane, .row-link, .tick input")) return;
   const digit = sheet?.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
   if (digit) digit.click();
+  else if (sheet && /^\d$/.test(event.key)) return; // the sheet's digits, and not those of the likely stories
   else if (moves[event.key]) moves[event.key]();
   else if (!press(event.key)) return;
   event.preventDefault();

@@ -34,6 +34,7 @@ from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.files import files_of
+from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
 from tipline.triage.score_shown import score_shown
@@ -104,7 +105,10 @@ def pane(
     links = _links(session, tip)
     known = people_in(session, _text_of(tip))
     names, linked = with_others(known, _text_of(tip)), [line.slug for line in links]
-    search = story_search(session, tip, viewer, carried, text=stories, names=names, linked=linked)
+    offered = linking(session, tip, known, viewer)
+    search = story_search(
+        session, tip, viewer, carried, text=stories, names=names, linked=linked, likely=offered.likely
+    )
     return Pane(
         **_as_sent(tip, viewer),
         back_href=listing.href(),
@@ -131,6 +135,7 @@ def pane(
         conversation=conversation_with(session, tip, viewer),
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
+        linking=offered,
         search=search,
         files=tuple(files_of(session, viewer.keyring, tip)),
         may_open=viewer.may_open,

@@ -13,6 +13,7 @@ from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
 
 if TYPE_CHECKING:
+    from tipline.triage.likely import Linking
     from tipline.triage.similar import Other, Regrouped, Suggestion
 
 Pairs = tuple[tuple[str, str], ...]
@@ -297,6 +298,7 @@ class Pane:
     conversation: Conversation
     can_promote: bool
     drafts: tuple[StoryLine, ...]
+    linking: "Linking"
     search: StorySearch
     files: tuple[FileLine, ...] = ()
     may_open: bool = False  # originals of files

@@ -1,7 +1,6 @@
 """The search for the story that a tip belongs to: it comes filled with the names found in the tip.
 
-Where a tip names nobody, or nobody whom a story names, stories that share its rarest words are offered,
-and always first the story from whose page it was sent.
+It is for when no likely story is the right one; where none is likely, it has looked for the names already.
 """
 
 from collections.abc import Collection
@@ -10,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tipline.models import Person, PersonState, Story, StoryPerson, Tip
+from tipline.models import Person, PersonState, StoryPerson, Tip
 from tipline.search.stories import FoundStory, find_stories
 from tipline.text.clean import clean_line
 from tipline.text.tokens import content_words
+from tipline.triage.likely import LikelyLine
 from tipline.triage.shown import Pairs, Result, StorySearch, Viewer
 from tipline.triage.words import age
 
@@ -31,17 +31,13 @@ def story_search(
     text: str | None,
     names: list[str],
     linked: Collection[str],
+    likely: Collection[LikelyLine],
 ) -> StorySearch:
-    """Search stories for `text`; for None, for what the tip itself says."""
+    """Search stories for `text`; for None, for the names in the tip, unless there are likely stories."""
     filled = " ".join(names[:NAMES_FILLED])
     q = filled if text is None else clean_line(text)[:MAX_CHARACTERS]
-    found = find_stories(session, q, RESULTS, now=viewer.now)
-    said, by_names = content_words(q), bool(found)
-    if text is None and not found:
-        found = find_stories(session, tip.body, RESULTS, now=viewer.now)
-        said = content_words(tip.body)
-    if text is None:
-        found = _own_story_first(session, tip, found)
+    wanted = "" if text is None and likely else q
+    found, said = find_stories(session, wanted, RESULTS, now=viewer.now), content_words(q)
     named = _people_of(session, [story.id for story in found])
     results = tuple(
         Result(
@@ -60,30 +56,15 @@ def story_search(
         hidden=hidden,
         carried=carried,
         q=q,
-        note=_note(filled, found, by_names=by_names) if text is None else "",
-        searched=text is not None or bool(q),
+        note="Filled with the names found in the tip." if text is None and q else "",
+        searched=bool(wanted),
         results=results,
     )
 
 
-def _note(filled: str, found: list[FoundStory], *, by_names: bool) -> str:
-    if filled and by_names:
-        return "Filled with the names found in the tip."
-    if filled:
-        return "No story has these names; the stories below share words with the tip." if found else ""
-    return "Stories that share words with the tip." if found else ""
-
-
-def _own_story_first(session: Session, tip: Tip, found: list[FoundStory]) -> list[FoundStory]:
-    """Put the story first from whose page the tip was sent."""
-    if tip.story_id is None:
-        return found
-    story = session.get_one(Story, tip.story_id)
-    own = FoundStory(story.id, story.slug, story.headline, story.published_at, story.tip_count)
-    return [own, *(one for one in found if one.id != own.id)][:RESULTS]
-
-
 def _people_of(session: Session, story_ids: list[int]) -> dict[int, list[str]]:
+    if not story_ids:
+        return {}
     query = select(StoryPerson.story_id, Person.name).join(Person, Person.id == StoryPerson.person_id)
     query = query.where(StoryPerson.story_id.in_(story_ids), Person.state != PersonState.DISMISSED)
     people: dict[int, list[str]] = {}

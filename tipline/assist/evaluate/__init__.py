@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-SUBJECTS: tuple[str, ...] = ("similar", "spam")
+SUBJECTS: tuple[str, ...] = ("links", "similar", "spam")
 
 # What is printed as JSON: numbers by name, and such reports by the name of their set.
 Report = Mapping[str, Any]

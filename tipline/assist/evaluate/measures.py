@@ -1,4 +1,4 @@
-"""What the subjects share: their data read from files, and the usual measures of a yes or no."""
+"""What the subjects share: their data read from files, the measures of a yes or no, and those of a list."""
 
 import csv
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -10,6 +10,7 @@ from typing import TypeVar
 from tipline.errors import TiplineError
 
 MAX_FIELD_CHARACTERS = 10_000_000
+DEPTHS = (1, 5, 10)
 Case = TypeVar("Case")
 
 
@@ -66,6 +67,21 @@ def auc(judged: Iterable[Judged]) -> float:
         ranks += (begin + 1 + end) / 2 * sum(each.true for each in ordered[begin:end])
         begin = end
     return (ranks - true * (true + 1) / 2) / (true * false)
+
+
+def found_at(places: Sequence[int | None], *, ms: float) -> dict[str, float]:
+    """Return recall at 1, 5 and 10, the mean reciprocal rank, and `ms` a case.
+
+    Args:
+        places: where in each list the right one stood, counted from 1; None where it was not in it.
+    """
+    recall = {
+        f"recall@{depth}": _share(sum(place is not None and place <= depth for place in places), len(places))
+        for depth in DEPTHS
+    }
+    mrr = _share(sum(1 / place for place in places if place), len(places))
+    measured = {**recall, "mrr": mrr, "ms": ms}
+    return {name: round(value, 4) for name, value in measured.items()}
 
 
 def rows_of(file: Path, columns: Collection[str]) -> list[dict[str, str]]:

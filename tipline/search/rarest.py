@@ -1,0 +1,147 @@
+"""Find the stories that share the rarest words of a text, in a time that does not grow with the stories.
+
+Two statements: one counts how many stories say each word, no further than tells that it is common; one adds
+up, for each story, the worth of the words that it says. Of a common word only the newest stories are
+looked at. A word is worth its inverse document frequency, on both databases the same.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+
+from sqlalchemy import TextClause, TextualSelect, text
+from sqlalchemy.orm import Session
+
+from tipline.models import Story, StoryState
+from tipline.search.match import is_sqlite
+from tipline.text.tokens import content_words, words
+
+MAX_CHARACTERS = 20_000
+MAX_WORDS = 12
+MAX_WORDS_COUNTED = 60
+COMMON = 2_000  # stories that say it: no more are counted or looked at
+IN_HEADLINE = 0.5  # what a word of a headline is worth more
+
+_SAID_SQLITE = "FROM story_search WHERE story_search MATCH :{0}"
+_SAID_POSTGRES = "FROM story_search WHERE words @@ CAST(:{0} AS tsquery)"
+_HIGHEST = "(SELECT coalesce(max(id), 0) FROM stories)"
+_COUNT = "(SELECT count(*) FROM (SELECT 1 {said} LIMIT {most}) AS said{place})"
+_EACH = "SELECT {id} AS id, {bit} AS bit, CAST(:{worth} AS float) AS worth {said}"
+_NEWEST = "SELECT * FROM ({each} ORDER BY {id} DESC LIMIT {most}) AS newest{place}"
+_ADDED = (
+    "SELECT stories.id, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
+    " sum(found.worth) AS worth"
+    " FROM ({found}) AS found JOIN stories ON stories.id = found.id WHERE stories.state = :state"
+    " GROUP BY stories.id, stories.published_at"
+    " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
+)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A text's rarest words among those that stories say, rarest first, each with its worth."""
+
+    worth: Mapping[str, float]
+    common: frozenset[str]  # those that so many stories say that only the newest are looked at
+
+    @property
+    def most(self) -> float:
+        """What a story is worth that has all of them in its headline."""
+        return sum(self.worth.values()) * (1 + IN_HEADLINE)
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """A story that shares words with a text, and what they are worth together."""
+
+    story_id: int
+    published_at: datetime
+    words: tuple[str, ...]  # rarest first
+    worth: float
+
+
+def telling_words(session: Session, said: str) -> Telling:
+    """Choose the words of a text that fewest stories say; what none says is left out."""
+    meaning = content_words(said[:MAX_CHARACTERS])
+    asked = [word for word in dict.fromkeys(words(said[:MAX_CHARACTERS])) if word in meaning]
+    # Long words are rare words: good enough to choose whose stories are counted.
+    asked = sorted(asked, key=lambda word: -len(word))[:MAX_WORDS_COUNTED]
+    if not asked:
+        return Telling({}, frozenset())
+    stories, *counts = _counts(session, asked)
+    rarest = sorted((count, word) for count, word in zip(counts, asked, strict=True) if count)[:MAX_WORDS]
+    return Telling(
+        {word: math.log(1 + stories / count) for count, word in rarest},
+        frozenset(word for count, word in rarest if count == COMMON),
+    )
+
+
+def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Sharing]:
+    """Find the published stories whose shared words are worth most; of equals the newest first."""
+    if not telling.worth:
+        return []
+    values: dict[str, object] = {"state": StoryState.PUBLISHED, "limit": limit}
+    for place, (word, worth) in enumerate(telling.worth.items()):
+        anywhere, ahead = _terms(session, word)
+        values |= {f"said{place}": anywhere, f"worth{place}": worth}
+        values |= {f"ahead{place}": ahead, f"more{place}": worth * IN_HEADLINE}
+    asked = list(telling.worth)
+    statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked))
+    return [
+        Sharing(row.id, row.published_at, _named_by(row.bits, asked), row.worth)
+        for row in session.execute(statement, values)
+    ]
+
+
+def _counts(session: Session, asked: list[str]) -> list[int]:
+    """Count the stories that there are, about, and those that say each word, up to `COMMON`."""
+    values = {f"said{place}": _terms(session, word)[0] for place, word in enumerate(asked)}
+    return list(session.execute(_counting(is_sqlite(session), len(asked)), values).one())
+
+
+@cache
+def _counting(sqlite: bool, number: int) -> TextClause:
+    said = _SAID_SQLITE if sqlite else _SAID_POSTGRES
+    columns = [
+        _COUNT.format(said=said.format(f"said{place}"), most=COMMON, place=place) for place in range(number)
+    ]
+    return text(f"SELECT {', '.join([_HIGHEST, *columns])}")
+
+
+@lru_cache(maxsize=500)
+def _added(sqlite: bool, common: tuple[bool, ...]) -> TextualSelect:
+    """Return the statement that adds up what stories are worth, for as many words as `common` speaks of.
+
+    Only numbers are put into it; the words travel as parameters.
+    """
+    found = " UNION ALL ".join(_parts(sqlite, common))
+    return text(_ADDED.format(found=found)).columns(published_at=Story.published_at.type)
+
+
+def _parts(sqlite: bool, common: tuple[bool, ...]) -> Iterator[str]:
+    """Yield the queries that name the stories of each word, then those that have it in their headline.
+
+    A word's bits tell it from the others once they are added up. What is rare is taken whole: with an
+    order, PostgreSQL might walk all stories from the newest on to find it.
+    """
+    said, key = (_SAID_SQLITE, "rowid") if sqlite else (_SAID_POSTGRES, "story_id")
+    for shift, term, worth in ((0, "said", "worth"), (len(common), "ahead", "more")):
+        for place, is_common in enumerate(common):
+            each = _EACH.format(
+                id=key, bit=1 << (shift + place), worth=f"{worth}{place}", said=said.format(f"{term}{place}")
+            )
+            newest = _NEWEST.format(each=each, id=key, most=COMMON, place=shift + place)
+            yield newest if is_common else each
+
+
+def _named_by(bits: int, asked: list[str]) -> tuple[str, ...]:
+    return tuple(word for place, word in enumerate(asked) if bits >> place & 1)
+
+
+def _terms(session: Session, word: str) -> tuple[str, str]:
+    """Return what matches a folded word anywhere, and what matches it in a headline."""
+    if is_sqlite(session):
+        return f'"{word}"', f'headline : "{word}"'
+    return f"'{word}'", f"'{word}':A"
