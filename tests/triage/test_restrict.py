@@ -7,7 +7,7 @@ import pytest
 from builders import NOON, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
 from hostile.test_any_input import path_of, routes
 from sqlalchemy import select
-from triage.desk import HTMX, refs_of
+from triage.desk import HTMX, query_of, refs_of
 from triage.races import check_groups
 
 from tipline.delivery.colleagues import tell
@@ -253,8 +253,9 @@ def test_it_is_decided_with_others_by_nobody_else(db, mo, hidden):
     seen = f"{tip.ref}:{fresh(db, tip).version}"
     data = {"decision": "accept", "version": "1", "tip": seen}
     assert mo.post(f"/newsroom/tips/{other.ref}/decision", data=data).status_code == 404
-    assert mo.post("/newsroom/queue/decide", data={"decision": "accept", "tip": seen}).status_code == 404
-    assert fresh(db, tip).state == "pending"
+    both = {"decision": "accept", "tip": [seen, f"{other.ref}:1"]}
+    assert query_of(mo.post("/newsroom/queue/decide", data=both).location)["kept"] == tip.ref
+    assert [fresh(db, each).state for each in (tip, other)] == ["pending", "accepted"]
 
 
 @pytest.mark.parametrize("hidden", ["restricted", "escalated"], indirect=True)

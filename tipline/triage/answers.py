@@ -46,8 +46,10 @@ def refuse_hidden() -> None:
         NotFound: as for a tip that is not there.
     """
     form = request.form
+    if "ref" not in (request.view_args or {}):
+        return  # a list, which leaves out what is hidden
     named = [text.partition(":")[0] for text in form.getlist("tip")]
-    texts = [str((request.view_args or {}).get("ref", "")), form.get("other", ""), *named]
+    texts = [str((request.view_args or {})["ref"]), form.get("other", ""), *named]
     refs = {ref for text in texts if (ref := ref_or_none(text))}
     if not refs:
         return

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tipline.errors import Invalid, InvalidTransition
 from tipline.models import Tip, User
+from tipline.search.seen import seen_by
 from tipline.triage.decide import Choice, carry_out, stands
 from tipline.triage.moves import locked
 
@@ -32,7 +33,8 @@ def decide_many(
     """
     if not versions:
         raise Invalid("Tick the tips that you decide.")
-    there = set(session.scalars(select(Tip.ref).where(Tip.ref.in_(versions), Tip.erased_at.is_(None))))
+    here = Tip.ref.in_(versions), Tip.erased_at.is_(None), seen_by(by.id)
+    there = set(session.scalars(select(Tip.ref).where(*here)))
     tips = locked(session, [ref for ref in versions if ref in there]) if there else []
     waiting = [tip for tip in tips if not stands(tip, choice, versions[tip.ref])]
     fit = [tip for tip in waiting if tip.version == versions[tip.ref] and _is_open(tip, choice, now)]

@@ -103,7 +103,7 @@ def pane(
     """
     loaded = _load(session, ref, viewer)
     tip, now = loaded.tip, viewer.now
-    others = _others(session, tip)
+    others = _others(session, tip, viewer)
     decided_with = [other for other in others if other.state == tip.state]
     carried = _carried(tip, listing, decided_with)
     links = _links(session, tip)
@@ -186,10 +186,10 @@ def _text_of(tip: Tip) -> str:
     return f"{tip.about}\n{tip.body}" if tip.about else tip.body
 
 
-def _others(session: Session, tip: Tip) -> list[Tip]:
+def _others(session: Session, tip: Tip, viewer: Viewer) -> list[Tip]:
     """Load the other members of the group, those in the tip's own state first."""
     same_first = case((Tip.state == tip.state, 0), else_=1)
-    query = select(Tip).where(Tip.group_id == tip.group_id, Tip.id != tip.id)
+    query = select(Tip).where(Tip.group_id == tip.group_id, Tip.id != tip.id, seen_by(viewer.user_id))
     return list(session.scalars(query.order_by(same_first, Tip.id.desc()).limit(MEMBERS_SHOWN)))
 
 
