@@ -31,6 +31,7 @@ from tipline.models import (
     Tag,
     Tip,
     TipPerson,
+    TipReader,
     Verdict,
     new_ref,
 )
@@ -43,6 +44,7 @@ def a_full_tip(db: Database, keyring: Keyring, *, canary: str = CANARY, **column
     """Store a tip with contact, receipt, conversation, files, notes, links and all that machines add."""
     story = a_story(db)
     tip = a_tip(db, f"The {canary} bought a lighthouse.", about=canary, place=canary, happened=canary,
+                sent_kind="tip", sent_about=canary, sent_place=canary,
                 link=f"https://{canary}.example", page_url=f"https://x.example/{canary}", reason_text=canary,
                 story_id=story.id, language="en", files=3, **columns)  # fmt: skip
     user, other, person = a_user(db), a_tip(db), a_person(db, slug=new_ref())
@@ -62,6 +64,7 @@ def a_full_tip(db: Database, keyring: Keyring, *, canary: str = CANARY, **column
             [
                 Note(tip_id=tip.id, by_id=user.id, body=canary, at=at),
                 Tag(tip_id=tip.id, name=canary),
+                TipReader(tip_id=tip.id, user_id=user.id, by_id=user.id, at=at),
                 TipPerson(tip_id=tip.id, person_id=person.id),
                 Verdict(batch=new_ref(), tip_id=tip.id, decision="accept", before={"reason_text": canary},
                         version=1, link_id=link.id, by_id=user.id, at=at),

@@ -8,7 +8,7 @@ from triage.regrouping import act, check_regrouped, together
 
 from tipline import clock
 from tipline.assist.groups import group_tips
-from tipline.models import Decision, Group, Reason
+from tipline.models import Decision, Group, Reason, TipReader
 from tipline.triage.decide import decide
 
 SAID = (
@@ -119,8 +119,10 @@ def test_very_short_tips_are_suggested_alone(db, desk):
 
 @pytest.mark.parametrize("columns", [{"kind": "correction"}, {"restricted": True}, {"quarantined": True},
                                      {"escalated_at": NOON}])  # fmt: skip
-def test_what_cannot_share_a_row_is_not_suggested(db, desk, columns):
+def test_what_cannot_share_a_row_is_not_suggested(db, desk, moderator, columns):
     tips = a_tip(db, SAID), a_tip(db, SAID, **columns)
+    with db.write() as session:
+        session.add(TipReader(tip_id=tips[1].id, user_id=moderator.id, by_id=moderator.id, at=NOON))
     look(db)
     for tip in tips:
         assert "May say the same" not in page_of(desk, tip)

@@ -142,7 +142,7 @@ def test_editors_see_drafts_and_may_promote(db, signed_in_as, editor):
     tip = a_tip(db)
     html = body(signed_in_as(editor).get("/newsroom/queue"))
     assert form(html, "/newsroom/drafts", tips=tip.ref)
-    assert f'name="tips" value="{tip.ref}" form="promote"' in html
+    assert f'name="tip" value="{tip.ref}:1" form="ticked"' in html
 
 
 def test_htmx_gets_the_pane_alone_in_its_list(db, desk):
@@ -480,7 +480,9 @@ def test_files_and_claims_that_ended_do_not_show(db, desk, editor):
         group = session.get_one(Group, tip.group_id)
         group.claimed_by_id, group.claimed_until = editor.id, NOON
         session.add(an_attachment(tip))
-    assert "Edie Okonjo" not in body(desk.get("/newsroom/queue"))
+    html = body(desk.get("/newsroom/queue"))
+    assert "has it open" not in html
+    assert "has this open" not in html
 
 
 @pytest.mark.parametrize("query", [

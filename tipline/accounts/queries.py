@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as DbSession
 
 from tipline.accounts.devices import hash_of
 from tipline.errors import NotFound
-from tipline.models import PasswordReset, Session, User
+from tipline.models import PasswordReset, Session, State, Tip, User
 from tipline.web.sessions import ABSOLUTE, IDLE
 
 
@@ -48,6 +48,13 @@ def last_seen(session: DbSession) -> dict[int, datetime]:
     """Return when each user was last seen, by their id; who never was is left out."""
     rows = session.execute(select(Session.user_id, func.max(Session.seen_at)).group_by(Session.user_id))
     return {user_id: seen_at for user_id, seen_at in rows}  # noqa: C416 - rows are no pairs to dict()
+
+
+def open_tips(session: DbSession) -> dict[int, int]:
+    """Return how many tips that wait for a decision are assigned to each user, by their id."""
+    waiting = Tip.assignee_id.is_not(None), Tip.state.in_([State.PENDING, State.SNOOZED])
+    rows = session.execute(select(Tip.assignee_id, func.count()).where(*waiting).group_by(Tip.assignee_id))
+    return {user_id: number for user_id, number in rows if user_id is not None}
 
 
 def open_sessions(session: DbSession, user_id: int, *, now: datetime) -> Sequence[Session]:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from tipline.models import Role, Session, User
 from tipline.text import times
 
+# What waits for somebody's decision: to be handed over when they leave.
+ASSIGNED = "/newsroom/queue?state=all&q=state%3Apending+state%3Asnoozed"
 ROLE_WORDS = {
     Role.MODERATOR: "You may read and decide tips, and see stories and people.",
     Role.EDITOR: "You may read and decide tips, write drafts, and open what is sealed, with a reason.",
@@ -50,9 +53,9 @@ def signed_in(rows: Iterable[Session], here: int, zone: str, now: datetime) -> l
 
 
 def people(
-    users: Sequence[User], seen: Mapping[int, datetime], here: int, now: datetime
+    users: Sequence[User], seen: Mapping[int, datetime], tips: Mapping[int, int], here: int, now: datetime
 ) -> list[dict[str, Any]]:
-    """Return the newsroom's accounts; `here` is the id of the user who looks."""
+    """Return the newsroom's accounts; `here` is the id of the user who looks, `tips` what waits for whom."""
     return [
         {
             "name": user.name,
@@ -62,6 +65,8 @@ def people(
             "seen": times.ago(seen[user.id], now) if user.id in seen else "never",
             "disabled": user.disabled_at is not None,
             "self": user.id == here,
+            "tips_words": times.count(tips[user.id], "open tip", "open tips") if user.id in tips else "",
+            "tips_href": f"{ASSIGNED}&{urlencode({'assignee': user.email})}",
         }
         for user in users
     ]

@@ -47,7 +47,9 @@ def board() -> Response:
 @blueprint.route("/newsroom/drafts", methods=["POST"])
 @allow(Permission.DRAFT)
 def promote() -> Response:
-    refs = [parse_ref(ref) for ref in request.form.getlist("tips")]
+    # the rows that were ticked in the queue say which version was seen, too
+    ticked = [text.partition(":")[0] for text in request.form.getlist("tip")]
+    refs = [parse_ref(ref) for ref in (*request.form.getlist("tips"), *ticked)]
     with writing() as session:
         draft = actions.promote(session, refs, by=staff(), now=clock.now())
     return redirect(draft_href(draft.ref), 303)

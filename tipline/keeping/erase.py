@@ -47,6 +47,7 @@ from tipline.models import (
     Tag,
     Tip,
     TipPerson,
+    TipReader,
     User,
     Verdict,
 )
@@ -60,6 +61,7 @@ EMPTIED = {
     "body": "", "about": None, "happened": None, "place": None, "how": None, "link": None, "language": None,
     "story_id": None, "page_url": None, "reason": None, "reason_text": None, "spam_score": None,
     "snoozed_until": None, "assignee_id": None, "erasure_wanted": None, "files": 0,
+    "sent_kind": None, "sent_about": None, "sent_place": None,
 }  # fmt: skip
 # Its group is not listed and counts nobody.
 NOBODYS = {"size": 0, "pending": 0, "score": 0.0, "rank": 0.0, "lead_id": None}
@@ -208,7 +210,7 @@ def _note_wish(session: Session, tip: Tip, what: str, *, by: User | str, now: da
 
 def _empty(session: Session, tip_id: int, now: datetime) -> None:
     """Leave of a tip what a draft points at, in a group of its own that no list shows."""
-    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, Verdict, Link):
+    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, TipReader, Verdict, Link):
         session.execute(delete(part).where(part.tip_id == tip_id))
     for pair in (Apart, Regrouping):
         session.execute(delete(pair).where(or_(pair.tip_id == tip_id, pair.other_id == tip_id)))

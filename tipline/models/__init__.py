@@ -5,7 +5,7 @@ from tipline.models.base import Base
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
-from tipline.models.desk import Direction, Message, Note, Tag, View
+from tipline.models.desk import Direction, Mention, Message, Note, Tag, View
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
@@ -14,6 +14,7 @@ from tipline.models.lesson import Label, Lesson
 from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
+from tipline.models.reader import TipReader
 from tipline.models.receipt import Receipt
 from tipline.models.ref import new_ref, parse_ref, show_ref
 from tipline.models.regrouping import Regroup, Regrouping
@@ -53,6 +54,7 @@ __all__ = [
     "Lesson",
     "Link",
     "LinkState",
+    "Mention",
     "Message",
     "Note",
     "PasswordReset",
@@ -78,6 +80,7 @@ __all__ = [
     "Throttle",
     "Tip",
     "TipPerson",
+    "TipReader",
     "User",
     "Verdict",
     "View",

@@ -34,6 +34,17 @@ class Note(Base):
     at: Mapped[Instant]
 
 
+class Mention(Base):
+    """Somebody whom a note names with an @."""
+
+    __tablename__ = "mentions"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    note_id: Mapped[int] = mapped_column(
+        ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class Direction(StrEnum):
     TO_TIPSTER = "to_tipster"
     FROM_TIPSTER = "from_tipster"

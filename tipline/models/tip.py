@@ -104,6 +104,10 @@ OPEN_FROM = {
 }
 
 
+# Seen by named staff only; a list asks with the very same words, so that the index of these few fits.
+HIDDEN = "restricted OR escalated_at IS NOT NULL"
+
+
 @dataclass(frozen=True)
 class Change:
     """What a decision makes of a tip; the fields are columns of `tips`."""
@@ -125,6 +129,10 @@ class Tip(Base):
     happened: Mapped[Line | None]  # when, in the tipster's words
     place: Mapped[Line | None]
     how: Mapped[str | None] = enum_column()
+    # As the tipster wrote them, once staff corrected kind, about or place; `sent_kind` says that they did.
+    sent_kind: Mapped[str | None] = enum_column()
+    sent_about: Mapped[Line | None]
+    sent_place: Mapped[Line | None]
     link: Mapped[str | None] = mapped_column(String(2000))
     channel: Mapped[str] = enum_column(default=Channel.FORM)
     language: Mapped[str | None] = mapped_column(String(16))  # BCP 47, of the form it was written in
@@ -190,6 +198,7 @@ class Tip(Base):
         Index("ix_tips_with_files", "id", sqlite_where=text("files > 0"),
               postgresql_where=text("files > 0")),
         Index("ix_tips_received_at_id", "received_at", "id"),
+        Index("ix_tips_hidden", "id", sqlite_where=text(HIDDEN), postgresql_where=text(HIDDEN)),
     )  # fmt: skip
 
     def decide(

@@ -30,6 +30,7 @@ from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midn
 from tipline.search.frequency import is_rare
 from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Has, Query
+from tipline.search.seen import seen_by
 
 BATCHES = (250, 750, 750)  # candidates looked at in one search
 WINDOW = 30_000  # ids looked at in one search, where all words are common; fewer for several
@@ -102,7 +103,7 @@ class _Search:
         self, session: Session, query: Query, asker: Asker, also: Sequence[ColumnElement[bool]]
     ) -> None:
         self._session, self._query, self._asker = session, query, asker
-        self._conditions = [Tip.erased_at.is_(None), *also, *conditions(query, asker)]
+        self._conditions = [Tip.erased_at.is_(None), seen_by(asker.user_id), *also, *conditions(query, asker)]
         self._required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
         people, not_them = (query.values(Field.PERSON, excluded=each) for each in (False, True))
         names = names_of(session, (*people, *not_them))

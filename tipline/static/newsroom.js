@@ -51,7 +51,27 @@ function press(key) {
   return true;
 }
 
+// Opening a tip claims it for two minutes, and again each minute while somebody is at the keys. A page that
+// merely stands open claims nothing.
+const CLAIM_EVERY_MS = 60_000;
+let lastInput = 0;
+for (const kind of ["keydown", "pointerdown"]) {
+  document.addEventListener(kind, () => { lastInput = Date.now(); }, { capture: true, passive: true });
+}
+
+function claim() {
+  const box = document.getElementById("claim");
+  if (!box || box.contains(document.activeElement)) return;
+  const values = Object.fromEntries([...new FormData(box.querySelector("form"))].filter(([name]) => name !== "act"));
+  htmx.ajax("POST", box.dataset.claim, { target: "#claim", swap: "outerHTML", values });
+}
+
+setInterval(() => {
+  if (document.visibilityState === "visible" && Date.now() - lastInput < CLAIM_EVERY_MS) claim();
+}, CLAIM_EVERY_MS);
+
 const moves = {
+  x: () => current()?.closest(".row").querySelector(".tick input")?.click(),
   j: () => walk(1),
   k: () => walk(-1),
   "?": () => keys?.showModal(),
@@ -109,6 +129,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== pane) return;
   pane.scrollTop = 0;
+  claim();
   const ref = pane.querySelector(".tip")?.dataset.ref;
   const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
   if (link && link !== current()) mark(link);

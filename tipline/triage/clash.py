@@ -41,7 +41,7 @@ def clash(session: Session, error: Stale, ref: str, act: str, path: str, form: M
 def _is_open(act: str, state: str) -> bool:
     if act == "link":
         return state == State.ACCEPTED or Decision.ACCEPT in OPEN_FROM[State(state)]
-    return act in {"unlink", *Regroup} or act in OPEN_FROM[State(state)]
+    return act in {"unlink", "correct", *Regroup} or act in OPEN_FROM[State(state)]
 
 
 def _fields(ref: str, now: Mapping[str, tuple[int, str]], form: MultiDict[str, str]) -> Pairs:

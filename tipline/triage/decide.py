@@ -4,7 +4,7 @@ All of it happens or nothing does. The same decision sent twice, by a second cli
 is a success: what was wanted stands already.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,20 +76,25 @@ def decide(
     choice = Choice(decision, reason, reason_text, until)
     versions = {ref: version, **(members or {})}
     tips = locked(session, versions)
-    waiting = [tip for tip in tips if not _stands(tip, choice, versions[tip.ref])]
+    waiting = [tip for tip in tips if not stands(tip, choice, versions[tip.ref])]
     if not waiting:
         return Outcome(_batch_of(session, tips[0]), 0)
     require(session, waiting, versions, now)
+    return carry_out(session, choice, waiting, by=by, now=now)
+
+
+def carry_out(session: Session, choice: Choice, tips: Collection[Tip], *, by: User, now: datetime) -> Outcome:
+    """Decide tips that are locked and as they were seen, in one batch."""
     batch, moves = new_ref(), Moves(session, now, by.id)
-    for tip in sorted(waiting, key=lambda tip: tip.id):
+    for tip in sorted(tips, key=lambda tip: tip.id):
         new_version = moves.make(tip, choice.on(tip, now))
-        keep_verdict(session, batch, tip, decision, new_version, by=by, now=now)
+        keep_verdict(session, batch, tip, choice.decision, new_version, by=by, now=now)
         audit.record(
-            session, EVENTS[decision], subject=tip.ref, by=by, at=now,
-            batch=batch, was=tip.state, version=new_version, reason=reason,
+            session, EVENTS[choice.decision], subject=tip.ref, by=by, at=now,
+            batch=batch, was=tip.state, version=new_version, reason=choice.reason,
         )  # fmt: skip
     moves.settle()
-    return Outcome(batch, len(waiting))
+    return Outcome(batch, len(tips))
 
 
 def keep_verdict(
@@ -116,7 +121,7 @@ def keep_verdict(
     )  # fmt: skip
 
 
-def _stands(tip: Tip, choice: Choice, seen: int) -> bool:
+def stands(tip: Tip, choice: Choice, seen: int) -> bool:
     """Say whether the one change since `seen` has made of the tip what `choice` would."""
     if tip.version != seen + 1:
         return False

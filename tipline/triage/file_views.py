@@ -25,7 +25,7 @@ SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 @allow(Permission.TRIAGE)
 def file(ref: str) -> Response:
     """Give out the clean copy; with `view=1` a picture, to be seen in the page."""
-    found = files.find(reading(), parse_ref(ref))
+    found = files.find(reading(), parse_ref(ref), staff().id)
     files.require_copy(found.file)
     media_type = found.file.scrubbed_type or ""
     seen = request.args.get("view") == "1" and FileType.of(media_type) in files.SEEN_INLINE
@@ -37,7 +37,7 @@ def file(ref: str) -> Response:
 @allow(Permission.OPEN_SEALED)
 def original(ref: str) -> Response:
     """Give out the original, once the reason is recorded."""
-    found = files.find(reading(), parse_ref(ref))
+    found = files.find(reading(), parse_ref(ref), staff().id)
     files.require_original(found.file)
     content = shelf().original(found.file)
     response = _given_out(

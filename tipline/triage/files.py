@@ -14,6 +14,7 @@ from tipline.keys import Keyring
 from tipline.models import Attachment, AttachmentState, Tip, User, show_ref
 from tipline.scrub.types import FileType
 from tipline.scrub.words import REMOVED, WHY_SEALED
+from tipline.search.seen import seen_by
 from tipline.text.clean import clean_line
 from tipline.text.sizes import size_words
 
@@ -66,13 +67,14 @@ def files_of(session: Session, keyring: Keyring, tip: Tip) -> list[FileLine]:
     return [_line(keyring, file, number) for number, file in enumerate(session.scalars(files), 1)]
 
 
-def find(session: Session, ref: str) -> Found:
-    """Return a file of a tip.
+def find(session: Session, ref: str, viewer_id: int) -> Found:
+    """Return a file of a tip that somebody may see.
 
     Raises:
         NotFound: when there is none of this name, or it belongs to no tip yet.
     """
-    both = select(Attachment, Tip).join(Tip, Tip.id == Attachment.tip_id).where(Attachment.ref == ref)
+    both = select(Attachment, Tip).join(Tip, Tip.id == Attachment.tip_id)
+    both = both.where(Attachment.ref == ref, seen_by(viewer_id))
     row = session.execute(both).first()
     if row is None:
         raise NotFound("There is no such file; it may have been erased.")

@@ -38,11 +38,25 @@ class Posted:
         Raises:
             Invalid: when it does not say which version of the tips was seen.
         """
-        shown = form.getlist("tip")
-        if len(shown) > MAX_MEMBERS:
-            raise Invalid(f"That is more than {MAX_MEMBERS} tips at once; take fewer.")
-        members = dict(_member(text) for text in shown)
-        return cls(_version(form.get("version", "")), members, listing_of(form))
+        return cls(_version(form.get("version", "")), members_of(form), listing_of(form))
+
+
+def refs_in(text: str) -> tuple[str, ...]:
+    """Read refs that stand in an address with commas between; what is none is left out."""
+    found = (ref_or_none(part) for part in text[: 10 * MAX_MEMBERS].split(","))
+    return tuple(dict.fromkeys(ref for ref in found if ref))
+
+
+def members_of(form: Form) -> dict[str, int]:
+    """Return the tips that a form names, each with the version that was seen.
+
+    Raises:
+        Invalid: when they are too many, or one lacks its version.
+    """
+    shown = form.getlist("tip")
+    if len(shown) > MAX_MEMBERS:
+        raise Invalid(f"That is more than {MAX_MEMBERS} tips at once; take fewer.")
+    return dict(_member(text) for text in shown)
 
 
 def listing_of(form: Form) -> Listing:

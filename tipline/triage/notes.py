@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tipline import audit
@@ -13,8 +13,8 @@ from tipline.text.clean import clean
 MAX_CHARACTERS = 4000
 
 
-def add_note(session: Session, ref: str, body: str, *, by: User, now: datetime) -> None:
-    """Add a note to the tip `ref`; it does not raise the tip's version, since it decides nothing.
+def add_note(session: Session, ref: str, body: str, *, by: User, now: datetime) -> Note:
+    """Add a note to the tip `ref`, and return it; it decides nothing, so the tip's version stays.
 
     Raises:
         Invalid: when there is nothing in it, or too much.
@@ -27,5 +27,8 @@ def add_note(session: Session, ref: str, body: str, *, by: User, now: datetime) 
     tip_id = session.scalar(select(Tip.id).where(Tip.ref == ref, Tip.erased_at.is_(None)))
     if tip_id is None:
         raise NotFound(f"There is no tip {ref}; it may have been erased.")
-    session.execute(insert(Note), {"tip_id": tip_id, "by_id": by.id, "body": body, "at": now})
+    note = Note(tip_id=tip_id, by_id=by.id, body=body, at=now)
+    session.add(note)
+    session.flush()
     audit.record(session, "tip.noted", subject=ref, by=by, at=now)
+    return note

@@ -1,5 +1,7 @@
 """Say what an act did, and offer to take it back."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
@@ -12,6 +14,7 @@ REGROUPED = {
     Regroup.SPLIT: "{tip} is out of the group of {other}, for good.",
     Regroup.APART: "{tip} and {other} are not the same, for good.",
 }
+SAID = {"escalated": "Escalated. Only those who were told can read the tip now."}
 STANDS = Notice("It stands as you wanted it already.", "", 0)
 
 
@@ -36,6 +39,17 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
         words = f"{what} {DONE[Decision(verdict.decision)]}{_because(tip)}."
     undoable = all(each.version == member.version for each, member, _ in rows)
     return Notice(words, f"/newsroom/tips/{tip.ref}/undo" if undoable else "", tip.version)
+
+
+def notices_of(session: Session, batch: str | None, kept: Sequence[str], said: str | None) -> list[Notice]:
+    """List what a page of the queue says once: what was done, what was not, and that something left it."""
+    found = [notice_of(session, batch)]
+    if kept:
+        refs = ", ".join(show_ref(ref) for ref in kept)
+        found.append(Notice(f"{len(kept):,} changed meanwhile, and you did nothing to them: {refs}.", "", 0))
+    if said in SAID:
+        found.append(Notice(SAID[said], "", 0))
+    return [notice for notice in found if notice]
 
 
 def _of_regrouping(session: Session, batch: str) -> Notice | None:

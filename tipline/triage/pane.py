@@ -30,9 +30,12 @@ from tipline.models import (
     Verdict,
     show_ref,
 )  # fmt: skip
+from tipline.search.seen import seen_by
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
+from tipline.triage.claims import ClaimShown
+from tipline.triage.claims import shown as claim_shown
 from tipline.triage.files import files_of
 from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
@@ -53,6 +56,7 @@ from tipline.triage.shown import (
 )  # fmt: skip
 from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
+from tipline.triage.together_shown import together
 from tipline.triage.words import (
     CHANNELS,
     HOWS,
@@ -67,6 +71,7 @@ from tipline.triage.words import (
 )  # fmt: skip
 
 MEMBERS_SHOWN = 20
+MISSING = "There is no such tip; it may have been erased."
 EVENTS_SHOWN = 40
 NOTES_SHOWN = 50
 
@@ -97,11 +102,11 @@ def pane(
     `stories` is what was searched for among the stories; None fills the search with the names in the
     tip. `opened` is the contact for who just opened it. Raise NotFound when there is no such tip.
     """
-    loaded = _load(session, ref)
+    loaded = _load(session, ref, viewer)
     tip, now = loaded.tip, viewer.now
-    others = _others(session, tip)
-    together = [other for other in others if other.state == tip.state]
-    carried = _carried(tip, listing, together)
+    others = _others(session, tip, viewer)
+    decided_with = [other for other in others if other.state == tip.state]
+    carried = _carried(tip, listing, decided_with)
     links = _links(session, tip)
     known = people_in(session, _text_of(tip))
     names, linked = with_others(known, _text_of(tip)), [line.slug for line in links]
@@ -126,10 +131,12 @@ def pane(
         reasons=REASON_CHOICES,
         snoozes=snoozes(viewer),
         others=tuple(other_of(tip, other, listing, viewer) for other in others),
-        others_words=_others_words(loaded.group.size - 1, len(together)),
+        others_words=_others_words(loaded.group.size - 1, len(decided_with)),
         suggestions=suggestions(session, tip, listing, viewer),
         regrouped=regrouped(session, tip, viewer),
-        claimed_by=_claimed_by(loaded, now),
+        claim=_claim(loaded, viewer),
+        list=listing.query_string(),
+        together=together(session, tip, viewer),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
         conversation=conversation_with(session, tip, viewer),
@@ -163,7 +170,7 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _load(session: Session, ref: str) -> _Loaded:
+def _load(session: Session, ref: str, viewer: Viewer) -> _Loaded:
     claimer, decider = aliased(User), aliased(User)
     query = (
         select(Tip, Group, Story, claimer.name, decider.name)
@@ -172,9 +179,11 @@ def _load(session: Session, ref: str) -> _Loaded:
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(decider, decider.id == Tip.decided_by_id)
     )
-    row = session.execute(query.where(Tip.ref == ref, Tip.erased_at.is_(None))).first()
+    row = session.execute(
+        query.where(Tip.ref == ref, Tip.erased_at.is_(None), seen_by(viewer.user_id))
+    ).first()
     if row is None:
-        raise NotFound("There is no such tip; it may have been erased.")
+        raise NotFound(MISSING)
     return _Loaded(*row)
 
 
@@ -182,10 +191,10 @@ def _text_of(tip: Tip) -> str:
     return f"{tip.about}\n{tip.body}" if tip.about else tip.body
 
 
-def _others(session: Session, tip: Tip) -> list[Tip]:
+def _others(session: Session, tip: Tip, viewer: Viewer) -> list[Tip]:
     """Load the other members of the group, those in the tip's own state first."""
     same_first = case((Tip.state == tip.state, 0), else_=1)
-    query = select(Tip).where(Tip.group_id == tip.group_id, Tip.id != tip.id)
+    query = select(Tip).where(Tip.group_id == tip.group_id, Tip.id != tip.id, seen_by(viewer.user_id))
     return list(session.scalars(query.order_by(same_first, Tip.id.desc()).limit(MEMBERS_SHOWN)))
 
 
@@ -242,9 +251,11 @@ def _decided(session: Session, loaded: _Loaded, now: datetime) -> Decided | None
     return Decided(words, reason, undoable)
 
 
-def _claimed_by(loaded: _Loaded, now: datetime) -> str:
-    until = loaded.group.claimed_until
-    return (loaded.claimed_by or "") if until is not None and until > now else ""
+def _claim(loaded: _Loaded, viewer: Viewer) -> ClaimShown:
+    group = loaded.group
+    return claim_shown(
+        group.claimed_by_id, loaded.claimed_by, group.claimed_until, viewer_id=viewer.user_id, now=viewer.now
+    )
 
 
 def _events(session: Session, tip: Tip) -> Iterable[Event]:

@@ -16,6 +16,7 @@ from tipline.models import Counter, Group, State, Story, Tip, User
 from tipline.models.group import LOT
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
+from tipline.search.seen import hidden_from
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
@@ -54,6 +55,9 @@ class Line:
     claimed_until: datetime | None
     story: str | None
     quarantined: bool
+    version: int
+    claimed_by_id: int | None
+    assignee: str | None
 
 
 def page_of(
@@ -123,15 +127,16 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
-    claimer = aliased(User)
+    claimer, assignee = aliased(User), aliased(User)
     columns = (
         select(
             Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
-            Story.headline, Tip.quarantined,
+            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id, assignee.name,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
+        .outerjoin(assignee, assignee.id == Tip.assignee_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
     return [Line(*row) for row in session.execute(columns.where(condition))]
@@ -149,11 +154,11 @@ def _page(
         return _page_of_tips(session, listing, place, limit, asker)
     states = [listing.state] if listing.state else list(State)
     # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
-    parts = [_best(listing, state, place, limit + 1).subquery() for state in states]
+    parts = [_best(listing, state, place, limit + 1, asker).subquery() for state in states]
     merged = union_all(*(select(part) for part in parts)).subquery()
     best = _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
     if draw and listing.order is Sort.RANK and listing.state == State.PENDING:
-        rows, drawn = _with_drawn(session, listing, best, draw)
+        rows, drawn = _with_drawn(session, listing, best, draw, asker)
     else:
         rows, drawn = list(session.execute(best)), []
     if len(rows) <= limit:
@@ -166,10 +171,12 @@ def _page(
 
 
 def _with_drawn(
-    session: Session, listing: Listing, best: Select[Any], draw: Draw
+    session: Session, listing: Listing, best: Select[Any], draw: Draw, asker: Asker
 ) -> tuple[list[Any], list[Any]]:
     """Read the best and what is drawn from all the rest, in one query; each in its order."""
-    some = candidates(_chosen(listing, State.PENDING), draw.lot(listing.after)).add_columns(LOT.label("lot"))
+    some = candidates(_chosen(listing, State.PENDING, asker), draw.lot(listing.after)).add_columns(
+        LOT.label("lot")
+    )
     ranked, drawn = best.subquery(), some.subquery()
     both = union_all(select(ranked, literal(-1, BigInteger).label("lot")), select(drawn))
     rows = session.execute(both).all()
@@ -177,8 +184,8 @@ def _with_drawn(
     return by_rank, sorted((row for row in rows if row.lot >= 0), key=lambda row: row.lot)
 
 
-def _best(listing: Listing, state: State, place: Position | None, limit: int) -> Select[Any]:
-    sorted_by, chosen = _sorted_by(listing), _chosen(listing, state)
+def _best(listing: Listing, state: State, place: Position | None, limit: int, asker: Asker) -> Select[Any]:
+    sorted_by, chosen = _sorted_by(listing), _chosen(listing, state, asker)
     if place is not None:
         here = tuple_(sorted_by, Group.id)
         there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
@@ -187,9 +194,11 @@ def _best(listing: Listing, state: State, place: Position | None, limit: int) ->
     return best
 
 
-def _chosen(listing: Listing, state: State) -> Select[Any]:
+def _chosen(listing: Listing, state: State, asker: Asker) -> Select[Any]:
     chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(listing).label("place"))
+    # A hidden tip is always alone in its group.
     chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
+    chosen = chosen.where(Group.lead_id.not_in(hidden_from(asker.user_id)))
     return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
 
 

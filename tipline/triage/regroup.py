@@ -85,7 +85,7 @@ def split(
         return Outcome(_batch_of(session, gone), 0)
     require(session, tips.values(), versions, now)
     batch, group_id = new_ref(), gone.group_id
-    new_id = _new_group(session, gone)
+    new_id = new_group(session, gone)
     rest = list(session.scalars(select(Tip.id).where(Tip.group_id == group_id, Tip.id != gone.id)))
     stays = one.id if one.id != gone.id else min(rest)
     version = raise_version(session, gone, now, group_id=new_id)
@@ -156,7 +156,7 @@ def _put_back(session: Session, row: Regrouping, went: list[Tip], tips: Mapping[
     if row.act == Regroup.SPLIT and row.other_id is not None:
         goal = tips[row.other_id].group_id
     else:
-        goal = _new_group(session, went[0]) if row.act == Regroup.JOIN else went[0].group_id
+        goal = new_group(session, went[0]) if row.act == Regroup.JOIN else went[0].group_id
     _moved(session, [Tip.id.in_([tip.id for tip in went])], goal)
     if goal in set_apart_from(session, goal):
         raise Conflict("Somebody said since that these are not the same, so they stay apart.")
@@ -202,7 +202,7 @@ def _moved(session: Session, chosen: Iterable[ColumnElement[bool]], group_id: in
     return [(tip_id, ref, version) for tip_id, ref, version in moved]
 
 
-def _new_group(session: Session, tip: Tip) -> int:
+def new_group(session: Session, tip: Tip) -> int:
     """Make a group for a tip that leaves its own; what its size added to the score does not go with it."""
     old = session.get_one(Group, tip.group_id, populate_existing=True)
     score = old.score - size_score(old.size)

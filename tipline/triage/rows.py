@@ -6,6 +6,7 @@ from dataclasses import replace
 from tipline.models import Kind, State, show_ref
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
+from tipline.triage.claims import shown
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.queries import PAGE, Line, Page, query_of
 from tipline.triage.saved_views import SavedView
@@ -41,10 +42,20 @@ EMPTY = {
 }
 
 
-def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, swap: bool = False) -> Row:
+def row(
+    line: Line,
+    listing: Listing,
+    viewer: Viewer,
+    *,
+    selected: str | None,
+    swap: bool = False,
+    ticked: bool = False,
+) -> Row:
     """Put a row of the list into words; one that was drawn into it is read in a list that says where."""
     headline, excerpt = head_and_rest(line.text)
-    claimed = line.claimed_until is not None and line.claimed_until > viewer.now
+    claim = shown(
+        line.claimed_by_id, line.claimed_by, line.claimed_until, viewer_id=viewer.user_id, now=viewer.now
+    )
     plain = line.state == State.PENDING
     return Row(
         ref=line.ref,
@@ -62,13 +73,15 @@ def row(line: Line, listing: Listing, viewer: Viewer, *, selected: str | None, s
         at_iso=line.received_at.isoformat(),
         at_exact=exact(line.received_at, viewer.zone),
         story=line.story or "",
-        claimed_by=(line.claimed_by or "") if claimed else "",
+        claimed_by=claim.by,
+        assignee=line.assignee or "",
         state=line.state,
         held_back=line.quarantined,
         drawn=bool(listing.above),
         state_label="" if plain else STATES[State(line.state)],
         selected=line.ref == selected,
-        promotable=viewer.may_draft,
+        seen=f"{line.ref}:{line.version}",
+        ticked=ticked,
         swap=swap,
     )
 

@@ -9,12 +9,14 @@ from markupsafe import Markup
 
 from tipline.keys import Keyring
 from tipline.search.query import Asker
+from tipline.triage.claims import ClaimShown
 from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
 
 if TYPE_CHECKING:
     from tipline.triage.likely import Linking
     from tipline.triage.similar import Other, Regrouped, Suggestion
+    from tipline.triage.together_shown import Together
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -53,13 +55,15 @@ class Row:
     at_iso: str
     at_exact: str
     story: str
-    claimed_by: str
+    claimed_by: str  # a colleague
+    assignee: str
     state: str
     state_label: str
     held_back: bool
     drawn: bool
     selected: bool
-    promotable: bool
+    seen: str  # REF:version, as acts post it
+    ticked: bool
     swap: bool
 
 
@@ -292,7 +296,9 @@ class Pane:
     others_words: str
     suggestions: "tuple[Suggestion, ...]"
     regrouped: "Regrouped | None"
-    claimed_by: str
+    claim: ClaimShown
+    list: str  # the query string of the list it is read in
+    together: "Together"
     history: tuple[Happening, ...]
     notes: tuple[NoteLine, ...]
     conversation: Conversation

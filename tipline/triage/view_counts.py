@@ -16,6 +16,7 @@ from tipline.models import Group, State, Tip
 from tipline.search.conditions import conditions, names_of
 from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Query
+from tipline.search.seen import hidden_from, seen_by
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
 
@@ -51,17 +52,18 @@ def count_views(session: Session, listings: Sequence[Listing], asker: Asker) -> 
     parts = []
     for place, (listing, query) in enumerate(zip(listings, queries, strict=True)):
         chosen = _tips(session, place, listing, query, names, since, asker)
-        some = (chosen if listing.is_of_tips else _groups(listing)).limit(CAP + 1).subquery()
+        some = (chosen if listing.is_of_tips else _groups(listing, asker)).limit(CAP + 1).subquery()
         parts.append(select(literal(place), select(func.count()).select_from(some).scalar_subquery()))
     numbers = {place: number for place, number in session.execute(union_all(*parts))}  # noqa: C416
     bounded = [listing.is_of_tips and since > 0 for listing in listings]
     return [ViewCount(numbers[place], partial) for place, partial in enumerate(bounded)]
 
 
-def _groups(listing: Listing) -> Select[Any]:
+def _groups(listing: Listing, asker: Asker) -> Select[Any]:
     """Choose the rows of a list of groups, state by state, each by its index."""
     states = [listing.state] if listing.state else list(State)
     chosen = select(Group.id).where(Group.state.in_(states), Group.lead_id.is_not(None))
+    chosen = chosen.where(Group.lead_id.not_in(hidden_from(asker.user_id)))
     return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
 
 
@@ -74,7 +76,7 @@ def _tips(
     excluded = [*query.excluded]
     for person in query.values(Field.PERSON, excluded=True):
         excluded += names[person]
-    chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None))
+    chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None), seen_by(asker.user_id))
     chosen = chosen.where(*conditions(query, asker), *conditions_of(listing)).distinct()
     write, says = (fts5, _SQLITE) if is_sqlite(session) else (tsquery, _POSTGRES)
     for number, (matches, is_wanted) in enumerate(((required, True), ([tuple(excluded)], False))):

@@ -1,44 +1,40 @@
 """The routes of the queue; each works as a page, and as a fragment when htmx asks."""
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
-
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
-from tipline.triage.clash import clash
+from tipline.triage.answers import answer, go_on, gone, install, listing_looked_at, show, stay
+from tipline.triage.choices import REASON_CHOICES
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
-from tipline.triage.decide import Outcome
 from tipline.triage.decide import decide as decide_tip
 from tipline.triage.draw import Draw
-from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, regrouping_of
+from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, refs_in, regrouping_of
 from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
-from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.listing import QUEUE
 from tipline.triage.looking import listing_in, viewer_now
+from tipline.triage.mentions import mention
 from tipline.triage.messages import send_message, take_back
-from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
-from tipline.triage.notices import STANDS, notice_of
+from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import counts, line_of, lines, next_after, page_of, place_of
+from tipline.triage.queries import counts, lines, page_of, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
 from tipline.web.render import page
-from tipline.web.request import is_htmx, keyring, reading, writing
-from tipline.web.sent import fields_in
+from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
 blueprint = Blueprint("triage", __name__)
+install(blueprint)
 
 
 @blueprint.get("/newsroom/")
@@ -59,11 +55,11 @@ def queue() -> Response:
     saved = views_of(session, staff())
     shown = lines(session, listed.tip_ids)
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
-    notice = notice_of(session, ref_or_none(request.args.get("done")))
+    kept = refs_in(request.args.get("kept", ""))
     return page(
         "triage/queue.html",
         section="queue",
-        notices=[notice] if notice else [],
+        notices=notices_of(session, ref_or_none(request.args.get("done")), kept, request.args.get("said")),
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
         views=rows.views(listing, totals),
         saved=saved_tabs(
@@ -71,9 +67,16 @@ def queue() -> Response:
         ),
         saved_view=open_view(saved, listing),
         operators=OPERATORS,
+        reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
         rows=[
-            rows.row(line, listing.below(listed.drawn.get(line.tip_id)), viewer, selected=ref)
+            rows.row(
+                line,
+                listing.below(listed.drawn.get(line.tip_id)),
+                viewer,
+                selected=ref,
+                ticked=line.ref in kept,
+            )
             for line in shown
         ],
         tip=pane(session, ref, read_in if asked else listing, viewer, stories=request.args.get("stories"))
@@ -85,7 +88,7 @@ def queue() -> Response:
 @blueprint.get("/newsroom/tips/<ref>")
 @allow(Permission.TRIAGE)
 def tip(ref: str) -> Response:
-    return _show(parse_ref(ref), _listing_looked_at())
+    return show(parse_ref(ref), listing_looked_at())
 
 
 @blueprint.get("/newsroom/tips/<ref>/stories")
@@ -93,7 +96,7 @@ def tip(ref: str) -> Response:
 def search_stories(ref: str) -> Response:
     """Search the story that a tip belongs to."""
     text = request.args.get("q", request.args.get("stories"))
-    shown = pane(reading(), parse_ref(ref), _listing_looked_at(), viewer_now(), stories=text)
+    shown = pane(reading(), parse_ref(ref), listing_looked_at(), viewer_now(), stories=text)
     if is_htmx():
         return page("triage/_story_search.html", search=shown.search)
     return page("triage/tip.html", section="queue", tip=shown)
@@ -111,7 +114,7 @@ def decide(ref: str) -> Response:
             version=posted.version, members=posted.members, by=staff(), now=viewer.now,
             reason=choice.reason, reason_text=choice.reason_text, until=choice.until,
         )  # fmt: skip
-    return _go_on(ref, posted.listing, place, outcome)
+    return go_on(ref, posted.listing, place, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/links")
@@ -124,7 +127,7 @@ def link(ref: str) -> Response:
             session, ref, _story(),
             version=posted.version, members=posted.members, by=staff(), now=clock.now(),
         )  # fmt: skip
-    return _go_on(ref, posted.listing, place, outcome)
+    return go_on(ref, posted.listing, place, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/unlink")
@@ -133,7 +136,7 @@ def unlink(ref: str) -> Response:
     ref, posted = parse_ref(ref), Posted.of(request.form)
     with writing() as session:
         unlink_tip(session, ref, _story(), version=posted.version, by=staff(), now=clock.now())
-    return _stay(ref, posted.listing)
+    return stay(ref, posted.listing)
 
 
 @blueprint.post("/newsroom/tips/<ref>/group")
@@ -145,7 +148,7 @@ def regroup(ref: str) -> Response:
     with writing() as session:
         other = parse_ref(request.form.get("other", ""))
         outcome = act(session, ref, other, versions=seen, by=staff(), now=clock.now())
-    return _answer(ref, posted.listing, ref, outcome)
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/undo")
@@ -154,7 +157,7 @@ def undo(ref: str) -> Response:
     """Take back what the form names: a batch, or the decision that made a version of the tip."""
     ref, batch = parse_ref(ref), request.form.get("batch")
     version = None if batch else Posted.of(request.form).version
-    listing = listing_of(request.form) if request.form.get("list") else _listing_looked_at()
+    listing = listing_of(request.form) if request.form.get("list") else listing_looked_at()
     with writing() as session:
         outcome = undo_batch(
             session,
@@ -164,7 +167,7 @@ def undo(ref: str) -> Response:
             batch=parse_ref(batch) if batch else None,
             version=version,
         )
-    return _answer(ref, listing, ref, outcome)
+    return answer(ref, listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/notes")
@@ -172,8 +175,9 @@ def undo(ref: str) -> Response:
 def note(ref: str) -> Response:
     ref = parse_ref(ref)
     with writing() as session:
-        add_note(session, ref, request.form.get("body", ""), by=staff(), now=clock.now())
-    return _stay(ref, listing_of(request.form))
+        kept = add_note(session, ref, request.form.get("body", ""), by=staff(), now=clock.now())
+        mention(session, settings(), kept, ref, by=staff(), now=clock.now())
+    return stay(ref, listing_of(request.form))
 
 
 @blueprint.post("/newsroom/tips/<ref>/contact")
@@ -185,7 +189,7 @@ def contact(ref: str) -> Response:
         opened = open_contact(
             session, keyring(), ref, request.form.get("reason", ""), by=staff(), now=clock.now()
         )
-    return _show(ref, listing_of(request.form), opened=opened)
+    return show(ref, listing_of(request.form), opened=opened)
 
 
 @blueprint.post("/newsroom/tips/<ref>/hold")
@@ -199,7 +203,7 @@ def legal_hold(ref: str) -> Response:
         else:
             hold(session, ref, reason, by=staff(), now=clock.now())
     listing = listing_of(request.form)
-    return _stay(ref, listing) if left else _gone(listing)
+    return stay(ref, listing) if left else gone(listing)
 
 
 @blueprint.post("/newsroom/tips/<ref>/messages")
@@ -209,7 +213,7 @@ def message(ref: str) -> Response:
     own = ref_or_none(form.get("message")) or new_ref()
     with writing() as session:
         send_message(session, ref, form.get("body", ""), own=own, by=staff(), now=clock.now())
-    return _stay(ref, listing_of(form))
+    return stay(ref, listing_of(form))
 
 
 @blueprint.post("/newsroom/tips/<ref>/messages/<message>/take-back")
@@ -218,99 +222,8 @@ def take_back_message(ref: str, message: str) -> Response:
     ref = parse_ref(ref)
     with writing() as session:
         take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
-    return _stay(ref, listing_of(request.form))
-
-
-@blueprint.errorhandler(Stale)
-def too_late(error: Stale) -> Response:
-    """Say who was quicker, and offer to keep that or to decide all the same."""
-    session, ref, form = reading(), _ref(), request.form
-    template = "triage/_conflict.html" if is_htmx() else "triage/conflict.html"
-    return page(
-        template, error.status, section="queue",
-        conflict=clash(session, error, ref, _act(), request.path, form),
-        tip=pane(session, ref, listing_of(form), viewer_now()),
-    )  # fmt: skip
-
-
-@blueprint.errorhandler(Invalid)
-@blueprint.errorhandler(Conflict)
-def not_so(error: TiplineError) -> Response:
-    """Show the tip again, with what was wrong."""
-    try:
-        return _show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
-    except NotFound as missing:
-        return current_app.make_response(current_app.handle_user_exception(missing))
+    return stay(ref, listing_of(request.form))
 
 
 def _story() -> str:
     return clean_line(request.form.get("story", "")[:200])
-
-
-def _ref() -> str:
-    return parse_ref(str((request.view_args or {})["ref"]))
-
-
-def _act() -> str:
-    name = (request.endpoint or "").rpartition(".")[2]
-    said_by = {"decide": "decision", "regroup": "act"}.get(name)
-    return request.form.get(said_by, "") if said_by else name
-
-
-def _listing_looked_at() -> Listing:
-    """Return the list that the person has open: the one named, or the one in the address bar."""
-    if named := request.args.get("list"):
-        return Listing.of_query_string(named)
-    bar = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
-    if bar.path != QUEUE:
-        return Listing()
-    try:
-        return listing_in(dict(fields_in(bar.query[:4000])))
-    except NotFound:
-        return Listing()  # its view was deleted since
-
-
-def _show(
-    ref: str,
-    listing: Listing,
-    *,
-    problem: str = "",
-    status: int = 200,
-    opened: Mapping[str, str] | None = None,
-) -> Response:
-    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened)
-    template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
-    return page(template, status, section="queue", tip=shown)
-
-
-def _stay(ref: str, listing: Listing) -> Response:
-    """Answer an act that leaves the tip where it is."""
-    return _show(ref, listing) if is_htmx() else redirect(listing.href(tip=ref), 303)
-
-
-def _gone(listing: Listing) -> Response:
-    """Answer an act after which its tip is not there any more."""
-    if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": listing.href()})
-    return redirect(listing.href(), 303)
-
-
-def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
-    """Answer an act that is done with a tip: the next one of the list opens by itself."""
-    following = next_after(reading(), listing, place, but=ref, asker=viewer_now().asker)
-    return _answer(ref, listing.below(None), following, outcome)
-
-
-def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
-    if not is_htmx():
-        more = {"tip": following} if following else {}
-        return redirect(listing.href(**more, done=outcome.batch), 303)
-    session, viewer = reading(), viewer_now()
-    decided = line_of(session, ref)
-    return page(
-        "triage/_decided.html",
-        tip=pane(session, following, listing, viewer) if following else None,
-        notice=notice_of(session, outcome.batch) or STANDS,
-        row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
-        count_words=rows.count_words(listing, counts(session)),
-    )

@@ -73,6 +73,15 @@ ACTS = {
     "tip.replied": "answered",
     "tip.messaged": "wrote to the tipster of",
     "tip.message_taken_back": "took back a message to the tipster of",
+    "tip.tagged": "tagged",
+    "tip.untagged": "took a tag off",
+    "tip.assigned": "assigned",
+    "tip.unassigned": "assigned to nobody",
+    "tip.corrected": "corrected",
+    "tip.restricted": "restricted who sees",
+    "tip.escalated": "escalated",
+    "tip.revealed": "opened to everybody",
+    "tip.promoted": "made a draft of",
     "tip.used": "published",
     "tip.unused": "took back that we published",
 }
@@ -92,6 +101,8 @@ _THIS_FIRST = {
     "tip.erasure_wanted": "wants to be forgotten",
     "tip.held": "put this on legal hold",
     "tip.released": "lifted the legal hold of this",
+    "tip.unassigned": "assigned this to nobody",
+    "tip.revealed": "opened this to everybody",
     "file.opened": "opened the original of a file of this",
 }
 DONE = {
@@ -109,6 +120,9 @@ YOURS = {
     "reopen": ("put it back into the queue", "Put it back all the same"),
     "link": ("link it to a story", "Link it all the same"),
     "unlink": ("unlink it", "Unlink it all the same"),
+    "correct": ("correct it", "Correct it all the same"),
+    "restrict": ("restrict who sees it", ""),
+    "escalate": ("escalate it", ""),
     "undo": ("take a decision on it back", ""),
     "join": ("make one row of it and another", "Join them all the same"),
     "split": ("take one out of its group", "Take it out all the same"),
@@ -158,7 +172,18 @@ def happened(event: Event) -> str:
         return "Received"
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, event.kind)} this"
     why = f": {event.data['why']}" if event.data.get("why") else ""
-    return f"{event.actor} {what}{_because(event)}{why}"
+    return f"{event.actor} {what}{_more(event)}{_because(event)}{why}"
+
+
+def _more(event: Event) -> str:
+    """Say which tag, to whom, or who is named: “ to Ana Reyes”."""
+    if event.kind in {"tip.tagged", "tip.untagged"}:
+        return f" “{event.data['tag']}”"
+    if event.kind == "tip.assigned":
+        return f" to {event.data['to']}"
+    if event.kind == "tip.restricted":
+        return f" to {', '.join(event.data['named'])}"
+    return f" ({', '.join(event.data['what'])})" if event.kind == "tip.corrected" else ""
 
 
 def _because(event: Event) -> str:

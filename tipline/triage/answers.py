@@ -1,0 +1,155 @@
+"""How the routes of a tip answer: with the tip, with the next one, or with what was wrong.
+
+Each works as a page, and as a fragment when htmx asks. For a tip that only named colleagues may see, they
+answer everybody else as for one that is not there.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, redirect, request
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from tipline.errors import Conflict, Invalid, NotFound, TiplineError
+from tipline.models import Tip, parse_ref
+from tipline.search.seen import seen_by
+from tipline.triage import rows
+from tipline.triage.clash import clash
+from tipline.triage.decide import Outcome
+from tipline.triage.forms import listing_of, ref_or_none
+from tipline.triage.listing import QUEUE, Listing, Position
+from tipline.triage.looking import listing_in, viewer_now
+from tipline.triage.moves import Stale
+from tipline.triage.notices import STANDS, notice_of
+from tipline.triage.pane import MISSING, pane
+from tipline.triage.queries import counts, line_of, next_after
+from tipline.web.access import staff
+from tipline.web.errors import Shown, respond
+from tipline.web.render import page
+from tipline.web.request import is_htmx, reading
+from tipline.web.sent import fields_in
+
+
+def install(blueprint: Blueprint) -> None:
+    """Give the routes of a blueprint their guard and their way to say what was wrong."""
+    blueprint.before_request(refuse_hidden)
+    blueprint.register_error_handler(Stale, too_late)
+    blueprint.register_error_handler(Invalid, not_so)
+    blueprint.register_error_handler(Conflict, not_so)
+
+
+def refuse_hidden() -> None:
+    """Refuse an act that names a tip which somebody may not see, before any view begins.
+
+    Raises:
+        NotFound: as for a tip that is not there.
+    """
+    form = request.form
+    if "ref" not in (request.view_args or {}):
+        return  # a list, which leaves out what is hidden
+    named = [text.partition(":")[0] for text in form.getlist("tip")]
+    texts = [str((request.view_args or {})["ref"]), form.get("other", ""), *named]
+    refs = {ref for text in texts if (ref := ref_or_none(text))}
+    if not refs:
+        return
+    hidden = select(Tip.id).where(Tip.ref.in_(refs), ~seen_by(staff().id)).limit(1)
+    if reading().scalar(hidden) is not None:
+        raise NotFound(MISSING)
+
+
+def too_late(error: Stale) -> Response:
+    """Say who was quicker, and offer to keep that or to decide all the same."""
+    session, ref, form = reading(), _ref(), request.form
+    template = "triage/_conflict.html" if is_htmx() else "triage/conflict.html"
+    try:
+        shown = pane(session, ref, listing_of(form), viewer_now())
+    except NotFound as missing:  # what came first was to hide it
+        return _as_missing(missing)
+    return page(
+        template, error.status, section="queue",
+        conflict=clash(session, error, ref, _act(), request.path, form), tip=shown,
+    )  # fmt: skip
+
+
+def not_so(error: TiplineError) -> Response:
+    """Show the tip again, with what was wrong; of an act on many tips, say what was wrong alone."""
+    if "ref" not in (request.view_args or {}):
+        return respond(Shown(error.status, error.title, error.message))
+    try:
+        return show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
+    except NotFound as missing:
+        return _as_missing(missing)
+
+
+def _as_missing(error: NotFound) -> Response:
+    return current_app.make_response(current_app.handle_user_exception(error))
+
+
+def _ref() -> str:
+    return parse_ref(str((request.view_args or {})["ref"]))
+
+
+def _act() -> str:
+    name = (request.endpoint or "").rpartition(".")[2]
+    said_by = {"decide": "decision", "regroup": "act"}.get(name)
+    return request.form.get(said_by, "") if said_by else name
+
+
+def listing_looked_at() -> Listing:
+    """Return the list that the person has open: the one named, or the one in the address bar."""
+    if named := request.args.get("list"):
+        return Listing.of_query_string(named)
+    bar = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+    if bar.path != QUEUE:
+        return Listing()
+    try:
+        return listing_in(dict(fields_in(bar.query[:4000])))
+    except NotFound:
+        return Listing()  # its view was deleted since
+
+
+def show(
+    ref: str,
+    listing: Listing,
+    *,
+    problem: str = "",
+    status: int = 200,
+    opened: Mapping[str, str] | None = None,
+) -> Response:
+    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened)
+    template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
+    return page(template, status, section="queue", tip=shown)
+
+
+def stay(ref: str, listing: Listing) -> Response:
+    """Answer an act that leaves the tip where it is."""
+    return show(ref, listing) if is_htmx() else redirect(listing.href(tip=ref), 303)
+
+
+def gone(listing: Listing, **more: str) -> Response:
+    """Answer an act after which its tip is not there any more."""
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": listing.href(**more)})
+    return redirect(listing.href(**more), 303)
+
+
+def go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
+    """Answer an act that is done with a tip: the next one of the list opens by itself."""
+    following = next_after(reading(), listing, place, but=ref, asker=viewer_now().asker)
+    return answer(ref, listing.below(None), following, outcome)
+
+
+def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
+    if not is_htmx():
+        more = {"tip": following} if following else {}
+        return redirect(listing.href(**more, done=outcome.batch), 303)
+    session, viewer = reading(), viewer_now()
+    decided = line_of(session, ref)
+    return page(
+        "triage/_decided.html",
+        tip=pane(session, following, listing, viewer) if following else None,
+        notice=notice_of(session, outcome.batch) or STANDS,
+        row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
+        count_words=rows.count_words(listing, counts(session)),
+    )

@@ -1,0 +1,108 @@
+"""The reading pane's part on working together: tags, who has the tip, who may see it, and corrections."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, String, cast, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from tipline.models import Kind, Tag, Tip, TipReader, User
+from tipline.triage.restrict import DANGERS
+from tipline.triage.shown import Labeled, Viewer
+from tipline.triage.words import KINDS
+
+TAGS_OFFERED = 100
+COLLEAGUES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One choice of a list."""
+
+    value: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Together:
+    tags: tuple[str, ...]
+    known_tags: tuple[str, ...]  # what the field for a new one offers
+    assignee: str  # a name; "" for nobody
+    mine: bool
+    colleagues: tuple[Offer, ...]  # to assign it to, and to name
+    kinds: tuple[Offer, ...]
+    about: str
+    place: str
+    as_sent: tuple[Labeled, ...]  # what the tipster wrote where it was corrected
+    hidden: str  # who sees it; "" for everybody
+    may_restrict: bool
+    may_reveal: bool
+    dangers: tuple[Offer, ...]  # for which it can be escalated
+
+
+def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
+    """Read what colleagues did with a tip and can do, in one query."""
+    found: dict[str, list[tuple[str, str]]] = {"tag": [], "known": [], "colleague": [], "reader": []}
+    assignee = ""
+    for what, value, label, user_id in session.execute(_everything(tip)):
+        if what == "assignee":
+            assignee = label
+        else:
+            found[what].append((value, label))
+        if what == "colleague" and user_id == tip.assignee_id:
+            assignee = label
+    hidden = tip.restricted or tip.escalated_at is not None
+    readers = sorted(name for _, name in found["reader"])
+    return Together(
+        tags=tuple(sorted(name for name, _ in found["tag"])),
+        known_tags=tuple(sorted(name for name, _ in found["known"])),
+        assignee=assignee,
+        mine=tip.assignee_id == viewer.user_id,
+        colleagues=tuple(
+            Offer(email, name, chosen=name == assignee)
+            for email, name in sorted(found["colleague"], key=lambda each: each[1].lower())
+        ),
+        kinds=tuple(Offer(kind, KINDS[kind], chosen=kind == tip.kind) for kind in Kind),
+        about=tip.about or "",
+        place=tip.place or "",
+        as_sent=_as_sent(tip),
+        hidden=_who(tip, readers) if hidden else "",
+        may_restrict=viewer.may_open,
+        may_reveal=hidden,
+        dangers=() if hidden else tuple(Offer(each, words) for each, words in DANGERS.items()),
+    )
+
+
+def _everything(tip: Tip) -> Select[Any]:
+    nobody = cast(literal(None), User.id.type)
+    tags = select(literal("tag").label("what"), Tag.name.label("value"), literal("").label("label"), nobody)
+    known = select(Tag.name).group_by(Tag.name).order_by(func.count().desc(), Tag.name).limit(TAGS_OFFERED)
+    offered = known.subquery()
+    working = select(User.email, User.name, User.id).where(User.disabled_at.is_(None)).order_by(User.name)
+    colleagues = working.limit(COLLEAGUES_SHOWN).subquery()
+    readers = select(literal("reader"), User.email, cast(User.name, String), User.id)
+    assigned = select(literal("assignee"), User.email, cast(User.name, String), User.id)
+    parts = (
+        tags.where(Tag.tip_id == tip.id),
+        select(literal("known"), offered.c.name, literal(""), nobody),
+        select(literal("colleague"), colleagues.c.email, colleagues.c.name, colleagues.c.id),
+        readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == tip.id),
+        assigned.where(User.id == (tip.assignee_id or 0)),
+    )
+    return select(union_all(*parts).subquery())
+
+
+def _as_sent(tip: Tip) -> tuple[Labeled, ...]:
+    if tip.sent_kind is None:
+        return ()
+    kind = KINDS[Kind(tip.sent_kind)] if tip.sent_kind != tip.kind else ""
+    about = (tip.sent_about or "nothing") if tip.sent_about != tip.about else ""
+    place = (tip.sent_place or "nothing") if tip.sent_place != tip.place else ""
+    told = (("Sent as", kind), ("About, as sent", about), ("Where, as sent", place))
+    return tuple(Labeled(label, value) for label, value in told if value)
+
+
+def _who(tip: Tip, readers: list[str]) -> str:
+    what = "Escalated" if tip.escalated_at is not None else "Restricted"
+    return f"{what}: only {', '.join(readers)} can see this tip."

@@ -1,0 +1,146 @@
+"""The routes of working together: claims, tags, assigning, corrections, hiding, many at once, mentions."""
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from tipline import clock
+from tipline.models import Permission, parse_ref, show_ref
+from tipline.text.clean import clean_line
+from tipline.text.linkify import paragraphs
+from tipline.triage import claims, tags
+from tipline.triage.answers import gone, install, stay
+from tipline.triage.assign import assign as assign_to
+from tipline.triage.bulk import decide_many
+from tipline.triage.correct import Correction
+from tipline.triage.correct import correct as correct_tip
+from tipline.triage.forms import Posted, choice_of, listing_of, members_of
+from tipline.triage.looking import viewer_now
+from tipline.triage.mentions import mentions_of
+from tipline.triage.restrict import escalate as escalate_tip
+from tipline.triage.restrict import restrict as restrict_tip
+from tipline.triage.restrict import reveal as reveal_tip
+from tipline.triage.words import age, exact
+from tipline.web.access import allow, staff
+from tipline.web.render import page
+from tipline.web.request import is_htmx, reading, settings, writing
+
+blueprint = Blueprint("together", __name__)
+install(blueprint)
+
+
+@blueprint.post("/newsroom/tips/<ref>/claim")
+@allow(Permission.TRIAGE)
+def claim(ref: str) -> Response:
+    """Claim a tip, or give the claim up (`act` is "release"); answer with who has it."""
+    ref, listing, now = parse_ref(ref), listing_of(request.form), clock.now()
+    with writing() as session:
+        if request.form.get("act") == "release":
+            claims.release(session, ref, by=staff())
+        else:
+            claims.claim(session, ref, by=staff(), now=now)
+    if not is_htmx():
+        return redirect(listing.href(tip=ref), 303)
+    standing = claims.claim_of(reading(), ref, viewer_id=staff().id, now=now)
+    shown = {"ref": ref, "claim": standing, "list": listing.query_string()}
+    return page("triage/_claim.html", tip=shown)
+
+
+@blueprint.post("/newsroom/tips/<ref>/tags")
+@allow(Permission.TRIAGE)
+def tag(ref: str) -> Response:
+    """Put a tag on a tip, or take it off (`act` is "remove")."""
+    ref, act = parse_ref(ref), tags.remove_tag if request.form.get("act") == "remove" else tags.add_tag
+    with writing() as session:
+        act(session, ref, request.form.get("tag", ""), by=staff(), now=clock.now())
+    return stay(ref, listing_of(request.form))
+
+
+@blueprint.post("/newsroom/tips/<ref>/assign")
+@allow(Permission.TRIAGE)
+def assign(ref: str) -> Response:
+    """Assign a tip to the colleague in `assignee`: an address, "me", or nothing for nobody."""
+    ref, wanted = parse_ref(ref), clean_line(request.form.get("assignee", "")[:300])
+    email = staff().email if wanted == "me" else wanted
+    with writing() as session:
+        assign_to(session, ref, email, by=staff(), now=clock.now())
+    return stay(ref, listing_of(request.form))
+
+
+@blueprint.post("/newsroom/tips/<ref>/correction")
+@allow(Permission.TRIAGE)
+def correct(ref: str) -> Response:
+    ref, form, posted = parse_ref(ref), request.form, Posted.of(request.form)
+    correction = Correction.of(form.get("kind", ""), form.get("about", ""), form.get("place", ""))
+    with writing() as session:
+        correct_tip(session, ref, correction, version=posted.version, by=staff(), now=clock.now())
+    return stay(ref, posted.listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/restrict")
+@allow(Permission.OPEN_SEALED)
+def restrict(ref: str) -> Response:
+    ref, form, posted = parse_ref(ref), request.form, Posted.of(request.form)
+    with writing() as session:
+        restrict_tip(
+            session, ref, form.getlist("named"), form.get("reason", ""),
+            version=posted.version, by=staff(), now=clock.now(),
+        )  # fmt: skip
+    return stay(ref, posted.listing)
+
+
+@blueprint.post("/newsroom/tips/<ref>/escalate")
+@allow(Permission.TRIAGE)
+def escalate(ref: str) -> Response:
+    ref, posted = parse_ref(ref), Posted.of(request.form)
+    with writing() as session:
+        escalate_tip(
+            session, settings(), ref, request.form.get("danger", ""),
+            version=posted.version, by=staff(), now=clock.now(),
+        )  # fmt: skip
+    return gone(posted.listing, said="escalated")
+
+
+@blueprint.post("/newsroom/tips/<ref>/reveal")
+@allow(Permission.TRIAGE)
+def reveal(ref: str) -> Response:
+    """Open a hidden tip to everybody again; the guard lets in only who is named for it."""
+    ref, posted = parse_ref(ref), Posted.of(request.form)
+    with writing() as session:
+        reveal_tip(
+            session, ref, request.form.get("reason", ""),
+            version=posted.version, by=staff(), now=clock.now(),
+        )  # fmt: skip
+    return stay(ref, posted.listing)
+
+
+@blueprint.post("/newsroom/queue/decide")
+@allow(Permission.TRIAGE)
+def decide_ticked() -> Response:
+    """Decide the tips that were ticked; those that changed meanwhile stay ticked, and are named."""
+    form, viewer = request.form, viewer_now()
+    choice, seen, listing = choice_of(form, viewer), members_of(form), listing_of(form)
+    with writing() as session:
+        bulk = decide_many(session, choice, seen, by=staff(), now=viewer.now)
+    more = {"done": bulk.batch} if bulk.batch else {}
+    kept = {"kept": ",".join(bulk.changed)} if bulk.changed else {}
+    return redirect(listing.href(**more, **kept), 303)
+
+
+@blueprint.get("/newsroom/mentions")
+@allow(Permission.TRIAGE)
+def mentions() -> Response:
+    """List the notes in which colleagues named the one who looks."""
+    viewer = viewer_now()
+    listed = [
+        {
+            "href": f"/newsroom/tips/{found.ref}",
+            "ref_shown": show_ref(found.ref),
+            "by": found.by,
+            "age": age(found.at, viewer.now),
+            "at_iso": found.at.isoformat(),
+            "at_exact": exact(found.at, viewer.zone),
+            "body_html": paragraphs(found.body),
+        }
+        for found in mentions_of(reading(), staff().id)
+    ]
+    return page("triage/mentions.html", section="mentions", mentions=listed)
