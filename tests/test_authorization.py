@@ -51,6 +51,8 @@ WHO = {
     "finding.export": MODERATOR,
     "finding.remove_view": MODERATOR,
     "insight.audit": ADMIN,
+    "log.form": MODERATOR,
+    "log.log": MODERATOR,
     "intake.erase": PUBLIC,
     "intake.keep_words": PUBLIC,
     "intake.embed": PUBLIC,

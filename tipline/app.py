@@ -15,6 +15,7 @@ from tipline.drafts.views import blueprint as drafts
 from tipline.insight.views import blueprint as insight
 from tipline.intake.limits import body_limits
 from tipline.intake.views import blueprint as intake
+from tipline.intake.views import log
 from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.storage import storage_of
@@ -26,7 +27,7 @@ from tipline.web import access, arriving, csrf, errors, headers, language, rende
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, triage, finding, files, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, log, triage, finding, files, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 

@@ -20,11 +20,11 @@ QUERY = [
     "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
-    "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "contacts", "credit", "current",
+    "about", "act", "again", "batch", "body", "byline", "channel", "code", "contact_ok", "contacts", "credit", "current",
     "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
-    "filters", "focus", "format", "happened", "has", "headline", "how", "kind", "leave_out", "link", "list",
+    "filters", "focus", "format", "happened", "has", "headline", "how", "kind", "language", "leave_out", "link", "list",
     "meant", "message", "name", "next", "offset", "once", "other", "part", "password", "phone", "ping",
-    "place", "proof", "reason", "reason_text", "ref", "role", "session", "shared", "size", "slug", "speak",
+    "place", "proof", "reason", "received", "reason_text", "ref", "role", "session", "shared", "size", "slug", "speak",
     "stage", "step", "story", "tip", "tips", "token", "until", "upload", "url", "version", "website",
     "why", "words",
 ]  # fmt: skip
