@@ -22,12 +22,13 @@ from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
 from tipline.triage.file_views import blueprint as files
 from tipline.triage.finding_views import blueprint as finding
+from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, log, triage, finding, files, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, log, triage, finding, replies, files, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 

@@ -10,7 +10,7 @@ from intake.readers import open_form
 
 import tipline
 from tipline.drafts.actions import promote
-from tipline.models import View
+from tipline.models import Reply, View, new_ref
 from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
@@ -20,13 +20,13 @@ QUERY = [
     "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
-    "about", "act", "again", "batch", "body", "byline", "channel", "code", "contact_ok", "contacts", "credit", "current",
-    "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
-    "filters", "focus", "format", "happened", "has", "headline", "how", "kind", "language", "leave_out", "link", "list",
-    "meant", "message", "name", "next", "offset", "once", "other", "part", "password", "phone", "ping",
-    "place", "proof", "reason", "received", "reason_text", "ref", "role", "session", "shared", "size", "slug", "speak",
-    "stage", "step", "story", "tip", "tips", "token", "until", "upload", "url", "version", "website",
-    "why", "words",
+    "about", "act", "again", "batch", "body", "byline", "channel", "code", "contact_ok", "contacts",
+    "credit", "current", "decision", "dek", "desk", "drop", "email", "embargo", "files_facts",
+    "files_mine", "files_use", "filters", "focus", "format", "happened", "has", "headline", "how", "kind",
+    "language", "leave_out", "link", "list", "meant", "message", "name", "next", "offset", "once",
+    "other", "part", "password", "phone", "ping", "place", "proof", "reason", "reason_text", "received",
+    "ref", "reply", "role", "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tip",
+    "tips", "token", "until", "upload", "url", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",
@@ -65,11 +65,12 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
     with db.write() as session:
         draft = promote(session, [tip.ref], by=admin, now=now)
     saved = View(slug="hot", owner_id=admin.id, name="Hot", query="q=lamp", shared=True)
+    reply = Reply(ref=new_ref(), owner_id=admin.id, name="Thanks", language="en", body="Thank you.", shared=True)
     with db.write() as session:
-        session.add(saved)
+        session.add_all([saved, reply])
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
             "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x",
-            "files": scrubbed().ref, "views": saved.slug}  # fmt: skip
+            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref}  # fmt: skip
 
 
 @pytest.fixture

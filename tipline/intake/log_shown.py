@@ -7,13 +7,13 @@ from tipline.intake.questions import Option
 from tipline.languages import LANGUAGES
 from tipline.models import How, Kind
 
-KINDS = {
+KINDS: dict[str, str] = {
     Kind.TIP: "A tip",
     Kind.CORRECTION: "A correction",
     Kind.RELEASE: "A press release",
     Kind.QUESTION: "A question",
 }
-HOWS = {
+HOWS: dict[str, str] = {
     "": "They did not say",
     How.SAW: "They saw or heard it",
     How.INVOLVED: "They are part of it",

@@ -22,7 +22,7 @@ from tipline.keys import Keyring
 from tipline.languages import LANGUAGES
 from tipline.models import Channel, User
 
-CHANNELS = {Channel.PHONE: "By phone or in person", Channel.EMAIL: "By e-mail or letter"}
+CHANNELS: dict[str, str] = {Channel.PHONE: "By phone or in person", Channel.EMAIL: "By e-mail or letter"}
 LONGEST_AGO = timedelta(days=366)
 NO_TIME = "Write when it came as 2026-03-02T09:30, or leave it empty for now."
 AHEAD = "A tip cannot have come in the future; check its date and time."

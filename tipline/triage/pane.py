@@ -90,11 +90,12 @@ def pane(
     stories: str | None = None,
     problem: str = "",
     opened: Mapping[str, str] | None = None,
+    written: str = "",
 ) -> Pane:
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. `opened` is the contact for who just opened it. Raise NotFound when there is no such tip.
+    tip. `opened` is the contact for who just opened it, `written` what stands in the next message. Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref)
     tip, now = loaded.tip, viewer.now
@@ -128,7 +129,7 @@ def pane(
         claimed_by=_claimed_by(loaded, now),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
-        conversation=conversation_with(session, tip, viewer),
+        conversation=conversation_with(session, tip, viewer, written),
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
         search=search,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Permission, new_ref, parse_ref
-from tipline.text.clean import clean_line
+from tipline.text.clean import clean, clean_line
 from tipline.triage import rows
 from tipline.triage.clash import clash
 from tipline.triage.completion import OPERATORS
@@ -30,12 +30,13 @@ from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import pane
 from tipline.triage.queries import counts, line_of, lines, next_after, page_of, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
+from tipline.triage.saved_replies import text_of_reply
 from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
 from tipline.web.render import page
-from tipline.web.request import is_htmx, keyring, reading, writing
+from tipline.web.request import is_htmx, keyring, reading, settings, writing
 from tipline.web.sent import fields_in
 
 blueprint = Blueprint("triage", __name__)
@@ -206,6 +207,8 @@ def legal_hold(ref: str) -> Response:
 @allow(Permission.TRIAGE)
 def message(ref: str) -> Response:
     ref, form = parse_ref(ref), request.form
+    if form.get("act") == "fill":
+        return _show(ref, listing_of(form), written=_filled_in(ref))
     own = ref_or_none(form.get("message")) or new_ref()
     with writing() as session:
         send_message(session, ref, form.get("body", ""), own=own, by=staff(), now=clock.now())
@@ -238,9 +241,24 @@ def too_late(error: Stale) -> Response:
 def not_so(error: TiplineError) -> Response:
     """Show the tip again, with what was wrong."""
     try:
-        return _show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
+        return _show(
+            _ref(), listing_of(request.form), problem=error.message, status=error.status, written=_written()
+        )
     except NotFound as missing:
         return current_app.make_response(current_app.handle_user_exception(missing))
+
+
+def _filled_in(ref: str) -> str:
+    """Return what is written to a tipster so far, with the saved reply that was chosen."""
+    reply = parse_ref(request.form.get("reply", ""))
+    text = text_of_reply(reading(), reply, ref, by=staff(), newsroom=settings().site_name)
+    return "\n\n".join(part for part in (_written(), text) if part)
+
+
+def _written() -> str:
+    """Return what was being written to a tipster, so that no answer loses it."""
+    is_message = request.endpoint == "triage.message"
+    return clean(request.form.get("body", "")).strip() if is_message else ""
 
 
 def _story() -> str:
@@ -277,8 +295,9 @@ def _show(
     problem: str = "",
     status: int = 200,
     opened: Mapping[str, str] | None = None,
+    written: str = "",
 ) -> Response:
-    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened)
+    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened, written=written)
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 

@@ -1,4 +1,7 @@
-"""The readers' routes: the form, the receipt, the reply. No cookie is read or set on any of them; `log` is staff's."""
+"""The readers' routes: the form, the receipt, the reply. No cookie is read or set on any of them.
+
+`log` alone is for staff.
+"""
 
 from tipline.intake.views import erasing, files, keeping_words, receipt, tip
 from tipline.intake.views.embed import script
