@@ -66,6 +66,8 @@ WHO = {
     "replies.remove": MODERATOR,
     "replies.saved": MODERATOR,
     "replies.show": MODERATOR,
+    "stats.charts": MODERATOR,
+    "stats.file": MODERATOR,
     "stories.confirm_person": MODERATOR,
     "stories.dismiss_person": MODERATOR,
     "stories.front": PUBLIC,

@@ -12,6 +12,7 @@ from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.drafts.views import blueprint as drafts
+from tipline.insight.stats_views import blueprint as stats
 from tipline.insight.views import blueprint as insight
 from tipline.intake.limits import body_limits
 from tipline.intake.views import blueprint as intake
@@ -28,7 +29,21 @@ from tipline.web import access, arriving, csrf, errors, headers, language, rende
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, log, triage, finding, replies, files, stories, drafts, accounts, insight)
+FEATURES = (
+    shared,
+    intake,
+    embed,
+    log,
+    triage,
+    finding,
+    replies,
+    files,
+    stories,
+    drafts,
+    accounts,
+    insight,
+    stats,
+)
 FORM_BYTES = 1024 * 1024
 
 

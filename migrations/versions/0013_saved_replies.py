@@ -1,4 +1,4 @@
-"""Saved replies to tipsters, and decisions found by their time for the statistics.
+"""Saved replies; decisions by their time, for the statistics; tips that staff logged, by when they came.
 
 Revision ID: 0013
 Revises: 0010
@@ -15,6 +15,7 @@ depends_on = None
 
 # SQLite hands out row ids only to a column that is called INTEGER.
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+LOGGED = sa.text("logged_by_id IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -35,8 +36,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_replies_owner_id"), "replies", ["owner_id"])
     op.create_index("ix_verdicts_at", "verdicts", ["at"])
+    op.create_index(
+        "ix_tips_logged", "tips", ["received_at", "id"], sqlite_where=LOGGED, postgresql_where=LOGGED
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tips_logged", "tips")
     op.drop_index("ix_verdicts_at", "verdicts")
     op.drop_table("replies")

@@ -15,9 +15,9 @@ from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
 QUERY = [
-    "about", "above", "actor", "after", "assignee", "done", "focus", "host", "kind", "lang", "list", "next",
-    "person", "q", "quarantined", "sender", "sort", "state", "stories", "story", "subject", "tag", "tip",
-    "typed", "url", "v", "view",
+    "about", "above", "actor", "after", "assignee", "by", "days", "done", "focus", "host", "kind", "lang",
+    "list", "next", "person", "q", "quarantined", "sender", "sort", "state", "stories", "story",
+    "subject", "tag", "tip", "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
     "about", "act", "again", "batch", "body", "byline", "channel", "code", "contact_ok", "contacts",
@@ -65,7 +65,9 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
     with db.write() as session:
         draft = promote(session, [tip.ref], by=admin, now=now)
     saved = View(slug="hot", owner_id=admin.id, name="Hot", query="q=lamp", shared=True)
-    reply = Reply(ref=new_ref(), owner_id=admin.id, name="Thanks", language="en", body="Thank you.", shared=True)
+    reply = Reply(
+        ref=new_ref(), owner_id=admin.id, name="Thanks", language="en", body="Thank you.", shared=True
+    )
     with db.write() as session:
         session.add_all([saved, reply])
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,

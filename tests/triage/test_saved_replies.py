@@ -53,7 +53,12 @@ def test_a_reply_is_saved_changed_and_deleted_on_its_page(db, desk):
     fields = {"name": " Thanks ", "language": "de", "body": "Danke für {kind}.", "shared": "y"}
     assert desk.post("/newsroom/replies", data=fields).status_code == 303
     [reply] = replies(db)
-    assert (reply.name, reply.language, reply.body, reply.shared) == ("Thanks", "de", "Danke für {kind}.", True)
+    assert (reply.name, reply.language, reply.body, reply.shared) == (
+        "Thanks",
+        "de",
+        "Danke für {kind}.",
+        True,
+    )
     assert "Danke für {kind}." in desk.get(f"/newsroom/replies/{reply.ref}").text
     changed = {"name": "Thanks", "language": "en", "body": "Thank you."}
     assert desk.post(f"/newsroom/replies/{reply.ref}", data=changed).status_code == 303

@@ -6,7 +6,7 @@ The form carries a token like the public one, so that sending it twice makes one
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,12 +21,12 @@ from tipline.intake.token import FormToken
 from tipline.keys import Keyring
 from tipline.languages import LANGUAGES
 from tipline.models import Channel, User
+from tipline.models.tip import LOGGED_WITHIN
 
 CHANNELS: dict[str, str] = {Channel.PHONE: "By phone or in person", Channel.EMAIL: "By e-mail or letter"}
-LONGEST_AGO = timedelta(days=366)
 NO_TIME = "Write when it came as 2026-03-02T09:30, or leave it empty for now."
 AHEAD = "A tip cannot have come in the future; check its date and time."
-LONG_AGO = "That is more than a year ago; check the year."
+LONG_AGO = "That is more than a month ago; check the date, or import it."
 LABELS = {
     "about": "Who or what is it about?",
     "happened": "When did it happen?",
@@ -79,7 +79,7 @@ def received_of(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """Read when a tip came; a time without a zone is one in `zone`.
 
     Raises:
-        StopValidation: when it is none, lies ahead, or more than a year back.
+        StopValidation: when it is none, lies ahead, or too far back.
     """
     try:
         at = datetime.fromisoformat(text)
@@ -88,7 +88,7 @@ def received_of(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         raise StopValidation(NO_TIME) from None
     if at > now:
         raise StopValidation(AHEAD)
-    if now - at > LONGEST_AGO:
+    if now - at > LOGGED_WITHIN:
         raise StopValidation(LONG_AGO)
     return at
 

@@ -1,4 +1,4 @@
-"""Variables in a text that somebody keeps: `{story}`, or `{story|our story}` with words for when there is none.
+"""Variables in a text that somebody keeps: `{story}`, or `{story|our story}` with words instead of none.
 
 A variable that has no value never leaves a hole: what stands after the bar takes its place, and where nothing
 does, the sentence that holds it is left out.
@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 _VARIABLE = re.compile(r"\{([^{}|\n]*)(?:\|([^{}\n]*))?\}")
 _MARK = re.compile("\0(\\d+)\0")
 # A sentence with the spaces behind it; Chinese and Japanese put none.
-_SENTENCE = re.compile("[^\n]+?(?:[.!?…؟]+[”\"»)]*(?=\\s|$)[^\\S\n]*|[。！？]+[」』”]*|(?=\n)|$)")
+_SENTENCE = re.compile('[^\n]+?(?:[.!?…؟]+[”"»)]*(?=\\s|$)[^\\S\n]*|[。！？]+[」』”]*|(?=\n)|$)')
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 

@@ -95,7 +95,8 @@ def pane(
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. `opened` is the contact for who just opened it, `written` what stands in the next message. Raise NotFound when there is no such tip.
+    tip. `opened` is the contact for who just opened it; `written` stands in the next message already.
+    Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref)
     tip, now = loaded.tip, viewer.now

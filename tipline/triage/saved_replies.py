@@ -59,7 +59,9 @@ class Written:
             raise Invalid("Write the text of the reply.")
         if len(self.body) > MAX_BODY_CHARACTERS:
             length = len(self.body)
-            raise Invalid(f"A reply holds {MAX_BODY_CHARACTERS:,} characters at most; this one has {length:,}.")
+            raise Invalid(
+                f"A reply holds {MAX_BODY_CHARACTERS:,} characters at most; this one has {length:,}."
+            )
         if wrong := unknown(self.body, VARIABLES):
             known = ", ".join(f"{{{name}}}" for name in VARIABLES)
             raise Invalid(f"“{wrong[0][:40]}” is no variable; there are {known}.")
@@ -174,10 +176,12 @@ def _headline(session: Session, tip: Tip) -> str | None:
     linked = select(Link.story_id).where(Link.tip_id == tip.id, Link.state == LinkState.CONFIRMED)
     published = select(Story.headline).where(Story.state == StoryState.PUBLISHED)
     mine = published.where(or_(Story.id == tip.story_id, Story.id.in_(linked)))
-    return session.scalar(mine.order_by(case((Story.id == tip.story_id, 0), else_=1), Story.id.desc()).limit(1))
+    return session.scalar(
+        mine.order_by(case((Story.id == tip.story_id, 0), else_=1), Story.id.desc()).limit(1)
+    )
 
 
-def _usable(user_id: int) -> Select[tuple[Reply, str]]:
+def _usable(user_id: int) -> Select[Reply, str]:
     return select(Reply, User.name).join(User, User.id == Reply.owner_id).where(_usable_by(user_id))
 
 
