@@ -33,6 +33,7 @@ from tipline.text.tokens import fold
 MOST_TIPS = 50_000
 MOST_VERDICTS = 50_000
 LONGEST_PAUSE_SECONDS = 300  # between two decisions of one sitting; whoever waits longer was away
+# What one person decides within one second was decided together.
 QUARTER = 900  # seconds: whatever the zone, its days begin with one
 
 
@@ -118,7 +119,7 @@ def pace(session: Session, period: Period) -> Pace:
     pauses = [
         after[1] - before[1]
         for before, after in pairwise(rows)
-        if before[0] == after[0] and after[1] - before[1] <= LONGEST_PAUSE_SECONDS
+        if before[0] == after[0] and 0 < after[1] - before[1] <= LONGEST_PAUSE_SECONDS
     ]
     return Pace(len(rows), sum(row[2] for row in rows), median(pauses) if pauses else None)
 

@@ -70,6 +70,11 @@ class Part:
     samples: Sequence[Sample]
 
     @property
+    def short(self) -> str:
+        """The label as a sentence can hold it."""
+        return charts.short(self.label)
+
+    @property
     def share_used(self) -> float | None:
         return sum(each.used for each in self.samples) / len(self.samples) if self.samples else None
 
@@ -136,7 +141,7 @@ def by_count(by: By, parts: Sequence[Part], total: int) -> Panel:
     sentence = _nothing(by)
     if best := max(parts, key=lambda part: len(part.samples), default=None):
         share = _percent(len(best.samples) / total) if total else "0 %"
-        sentence = f"{best.label}: {len(best.samples):,} of {_tips(total)}, {share}."
+        sentence = f"{best.short}: {len(best.samples):,} of {_tips(total)}, {share}."
     return _panel(_picture(by), "count", f"Tips by {WORDS[by]}", sentence, marks, _head(by), "Tips")
 
 
@@ -156,7 +161,7 @@ def by_use(by: By, parts: Sequence[Part], samples: Sequence[Sample]) -> Panel:
 def by_wait(by: By, parts: Sequence[Part]) -> Panel:
     """Show how long half of each part waited for the first decision."""
     marks = [Mark(part.label, part.wait, _wait_words(part.wait), part.href) for part in parts]
-    decided = [(part.wait, part.label) for part in parts if part.wait is not None]
+    decided = [(part.wait, part.short) for part in parts if part.wait is not None]
     sentence = "Nothing of this time is decided yet."
     if decided:
         (soon, first), (late, last) = min(decided), max(decided)

@@ -13,8 +13,8 @@ by the key for it). FTS5 takes some milliseconds for each common word before it 
 the window, so it is asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
 
 Tips get their ids as they arrive, so that a day is a place among the ids; only those that were
-imported, or that staff logged later, may be older than their neighbors, and where some are in the way a search
-walks to its day in batches instead.
+imported, or that staff logged later, may be older than their neighbors, and where some are in the way a
+search walks to its day in batches instead.
 """
 
 from collections.abc import Callable, Sequence

@@ -61,7 +61,7 @@ def rows(chart: Chart) -> Markup:
     for place, mark in enumerate(chart.marks):
         top, length = place * ROW, (WIDTH - 2 * LEFT) * (mark.value or 0) / most
         drawn.append(
-            f'<text x="{LEFT}" y="{top + 13}">{escape(_short(mark.label))}</text>'
+            f'<text x="{LEFT}" y="{top + 13}">{escape(short(mark.label))}</text>'
             f'<text x="{WIDTH - LEFT}" y="{top + 13}" text-anchor="end">{escape(mark.words)}</text>'
             + (_box(LEFT, top + 18, max(length, LEAST), 7) if mark.value else "")
         )
@@ -82,6 +82,11 @@ def line(chart: Chart) -> Markup:
     drawn = [_run([point for _, (_, point) in run]) for _, run in runs]
     picture = f'{_axis(chart)}<g class="chart-line" fill="none" stroke="currentColor">{"".join(drawn)}</g>'
     return _svg(chart, picture, _columns(chart))
+
+
+def short(label: str) -> str:
+    """Cut a label to what fits beside its value."""
+    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
 
 
 def _run(points: list[str]) -> str:
@@ -140,7 +145,3 @@ def _link(mark: Mark, box: str) -> str:
         return ""
     said = f"{escape(mark.label)}: {escape(mark.words)}"
     return f'<a href="{escape(mark.href)}" tabindex="-1"><title>{said}</title>{box}</a>'
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1].rstrip()}…"
