@@ -72,7 +72,8 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
         session.add_all([saved, reply])
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
             "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x",
-            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref}  # fmt: skip
+            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref,
+            "stats": "inflow"}  # fmt: skip
 
 
 @pytest.fixture
