@@ -12,22 +12,28 @@ from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.drafts.views import blueprint as drafts
+from tipline.insight.stats_views import blueprint as stats
 from tipline.insight.views import blueprint as insight
 from tipline.intake.limits import body_limits
 from tipline.intake.views import blueprint as intake
+from tipline.intake.views import log
 from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
 from tipline.triage.file_views import blueprint as files
 from tipline.triage.finding_views import blueprint as finding
+from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.together_views import blueprint as together
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, triage, together, finding, files, stories, drafts, accounts, insight)
+FEATURES = (
+    shared, intake, embed, log, triage, together, finding, replies, files, stories, drafts, accounts,
+    insight, stats,
+)  # fmt: skip
 FORM_BYTES = 1024 * 1024
 
 

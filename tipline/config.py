@@ -63,6 +63,9 @@ class Settings:
     tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
     tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
     tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
+    tip_acknowledgement: str = setting(
+        "An automatic message on the receipt's page, such as when you read tips.", ""
+    )
     leave_url: str = setting("Where “Leave this page” on the tip form leads: a path here, or a web address.",
                              "/", setting_values.address)  # fmt: skip
     safer_channels: tuple[str, ...] = setting(

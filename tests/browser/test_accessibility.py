@@ -13,7 +13,21 @@ from tipline.models import Link, Role
 READERS = ["/", "/tip", "/receipt", "/stars", "/privacy", "/help", "/nowhere", "/newsroom/login"]
 STAFF = [
     f"/newsroom/{page}"
-    for page in ("queue", "queue?state=declined", "stories", "people", "drafts", "audit", "users", "account")
+    for page in (
+        "queue",
+        "queue?state=declined",
+        "stories",
+        "people",
+        "drafts",
+        "audit",
+        "users",
+        "account",
+        "log",
+        "replies",
+        "stats",
+        "stats?by=story",
+        "stats?by=hour",
+    )
 ]
 FILES = [
     {"name": "diary.txt", "mimeType": "text/plain", "buffer": TEXT},

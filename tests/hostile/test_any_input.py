@@ -10,23 +10,24 @@ from intake.readers import open_form
 
 import tipline
 from tipline.drafts.actions import promote
-from tipline.models import View
+from tipline.models import Reply, View, new_ref
 from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
 QUERY = [
-    "about", "above", "actor", "after", "assignee", "done", "focus", "host", "kept", "kind", "lang",
-    "list", "next", "person", "q", "quarantined", "said", "sender", "sort", "state", "stories", "story",
-    "subject", "tag", "tip", "typed", "url", "v", "view",
+    "about", "above", "actor", "after", "assignee", "by", "days", "done", "focus", "host", "kept", "kind",
+    "lang", "list", "next", "person", "q", "quarantined", "said", "sender", "sort", "state", "stories",
+    "story", "subject", "tag", "tip", "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
-    "about", "act", "again", "assignee", "batch", "body", "byline", "code", "contact_ok", "contacts",
-    "credit", "current", "danger", "decision", "dek", "desk", "drop", "email", "embargo", "files_facts",
-    "files_mine", "files_use", "filters", "focus", "format", "happened", "has", "headline", "how", "kind",
-    "leave_out", "link", "list", "meant", "message", "name", "named", "next", "offset", "once", "other",
-    "part", "password", "phone", "ping", "place", "proof", "reason", "reason_text", "ref", "role",
-    "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "token",
-    "until", "upload", "url", "version", "website", "why", "words",
+    "about", "act", "again", "assignee", "batch", "body", "byline", "channel", "code", "contact_ok",
+    "contacts", "credit", "current", "danger", "decision", "dek", "desk", "drop", "email", "embargo",
+    "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened", "has", "headline",
+    "how", "kind", "language", "leave_out", "link", "list", "meant", "message", "name", "named", "next",
+    "offset", "once", "other", "part", "password", "phone", "ping", "place", "proof", "reason",
+    "reason_text", "received", "ref", "reply", "role", "session", "shared", "size", "slug", "speak",
+    "stage", "step", "story", "tag", "tip", "tips", "token", "until", "upload", "url", "version", "website",
+    "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",
@@ -65,11 +66,15 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
     with db.write() as session:
         draft = promote(session, [tip.ref], by=admin, now=now)
     saved = View(slug="hot", owner_id=admin.id, name="Hot", query="q=lamp", shared=True)
+    reply = Reply(
+        ref=new_ref(), owner_id=admin.id, name="Thanks", language="en", body="Thank you.", shared=True
+    )
     with db.write() as session:
-        session.add(saved)
+        session.add_all([saved, reply])
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
             "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x",
-            "files": scrubbed().ref, "views": saved.slug}  # fmt: skip
+            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref,
+            "stats": "inflow"}  # fmt: skip
 
 
 @pytest.fixture

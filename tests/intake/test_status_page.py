@@ -185,3 +185,10 @@ def test_a_receipt_survives_a_new_key(client, app, words):
     ring.keys.update({"t2": b"2" * 32, **old})
     assert ring.current == "t2"
     assert open_receipt(client, words).status_code == 200
+
+
+def test_the_newsrooms_acknowledgement_stands_first_among_the_messages(an_app, db, words):
+    app = an_app(tip_acknowledgement="We read <every> tip by noon.")
+    page = open_receipt(app.test_client(), words).text
+    assert "We read &lt;every&gt; tip by noon." in page
+    assert "by noon" not in open_receipt(an_app().test_client(), words).text

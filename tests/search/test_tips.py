@@ -228,6 +228,19 @@ def test_imported_tips_are_found_by_their_days_wherever_their_ids_stand(db):
     assert found(db, "after:2026-01-01 before:2026-01-02") == [old.id]
 
 
+def test_tips_that_staff_logged_later_are_found_by_their_days(db, moderator):
+    day = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    by_phone = {"channel": "phone", "logged_by_id": moderator.id}
+    (first,) = indexed(db, "one", received_at=day)
+    (noon,) = indexed(db, "two", received_at=day + timedelta(days=1))
+    (late,) = indexed(db, "three", received_at=day - timedelta(hours=1), **by_phone)
+    assert found(db, "before:2026-03-02") == [late.id, first.id]
+    assert found(db, "after:2026-03-02") == [noon.id]
+    (now,) = indexed(db, "four", received_at=day + timedelta(days=2), **by_phone)
+    (last,) = indexed(db, "five", received_at=day + timedelta(days=2))
+    assert found(db, "after:2026-03-03") == [last.id, now.id]
+
+
 def test_a_ranking_puts_first_what_says_most_and_goes_on_where_it_ended(db):
     once, thrice = indexed(db, "in the end a ring " + "word " * 60, "a ring, a ring, a ring")
     [about] = indexed(db, "she wore it", about="The ring")

@@ -149,10 +149,16 @@ def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -
     mac = arrival.answers_mac
     if sending:
         mac = sending.mixed(mac, sending.bind(session, tip_id))
-    _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
+    store_receipt(session, arrival, tip_id, mac)
     at = cast(datetime, arrival.tip["received_at"])
     audit.record(session, "tip.received", subject=str(arrival.tip["ref"]), by=audit.READER, at=at)
     return arrival.words
+
+
+def store_receipt(session: Session, arrival: Arrival, tip_id: int, mac: bytes | None = None) -> None:
+    """Store the receipt of a tip; `mac` is that of its answers with their files, where there are some."""
+    mac = mac or arrival.answers_mac
+    _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
 
 
 def store(

@@ -75,6 +75,14 @@ def answers_mac_of(session: Session, lookup_hash: bytes) -> bytes | None:
     return session.scalar(select(Receipt.answers_mac).where(Receipt.lookup_hash == lookup_hash))
 
 
+def logged_as(session: Session, lookup_hash: bytes) -> tuple[str, bytes] | None:
+    """Return the ref of a receipt's tip and the MAC of its answers, b"" once it was erased; None for none."""
+    columns = select(Tip.ref, Receipt.answers_mac).select_from(Receipt)
+    columns = columns.outerjoin(Tip, Tip.id == Receipt.tip_id)
+    row = session.execute(columns.where(Receipt.lookup_hash == lookup_hash)).first()
+    return None if row is None else (row.ref, row.answers_mac) if row.ref else ("", b"")
+
+
 def was_erased(session: Session, lookup_hash: bytes) -> bool:
     """Say whether the tip of this receipt was erased lately."""
     erased = Receipt.lookup_hash == lookup_hash, Receipt.erased_at.is_not(None)

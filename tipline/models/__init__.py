@@ -5,7 +5,7 @@ from tipline.models.base import Base
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
-from tipline.models.desk import Direction, Mention, Message, Note, Tag, View
+from tipline.models.desk import Direction, Mention, Message, Note, Reply, Tag, View
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
@@ -67,6 +67,7 @@ __all__ = [
     "Regroup",
     "Regrouping",
     "RelatedStory",
+    "Reply",
     "Revision",
     "Role",
     "Seal",

@@ -1,4 +1,4 @@
-"""What staff put round the tips: saved views of the queue and notes; and messages to the tipster and back."""
+"""What staff put round the tips: views, notes, saved replies, and messages to the tipster and back."""
 
 from enum import StrEnum
 
@@ -65,6 +65,20 @@ class Message(Base):
     send_at: Mapped[Instant | None]  # the tipster sees it from then on, so that it can be taken back
 
     __table_args__ = (one_of("direction", Direction),)
+
+
+class Reply(Base):
+    """What is written to tipsters again and again, kept under a name; one's own or shared."""
+
+    __tablename__ = "replies"
+
+    id: Mapped[Id]
+    ref: Mapped[Ref]
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    language: Mapped[str] = mapped_column(String(16))
+    body: Mapped[Prose]  # with variables, such as {story}
+    shared: Mapped[bool] = mapped_column(default=False)
 
 
 class Tag(Base):

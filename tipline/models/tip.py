@@ -5,7 +5,7 @@ with a conditional UPDATE on the version.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -88,6 +88,8 @@ class PublicStatus(StrEnum):
     CLOSED = "closed"
 
 
+# A tip that staff log was told to them no longer ago than this.
+LOGGED_WITHIN = timedelta(days=31)
 RESULT = {
     Decision.ACCEPT: State.ACCEPTED,
     Decision.DECLINE: State.DECLINED,
@@ -199,6 +201,8 @@ class Tip(Base):
               postgresql_where=text("files > 0")),
         Index("ix_tips_received_at_id", "received_at", "id"),
         Index("ix_tips_hidden", "id", sqlite_where=text(HIDDEN), postgresql_where=text(HIDDEN)),
+        Index("ix_tips_logged", "received_at", "id", sqlite_where=text("logged_by_id IS NOT NULL"),
+              postgresql_where=text("logged_by_id IS NOT NULL")),
     )  # fmt: skip
 
     def decide(

@@ -27,7 +27,7 @@ class Verdict(Base):
         ForeignKey("links.id", ondelete="SET NULL"), index=True
     )  # made by the same act
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    at: Mapped[Instant]
+    at: Mapped[Instant] = mapped_column(index=True)
     undone_at: Mapped[Instant | None]
 
     __table_args__ = (one_of("decision", Decision),)

@@ -12,12 +12,14 @@ PostgreSQL walks a window by its key; a rare word is looked up first (MATERIALIZ
 by the key for it). FTS5 takes some milliseconds for each common word before it gives anything, however small
 the window, so it is asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
 
-Tips get their ids as they arrive, so that a day is a place among the ids; only imported ones may be older
-than their neighbors, and where some are in the way a search walks to its day in batches instead.
+Tips get their ids as they arrive, so that a day is a place among the ids; only those that were
+imported, or that staff logged later, may be older than their neighbors, and where some are in the way a
+search walks to its day in batches instead.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -25,6 +27,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from tipline.models import Channel, Kind, Tip
+from tipline.models.tip import LOGGED_WITHIN
 from tipline.search.among import is_among, saying
 from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midnight, names_of
 from tipline.search.frequency import is_rare
@@ -133,25 +136,33 @@ class _Search:
         if not days:
             return before
         end = midnight(min(days), self._asker.zone)
-        arrived = select(Tip.id).where(Tip.received_at < end, Tip.channel != Channel.IMPORT)
-        last = self._session.scalar(arrived.order_by(Tip.received_at.desc(), Tip.id.desc()).limit(1)) or 0
-        return before if self._import_after(last) else min(before, last + 1)
+        last = self._last_before(end)
+        late = self._import_after(last) or self._logged_late(last, end)
+        return before if late else min(before, last + 1)
+
+    def _last_before(self, end: datetime) -> int:
+        """Return the id of the last tip that arrived before `end`, of those that came when they arrived."""
+        arrived = Tip.received_at < end, Tip.channel != Channel.IMPORT, Tip.logged_by_id.is_(None)
+        last = select(Tip.id).where(*arrived).order_by(Tip.received_at.desc(), Tip.id.desc())
+        return self._session.scalar(last.limit(1)) or 0
 
     def _import_after(self, tip_id: int) -> bool:
         imported = select(Tip.id).where(RARE_CHANNEL, Tip.channel == Channel.IMPORT, Tip.id > tip_id)
         return self._session.scalar(imported.limit(1)) is not None
+
+    def _logged_late(self, tip_id: int, end: datetime) -> bool:
+        """Say whether staff logged a tip after `tip_id` that had come before `end`."""
+        came = Tip.received_at < end, Tip.received_at >= end - LOGGED_WITHIN
+        late = select(Tip.id).where(Tip.logged_by_id.is_not(None), *came, Tip.id > tip_id)
+        return self._session.scalar(late.limit(1)) is not None
 
     def _floor(self) -> int:
         """Return the id of the first tip of the day that a search goes back to."""
         days = [*self._query.values(Field.AFTER), *self._query.values(Field.BEFORE, excluded=True)]
         if not days:
             return 0
-        since = select(Tip.id).where(Tip.received_at >= midnight(max(days), self._asker.zone))
-        since = since.order_by(Tip.received_at, Tip.id).limit(1)
-        first = self._session.scalar(since.where(Tip.channel != Channel.IMPORT))
-        if first is not None:
-            return first
-        return NEWEST if self._session.scalar(since) is None else 0
+        # whatever came since then arrived since then, also what was logged or imported later
+        return self._last_before(midnight(max(days), self._asker.zone)) + 1
 
     def _source(self) -> Source:
         allowed = ids_of_few(self._query, self._asker)

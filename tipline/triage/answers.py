@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Tip, parse_ref
 from tipline.search.seen import seen_by
+from tipline.text.clean import clean
 from tipline.triage import rows
 from tipline.triage.clash import clash
 from tipline.triage.decide import Outcome
@@ -77,9 +78,18 @@ def not_so(error: TiplineError) -> Response:
     if "ref" not in (request.view_args or {}):
         return respond(Shown(error.status, error.title, error.message))
     try:
-        return show(_ref(), listing_of(request.form), problem=error.message, status=error.status)
+        return show(
+            _ref(), listing_of(request.form),
+            problem=error.message, status=error.status, written=written_so_far(),
+        )  # fmt: skip
     except NotFound as missing:
         return _as_missing(missing)
+
+
+def written_so_far() -> str:
+    """Return what was being written to a tipster, so that no answer loses it."""
+    is_message = request.endpoint == "triage.message"
+    return clean(request.form.get("body", "")).strip() if is_message else ""
 
 
 def _as_missing(error: NotFound) -> Response:
@@ -116,8 +126,9 @@ def show(
     problem: str = "",
     status: int = 200,
     opened: Mapping[str, str] | None = None,
+    written: str = "",
 ) -> Response:
-    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened)
+    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened, written=written)
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 

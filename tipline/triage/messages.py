@@ -11,6 +11,7 @@ from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Direction, Message, Receipt, Tip, User, new_ref
 from tipline.text.clean import clean
 from tipline.text.linkify import paragraphs
+from tipline.triage.saved_replies import choices
 from tipline.triage.shown import Conversation, MessageLine, Viewer
 from tipline.triage.words import age, age_in_minutes, exact
 
@@ -68,14 +69,19 @@ def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) 
     audit.record(session, "tip.message_taken_back", subject=ref, by=by, at=now, message=own)
 
 
-def conversation_with(session: Session, tip: Tip, viewer: Viewer) -> Conversation:
-    """Show what was said between the newsroom and a tipster, oldest first."""
+def conversation_with(session: Session, tip: Tip, viewer: Viewer, written: str = "") -> Conversation:
+    """Show what was said between the newsroom and a tipster, oldest first.
+
+    Args:
+        written: what stands in the field for the next message already.
+    """
     rows = select(Message, User.name).outerjoin(User, User.id == Message.by_id)
     newest = rows.where(Message.tip_id == tip.id).order_by(Message.at.desc(), Message.id.desc())
     found = session.execute(newest.limit(MESSAGES_SHOWN)).all()
     has_receipt = session.scalar(select(Receipt.id).where(Receipt.tip_id == tip.id)) is not None
     lines = tuple(_line(message, name, viewer) for message, name in reversed(found))
-    return Conversation(lines, has_receipt, new_ref())
+    replies = choices(session, viewer.user_id, tip.language) if has_receipt else ()
+    return Conversation(lines, has_receipt, new_ref(), replies, written)
 
 
 def _locked(session: Session, ref: str) -> Tip:

@@ -96,11 +96,13 @@ def pane(
     stories: str | None = None,
     problem: str = "",
     opened: Mapping[str, str] | None = None,
+    written: str = "",
 ) -> Pane:
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. `opened` is the contact for who just opened it. Raise NotFound when there is no such tip.
+    tip. `opened` is the contact for who just opened it; `written` stands in the next message already.
+    Raise NotFound when there is no such tip.
     """
     loaded = _load(session, ref, viewer)
     tip, now = loaded.tip, viewer.now
@@ -139,7 +141,7 @@ def pane(
         together=together(session, tip, viewer),
         history=tuple(_happening(event, viewer) for event in _events(session, tip)),
         notes=_notes(session, tip, viewer),
-        conversation=conversation_with(session, tip, viewer),
+        conversation=conversation_with(session, tip, viewer, written),
         can_promote=viewer.may_draft,
         drafts=_drafts(session, tip) if viewer.may_draft else (),
         linking=offered,

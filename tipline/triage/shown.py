@@ -258,6 +258,16 @@ class Conversation:
     lines: tuple[MessageLine, ...]
     open: bool  # the tipster has a receipt to read it with
     next_ref: str  # of the message that may be written now, so that it is stored once
+    replies: "tuple[ReplyChoice, ...]" = ()  # saved ones, those in the tipster's language first
+    written: str = ""  # what stands in the field already
+
+
+@dataclass(frozen=True)
+class ReplyChoice:
+    """A saved reply, to be put into a message."""
+
+    ref: str
+    label: str
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,16 @@ from tipline import clock
 from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
-from tipline.triage.answers import answer, go_on, gone, install, listing_looked_at, show, stay
+from tipline.triage.answers import (
+    answer,
+    go_on,
+    gone,
+    install,
+    listing_looked_at,
+    show,
+    stay,
+    written_so_far,
+)
 from tipline.triage.choices import REASON_CHOICES
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
@@ -26,6 +35,7 @@ from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
 from tipline.triage.queries import counts, lines, page_of, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
+from tipline.triage.saved_replies import text_of_reply
 from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
@@ -210,6 +220,8 @@ def legal_hold(ref: str) -> Response:
 @allow(Permission.TRIAGE)
 def message(ref: str) -> Response:
     ref, form = parse_ref(ref), request.form
+    if form.get("act") == "fill":
+        return show(ref, listing_of(form), written=_filled_in(ref))
     own = ref_or_none(form.get("message")) or new_ref()
     with writing() as session:
         send_message(session, ref, form.get("body", ""), own=own, by=staff(), now=clock.now())
@@ -223,6 +235,13 @@ def take_back_message(ref: str, message: str) -> Response:
     with writing() as session:
         take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
     return stay(ref, listing_of(request.form))
+
+
+def _filled_in(ref: str) -> str:
+    """Return what is written to a tipster so far, with the saved reply that was chosen."""
+    reply = parse_ref(request.form.get("reply", ""))
+    text = text_of_reply(reading(), reply, ref, by=staff(), newsroom=settings().site_name)
+    return "\n\n".join(part for part in (written_so_far(), text) if part)
 
 
 def _story() -> str:

@@ -70,6 +70,7 @@ ACTS = {
     "tip.held": "put on legal hold",
     "tip.released": "lifted the legal hold",
     "tip.received": "sent",
+    "tip.logged": "logged",
     "tip.replied": "answered",
     "tip.messaged": "wrote to the tipster of",
     "tip.message_taken_back": "took back a message to the tipster of",

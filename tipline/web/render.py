@@ -23,6 +23,7 @@ class Site:
     tip_headline: str
     tip_intro: str
     tip_thanks: str
+    tip_acknowledgement: str
     leave_url: str
     safer_channels: tuple[str, ...]
     language: str
@@ -37,6 +38,7 @@ class Site:
             tip_headline=settings.tip_headline,
             tip_intro=settings.tip_intro,
             tip_thanks=settings.tip_thanks,
+            tip_acknowledgement=settings.tip_acknowledgement,
             leave_url=settings.leave_url,
             safer_channels=settings.safer_channels,
             language=settings.language,
