@@ -19,14 +19,16 @@ from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
+from tipline.triage import idle
 from tipline.triage.file_views import blueprint as files
 from tipline.triage.finding_views import blueprint as finding
+from tipline.triage.live_views import blueprint as live
 from tipline.triage.views import blueprint as triage
 from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, triage, finding, files, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, triage, finding, live, files, stories, drafts, accounts, insight)
 FORM_BYTES = 1024 * 1024
 
 
@@ -64,6 +66,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
         app.register_blueprint(feature)
     if forgotten := sorted(name for name, mark in access.marked(app).items() if not mark):
         raise AssertionError(f"these views do not say who may come in: {', '.join(forgotten)}")
+    idle.install(app, database)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
