@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tipline import paths
+from tipline.accounts.key_views import blueprint as own_keys
 from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
 from tipline.db import Database
@@ -24,11 +25,11 @@ from tipline.triage.file_views import blueprint as files
 from tipline.triage.finding_views import blueprint as finding
 from tipline.triage.live_views import blueprint as live
 from tipline.triage.views import blueprint as triage
-from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
+from tipline.web import access, arriving, csrf, errors, headers, keys, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
-FEATURES = (shared, intake, embed, triage, finding, live, files, stories, drafts, accounts, insight)
+FEATURES = (shared, intake, embed, triage, finding, live, files, stories, drafts, accounts, own_keys, insight)
 FORM_BYTES = 1024 * 1024
 
 
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     request.install(app, request.Desk(settings, database, keyring, storage_of(settings)))
     arriving.install(app, settings.home / "spool", body_limits(settings))
     render.install(app, settings)
+    keys.install(app)
     language.install(app)
     headers.install(app, settings)
     access.install(app)

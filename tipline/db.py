@@ -86,7 +86,7 @@ class Database:
 
     @contextmanager
     def glance(self) -> Iterator[Any]:
-        """Give a connection of the driver for one prepared read: a session costs more than such a statement."""
+        """Give a connection of the driver for one prepared read; a session would cost more than the read."""
         with _reachable():
             driver = self._reader.raw_connection()
             try:

@@ -16,17 +16,17 @@ from tipline.web.sent import FORM
 
 QUERY = [
     "about", "above", "actor", "after", "assignee", "done", "focus", "host", "kind", "lang", "list", "next",
-    "person", "q", "quarantined", "sender", "sort", "state", "stories", "story", "subject", "tag", "tip",
-    "typed", "url", "v", "view",
+    "person", "q", "quarantined", "sender", "since", "sort", "state", "stories", "story", "subject", "tag",
+    "tip", "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
-    "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "contacts", "credit", "current",
-    "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine", "files_use",
-    "filters", "focus", "format", "happened", "has", "headline", "how", "kind", "leave_out", "link", "list",
-    "meant", "message", "name", "next", "offset", "once", "other", "part", "password", "phone", "ping",
-    "place", "proof", "reason", "reason_text", "ref", "role", "session", "shared", "size", "slug", "speak",
-    "stage", "step", "story", "tip", "tips", "token", "until", "upload", "url", "version", "website",
-    "why", "words",
+    "about", "act", "again", "batch", "body", "byline", "code", "contact_ok", "contacts", "credit",
+    "current", "decision", "dek", "desk", "drop", "email", "embargo", "files_facts", "files_mine",
+    "files_use", "filters", "focus", "format", "happened", "has", "headline", "how", "keys_off", "kind",
+    "leave_out", "letters", "link", "list", "meant", "message", "name", "next", "offset", "once", "other",
+    "part", "password", "phone", "ping", "place", "proof", "reason", "reason_text", "ref", "reset", "role",
+    "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tip", "tips", "token", "until",
+    "upload", "url", "usual", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",

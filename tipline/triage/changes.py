@@ -93,7 +93,9 @@ def version() -> Select[tuple[str]]:
     newest = select(func.max(_EVENTS.c.id)).scalar_subquery()
     last = select(_EVENTS.c.id).where(_EVENTS.c.id > newest - WINDOW).subquery()
     acts = select(_text(func.max(last.c.id)) + literal("-") + _text(func.count())).select_from(last)
-    held = select(_text(func.count()) + literal("-") + _text(func.sum(_GROUPS.c.id * _GROUPS.c.claimed_by_id)))
+    held = select(
+        _text(func.count()) + literal("-") + _text(func.sum(_GROUPS.c.id * _GROUPS.c.claimed_by_id))
+    )
     held = held.where(_GROUPS.c.claimed_until > bindparam("now", type_=UTCDateTime()))
     return select(acts.scalar_subquery() + literal("-") + held.scalar_subquery())
 
@@ -113,7 +115,7 @@ def mark_now(session: Session) -> Mark:
     if not newest:
         return Mark()
     last, seen = newest[0], set(newest)
-    return Mark(last, tuple(id for id in range(last, max(0, last - WINDOW), -1) if id not in seen))
+    return Mark(last, tuple(each for each in range(last, max(0, last - WINDOW), -1) if each not in seen))
 
 
 def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) -> Arrivals:

@@ -28,8 +28,11 @@ Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 _VERSION = Prepared(
-    version().select_from(Session).join(User, User.id == Session.user_id).where(*sessions.standing(Permission.TRIAGE))
-)  # fmt: skip
+    version()
+    .select_from(Session)
+    .join(User, User.id == Session.user_id)
+    .where(*sessions.standing(Permission.TRIAGE))
+)
 _HEADERS = [*ALWAYS.items(), *STAFF.items()]
 
 
@@ -59,7 +62,7 @@ def _signer(app: Flask) -> URLSafeTimedSerializer:
 
 
 def _token(cookies: str, name: str, signer: URLSafeTimedSerializer) -> str | None:
-    """Return the secret in the staff cookie, if there is one that we signed; the session says how old it is."""
+    """Return the secret in the staff cookie, if we signed it; the session knows its age."""
     try:
         held = signer.loads(parse_cookie(cookies).get(name, ""))
     except BadSignature:

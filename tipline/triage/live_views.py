@@ -1,17 +1,22 @@
 """The routes of open screens: what changed, what arrived, and taking back the last thing one did."""
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from tipline import clock
+from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
+from tipline.triage.answers import answer
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.queries import counts, lines
-from tipline.web.access import allow
+from tipline.triage.undo import last_act, undo
+from tipline.web.access import allow, staff, staff_session_began
+from tipline.web.errors import Shown, respond
 from tipline.web.render import page
-from tipline.web.request import reading
+from tipline.web.request import reading, writing
 
 blueprint = Blueprint("live", __name__)
 
@@ -22,12 +27,10 @@ def changes() -> Response:
     """Say what changed since the screen was shown; 304, and next to no work, when nothing did."""
     session, now = reading(), clock.now()
     tag = f'"{version_of(session, now)}"'
-    if request.environ.get("HTTP_IF_NONE_MATCH") == tag:
-        answer = Response(status=304)
-    else:
-        answer = jsonify(_news())
-    answer.headers["ETag"] = tag
-    return answer
+    same = request.environ.get("HTTP_IF_NONE_MATCH") == tag
+    response = Response(status=304) if same else jsonify(_news())
+    response.headers["ETag"] = tag
+    return response
 
 
 @blueprint.get("/newsroom/queue/arrivals")
@@ -49,6 +52,28 @@ def arrived() -> Response:
             for line in lines(session, found.tip_ids)
         ],
     )
+
+
+@blueprint.post("/newsroom/undo")
+@allow(Permission.TRIAGE)
+def undo_last() -> AnyResponse:
+    """Take back the last thing that this person did since they signed in; once more, the one before."""
+    listing = Listing.of_query_string(request.form.get("list", ""))
+    with writing() as session:
+        found = last_act(session, by=staff(), since=staff_session_began())
+        if found is None:
+            raise Conflict("You did nothing since you signed in that is left to take back.")
+        ref, batch = found
+        outcome = undo(session, ref, by=staff(), now=clock.now(), batch=batch)
+    return answer(ref, listing, ref, outcome)
+
+
+@blueprint.errorhandler(Conflict)
+def nothing_left(error: Conflict) -> Response:
+    """Say it beside the tip that is open, which stays."""
+    response = respond(Shown(error.status, error.title, error.message))
+    response.headers["HX-Retarget"] = "#notices"
+    return response
 
 
 def _news() -> dict[str, object]:

@@ -11,6 +11,8 @@ from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage import rows
+from tipline.triage.answers import answer
+from tipline.triage.changes import mark_now
 from tipline.triage.clash import clash
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
@@ -26,9 +28,9 @@ from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.messages import send_message, take_back
 from tipline.triage.moves import Stale
 from tipline.triage.notes import add_note
-from tipline.triage.notices import STANDS, notice_of
+from tipline.triage.notices import notice_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import counts, line_of, lines, next_after, page_of, place_of
+from tipline.triage.queries import counts, lines, next_after, page_of, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
@@ -53,7 +55,7 @@ def queue() -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one."""
     session, viewer, read_in = reading(), viewer_now(), listing_in(request.args.to_dict())
     listing = read_in.below(None)
-    asked = request.args.get("tip") or request.args.get("focus")
+    asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
     listed, totals = page_of(session, listing, asker=viewer.asker, draw=draw), counts(session)
     saved = views_of(session, staff())
@@ -70,6 +72,7 @@ def queue() -> Response:
             saved, count_views(session, [view.listing for view in saved], viewer.asker), listing
         ),
         saved_view=open_view(saved, listing),
+        mark="" if listing.after else mark_now(session),
         operators=OPERATORS,
         sorts=rows.sorts(listing),
         rows=[
@@ -145,7 +148,7 @@ def regroup(ref: str) -> Response:
     with writing() as session:
         other = parse_ref(request.form.get("other", ""))
         outcome = act(session, ref, other, versions=seen, by=staff(), now=clock.now())
-    return _answer(ref, posted.listing, ref, outcome)
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/undo")
@@ -164,7 +167,7 @@ def undo(ref: str) -> Response:
             batch=parse_ref(batch) if batch else None,
             version=version,
         )
-    return _answer(ref, listing, ref, outcome)
+    return answer(ref, listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/notes")
@@ -298,19 +301,4 @@ def _gone(listing: Listing) -> Response:
 def _go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) -> Response:
     """Answer an act that is done with a tip: the next one of the list opens by itself."""
     following = next_after(reading(), listing, place, but=ref, asker=viewer_now().asker)
-    return _answer(ref, listing.below(None), following, outcome)
-
-
-def _answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
-    if not is_htmx():
-        more = {"tip": following} if following else {}
-        return redirect(listing.href(**more, done=outcome.batch), 303)
-    session, viewer = reading(), viewer_now()
-    decided = line_of(session, ref)
-    return page(
-        "triage/_decided.html",
-        tip=pane(session, following, listing, viewer) if following else None,
-        notice=notice_of(session, outcome.batch) or STANDS,
-        row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
-        count_words=rows.count_words(listing, counts(session)),
-    )
+    return answer(ref, listing.below(None), following, outcome)

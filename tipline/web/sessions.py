@@ -32,6 +32,7 @@ class SignedIn:
     user: User
     session_id: int
     seen_at: datetime
+    began_at: datetime
     token: str
     is_authenticated = True
     is_active = True
@@ -75,7 +76,7 @@ def find(session: DbSession, token: str, *, now: datetime) -> SignedIn | None:
     alive = found.ended_at is None and user.disabled_at is None
     if not alive or now - found.seen_at > IDLE or now - found.created_at > ABSOLUTE:
         return None
-    return SignedIn(user=user, session_id=found.id, seen_at=found.seen_at, token=token)
+    return SignedIn(user, found.id, found.seen_at, found.created_at, token)
 
 
 def standing(permission: Permission) -> tuple[ColumnElement[bool], ...]:
