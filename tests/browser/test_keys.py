@@ -2,7 +2,7 @@
 
 import re
 
-from desk import a_queue, at_the_desk, pending, press, shown, states
+from browser.desk import a_queue, at_the_desk, pending, press, shown, states
 from playwright.sync_api import expect
 
 from tipline.models import State
@@ -63,7 +63,7 @@ def test_a_person_chooses_their_own_keys(db, a_browser, staff):
     page.get_by_role("button", name="Keep these keys").click()
     expect(page.locator("#keys-form")).to_contain_text("cannot both have the key d")
     page.get_by_label("accept", exact=True).fill("y")
-    page.get_by_label("The usual reason").select_option("advertising")
+    page.get_by_label("The usual reason to decline").select_option("advertising")
     page.get_by_role("button", name="Keep these keys").click()
     page.goto("/newsroom/queue")
     accept = page.get_by_role("button", name="Accept")

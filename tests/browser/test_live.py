@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from desk import a_queue, arrives, at_the_desk, press, shown, states
+from browser.desk import a_queue, arrives, at_the_desk, press, shown, states
 from playwright.sync_api import expect
 
 from tipline.models import State
@@ -56,7 +56,9 @@ def test_one_tip_at_a_time_on_a_phone(db, a_browser, staff):
     expect(page.locator(".views")).to_be_hidden()
     accept = page.get_by_role("button", name="Accept")
     box = accept.bounding_box()
-    assert box is not None and box["height"] >= 48 and box["y"] > 600
+    assert box is not None
+    assert box["height"] >= 48
+    assert box["y"] > 600
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     first = shown(page)
     accept.click()

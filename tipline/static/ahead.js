@@ -48,11 +48,16 @@ const leaves = (form) => /\/(decision|links)$/.test(form?.getAttribute("hx-post"
 function start(event) {
   const { elt, xhr, target } = event.detail;
   if (target !== pane || !leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
-  painted.set(xhr, shown());
+  const ref = shown();
+  painted.set(xhr, ref);
   newest = xhr;
+  // The form is gone by then, so what htmx says on it reaches nobody.
+  xhr.addEventListener("error", () => failed(ref, "htmx:sendError"));
+  xhr.addEventListener("load", () => xhr.status >= 500 && failed(ref, ""));
+  xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
   const next = ahead;
   ahead = null;
-  document.getElementById(`row-${shown()}`)?.classList.add("settled");
+  document.getElementById(`row-${ref}`)?.classList.add("settled");
   queueMicrotask(() => paint(next)); // htmx is still reading the form
 }
 
@@ -64,9 +69,9 @@ function answered(event) {
   event.detail.target = spare; // only what stands beside the tip is news
 }
 
-function failed(event) {
-  const ref = painted.get(event.detail.xhr);
-  if (!ref || (event.detail.xhr.status && event.detail.xhr.status < 500)) return;
+// What was decided was not stored: its tip comes back.
+function failed(ref, said) {
+  if (said) document.dispatchEvent(new CustomEvent(said));
   document.getElementById(`row-${ref}`)?.classList.remove("settled");
   htmx.ajax("GET", `/newsroom/tips/${ref}`, { target: "#pane", swap: "innerHTML" });
 }
@@ -76,9 +81,6 @@ if (rows && pane) {
   document.body.append(spare);
   document.addEventListener("htmx:beforeRequest", start);
   document.addEventListener("htmx:beforeSwap", answered);
-  document.addEventListener("htmx:sendError", failed);
-  document.addEventListener("htmx:responseError", failed);
-  document.addEventListener("htmx:afterRequest", (event) => setTimeout(() => painted.delete(event.detail.xhr)));
   document.addEventListener("htmx:afterSettle", (event) => event.detail.target === pane && fetchAhead());
   document.addEventListener("htmx:afterSwap", (event) => event.detail.target === spare && spare.replaceChildren());
   addEventListener("tipline:arrived", fetchAhead);
