@@ -160,11 +160,11 @@ def members_of(session: Session, tip_ids: Sequence[int]) -> dict[int, list[str]]
     )
     members: dict[int, list[str]] = {}
     for lead, ref in rows:
-        members.setdefault(lead, []).append(ref)
+        members.setdefault(lead or 0, []).append(ref)
     return members
 
 
-def _subjects_since(session: Session, mark: Mark, user_id: int) -> list[str]:
+def _subjects_since(session: Session, mark: Mark, user_id: int | None) -> list[str]:
     """Return the tips of the newest events that bring one into a list, one more than `MOST` at most."""
     unseen = or_(Event.id > mark.last, Event.id.in_(mark.holes)) if mark.holes else Event.id > mark.last
     events = (

@@ -102,7 +102,7 @@ def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
         Tab(
             href=replace(view, sort=None if listing.is_of_tips else listing.sort).href(),
             label=label,
-            count=f"{counts.get(view.state, 0):,}" if _counted(view) else "",
+            count=f"{counts.get(_counted(view), 0):,}" if _counted(view) else "",
             counted=_counted(view),
             current=not listing.view and _plain(listing) == view,
         )
