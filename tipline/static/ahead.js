@@ -5,7 +5,8 @@ const rows = document.getElementById("rows");
 const spare = document.createElement("div");
 const painted = new Map(); // request -> the tip it was about
 let ahead = null; // the tip that was fetched: its link, its html
-let newest = null;
+let fetching = "";
+let newest = null; // the last request for the pane: an older one's answer comes too late for it
 
 const stamp = (root) => {
   const tip = root.querySelector(".tip");
@@ -23,8 +24,9 @@ function following() {
 async function fetchAhead() {
   const row = following();
   const ref = row?.dataset.ref;
-  if (!ref || ahead?.ref === ref) return;
+  if (!ref || ahead?.ref === ref || fetching === ref) return;
   ahead = null;
+  fetching = ref;
   const link = row.querySelector(".row-link");
   try {
     const headers = { "HX-Request": "true", "HX-Current-URL": link.href };
@@ -33,6 +35,7 @@ async function fetchAhead() {
   } catch {
     ahead = null; // without it a decision waits for its answer
   }
+  if (fetching === ref) fetching = "";
 }
 
 function paint(next) {
@@ -47,10 +50,11 @@ const leaves = (form) => /\/(decision|links)$/.test(form?.getAttribute("hx-post"
 
 function start(event) {
   const { elt, xhr, target } = event.detail;
-  if (target !== pane || !leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
+  if (target !== pane) return;
+  newest = xhr;
+  if (!leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
   const ref = shown();
   painted.set(xhr, ref);
-  newest = xhr;
   // The form is gone by then, so what htmx says on it reaches nobody.
   xhr.addEventListener("error", () => failed(ref, "htmx:sendError"));
   xhr.addEventListener("load", () => xhr.status >= 500 && failed(ref, ""));
@@ -63,9 +67,9 @@ function start(event) {
 
 function answered(event) {
   const { xhr, target } = event.detail;
-  if (target !== pane || !painted.has(xhr) || xhr.status >= 300) return;
+  if (target !== pane || xhr.status >= 300) return;
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
-  if (newest === xhr && stamp(page) !== stamp(pane)) return;
+  if (newest === xhr && !(painted.has(xhr) && stamp(page) === stamp(pane))) return;
   event.detail.target = spare; // only what stands beside the tip is news
 }
 
