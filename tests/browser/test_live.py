@@ -65,7 +65,7 @@ def test_one_tip_at_a_time_on_a_phone(db, a_browser, staff):
     expect(page.locator(f'#pane .tip[data-ref="{first}"]')).to_have_count(0)
     page.wait_for_load_state("networkidle")
     press(page, "!")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#notices")).to_contain_text("spam")
     assert sorted(states(db).values()) == sorted([State.ACCEPTED, State.SPAM, State.PENDING, State.PENDING])
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator("#rows")).to_be_visible()
