@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tipline import paths
+from tipline.accounts.key_views import blueprint as own_keys
 from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
 from tipline.db import Database
@@ -21,18 +22,20 @@ from tipline.intake.views import script as embed
 from tipline.keys import Keyring
 from tipline.storage import storage_of
 from tipline.stories.views import blueprint as stories
+from tipline.triage import idle
 from tipline.triage.file_views import blueprint as files
 from tipline.triage.finding_views import blueprint as finding
+from tipline.triage.live_views import blueprint as live
 from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.together_views import blueprint as together
 from tipline.triage.views import blueprint as triage
-from tipline.web import access, arriving, csrf, errors, headers, language, render, request, sent
+from tipline.web import access, arriving, csrf, errors, headers, keys, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
 FEATURES = (
-    shared, intake, embed, log, triage, together, finding, replies, files, stories, drafts, accounts,
-    insight, stats,
+    shared, intake, embed, log, triage, together, finding, live, replies, files, stories, drafts, accounts,
+    own_keys, insight, stats,
 )  # fmt: skip
 FORM_BYTES = 1024 * 1024
 
@@ -62,6 +65,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     request.install(app, request.Desk(settings, database, keyring, storage_of(settings)))
     arriving.install(app, settings.home / "spool", body_limits(settings))
     render.install(app, settings)
+    keys.install(app)
     language.install(app)
     headers.install(app, settings)
     access.install(app)
@@ -71,6 +75,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
         app.register_blueprint(feature)
     if forgotten := sorted(name for name, mark in access.marked(app).items() if not mark):
         raise AssertionError(f"these views do not say who may come in: {', '.join(forgotten)}")
+    idle.install(app, database)
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

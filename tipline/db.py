@@ -85,6 +85,16 @@ class Database:
             yield session
 
     @contextmanager
+    def glance(self) -> Iterator[Any]:
+        """Give a connection of the driver for one prepared read; a session would cost more than the read."""
+        with _reachable():
+            driver = self._reader.raw_connection()
+            try:
+                yield driver
+            finally:
+                driver.close()
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session whose work is committed at the end, or rolled back if the block raises.
 

@@ -43,12 +43,16 @@ class Prepared:
             sqlalchemy.exc.DBAPIError: as `Session.execute` does.
         """
         connection = _connection_of(session)
-        sql, positional, bindings = self._for(connection.dialect)
+        return self.run_on(connection.connection, connection.dialect, values)
+
+    def run_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
+        """Execute it as `run` does, on a connection of the driver (see `Database.glance`)."""
+        sql, positional, bindings = self._for(dialect)
         bound = {
             name: bind(values.get(name, default)) if bind else values.get(name, default)
             for name, default, bind in bindings
         }
-        return _first_value(connection, sql, tuple(bound.values()) if positional else bound)
+        return _first_value(driver, dialect, sql, tuple(bound.values()) if positional else bound)
 
     def _for(self, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
         known = self._compiled.get(dialect.name)
@@ -75,18 +79,16 @@ def _connection_of(session: Session) -> Connection:
     return known
 
 
-def _first_value(connection: Connection, sql: str, values: Any) -> Any:
+def _first_value(driver: Any, dialect: Any, sql: str, values: Any) -> Any:
     """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
-    driver = connection.connection
     cursor = driver.cursor()
     try:
         cursor.execute(sql, values)
         row = cursor.fetchone() if cursor.description else None
-    except connection.dialect.loaded_dbapi.Error as error:
+    except dialect.loaded_dbapi.Error as error:
         # as SQLAlchemy tells it, so that who catches it need not know the driver
         raise DBAPIError.instance(
-            sql, None, error, connection.dialect.loaded_dbapi.Error, hide_parameters=True,
-            dialect=connection.dialect,
+            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect,
         ) from error  # fmt: skip
     finally:
         cursor.close()

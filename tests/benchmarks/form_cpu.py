@@ -65,7 +65,8 @@ def run(app: Flask, environ: dict[str, object], wanted: int) -> None:
     statuses: list[str] = []
     pages = app(environ, lambda status, _headers, _error=None: statuses.append(status))
     b"".join(pages)
-    pages.close()
+    if close := getattr(pages, "close", None):
+        close()
     assert statuses[0].startswith(str(wanted)), statuses
 
 

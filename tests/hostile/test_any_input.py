@@ -15,19 +15,19 @@ from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
 QUERY = [
-    "about", "above", "actor", "after", "assignee", "by", "days", "done", "focus", "host", "kept", "kind",
-    "lang", "list", "next", "person", "q", "quarantined", "said", "sender", "sort", "state", "stories",
-    "story", "subject", "tag", "tip", "typed", "url", "v", "view",
+    "about", "above", "actor", "after", "assignee", "by", "days", "done", "focus", "host", "kept",
+    "kind", "lang", "list", "next", "person", "q", "quarantined", "said", "sender", "since", "sort",
+    "state", "stories", "story", "subject", "tag", "tip", "typed", "url", "v", "view",
 ]  # fmt: skip
 FIELDS = [
     "about", "act", "again", "assignee", "batch", "body", "byline", "channel", "code", "contact_ok",
     "contacts", "credit", "current", "danger", "decision", "dek", "desk", "drop", "email", "embargo",
-    "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened", "has", "headline",
-    "how", "kind", "language", "leave_out", "link", "list", "meant", "message", "name", "named", "next",
-    "offset", "once", "other", "part", "password", "phone", "ping", "place", "proof", "reason",
-    "reason_text", "received", "ref", "reply", "role", "session", "shared", "size", "slug", "speak",
-    "stage", "step", "story", "tag", "tip", "tips", "token", "until", "upload", "url", "version", "website",
-    "why", "words",
+    "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened", "has",
+    "headline", "how", "keys_off", "kind", "language", "leave_out", "letters", "link", "list", "meant",
+    "message", "name", "named", "next", "offset", "once", "other", "part", "password", "phone", "ping",
+    "place", "proof", "reason", "reason_text", "received", "ref", "reply", "reset", "role", "session",
+    "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "token", "until",
+    "upload", "url", "usual", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {
     "NUL": "a\0b",

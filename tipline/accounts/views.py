@@ -20,6 +20,7 @@ from tipline.errors import Invalid, NotFound
 from tipline.models import Permission, Role, User
 from tipline.web import sessions
 from tipline.web.access import LOGIN, allow, public, staff, staff_session_id
+from tipline.web.keys import USUAL_REASONS, Keys
 from tipline.web.render import page
 from tipline.web.request import db, keyring, reading, settings, writing
 
@@ -112,7 +113,7 @@ def finish_reset(token: str) -> Response:
 @blueprint.get("/newsroom/account")
 @allow(Permission.ACCOUNT)
 def account() -> Response:
-    return _account_page(ChangePasswordForm(formdata=None))
+    return account_page(ChangePasswordForm(formdata=None))
 
 
 @blueprint.post("/newsroom/account")
@@ -120,23 +121,23 @@ def account() -> Response:
 def change_password() -> Response:
     form, user, now = ChangePasswordForm(), staff(), clock.now()
     if not form.fits(user.email):
-        return _account_page(form, 422)
+        return account_page(form, 422)
     counted = throttle.by_browser(keyring(), f"account {user.id}")
     with db().write() as session:
         wait = throttle.count(session, counted, now=now)
     if wait:
         form.current.errors = [door.words_for(wait)]
-        return _told_when(_account_page(form, 429), wait)
+        return _told_when(account_page(form, 429), wait)
     if not passwords.matches(user.password_hash, typed(form.current)):
         form.current.errors = ["That is not your password now."]
-        return _account_page(form, 422)
+        return account_page(form, 422)
     hashed = passwords.hash_password(typed(form.password))
     with writing() as session:
         throttle.take_back(session, counted)
         actions.change_password(session, user, hashed, now=now, session_id=staff_session_id())
         device = devices.remember(session, _device(), user, now=now)
     notice = {"words": "Your password is changed, and you are signed out everywhere else."}
-    return _with_device(_account_page(ChangePasswordForm(formdata=None), notices=[notice]), device)
+    return _with_device(account_page(ChangePasswordForm(formdata=None), notices=[notice]), device)
 
 
 @blueprint.post("/newsroom/account/end")
@@ -250,12 +251,13 @@ def _choose_page(form: NewPasswordForm, user: User, status: int = 200) -> Respon
     return page("accounts/reset.html", status, form=form, action=request.path, name=user.name)
 
 
-def _account_page(form: ChangePasswordForm, status: int = 200, **context: object) -> Response:
+def account_page(form: ChangePasswordForm, status: int = 200, **context: object) -> Response:
     user, here, now = staff(), staff_session_id(), clock.now()
     rows = queries.open_sessions(reading(), user.id, now=now)
     listed = shown.signed_in(rows, here, user.timezone or settings().site_timezone, now)
     return page("accounts/account.html", status, form=form, section="account",
-                account=shown.account(user), sessions=listed, **context)  # fmt: skip
+                account=shown.account(user), sessions=listed, reasons=USUAL_REASONS,
+                **{"keys": Keys.of(user), **context})  # fmt: skip
 
 
 def _users_page(form: NewUserForm, status: int = 200, *, link: dict[str, str] | None = None) -> Response:

@@ -7,7 +7,7 @@ page of it costs the same at a thousand and at a million tips.
 import math
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Index, literal_column
+from sqlalchemy import BigInteger, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, BigId, Id, Instant, enum_column, one_of
@@ -19,6 +19,8 @@ HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
 # at random by an index.
 LOTS = 2**32
 LOT = literal_column(f"((id * 2654435761) & {LOTS - 1})", BigInteger)
+
+_CLAIMED = text("claimed_until IS NOT NULL")
 
 
 class Group(Base):
@@ -50,6 +52,7 @@ class Group(Base):
         Index("ix_groups_state_newest_at_id", "state", "newest_at", "id"),
         Index("ix_groups_state_scored_with", "state", "scored_with"),
         Index("ix_groups_state_lot", "state", LOT),
+        Index("ix_groups_claimed_until", "claimed_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
     )
 
 

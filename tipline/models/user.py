@@ -1,8 +1,9 @@
 """User: a member of staff, the role they have, and what each role may do."""
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, Id, Instant, Line, enum_column, one_of
@@ -47,6 +48,7 @@ class User(Base):
     disabled_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
     timezone: Mapped[str | None] = mapped_column(String(64))
+    keys: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # see web/keys.py
 
     __table_args__ = (one_of("role", Role),)
 

@@ -34,17 +34,47 @@ function walk(step) {
   }
 }
 
-function press(key) {
-  // The last one on the page wins: the notice's undo stands before the tip's, but belongs to what was just done.
-  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter((one) => one.offsetParent);
-  const target = found.find((one) => notices?.contains(one)) ?? found[0];
+// A letter names its act for ever; each person may have put another in its place (web/keys.py).
+const own = JSON.parse(document.documentElement.dataset.keys ?? "{}");
+const letters = own.letters ?? {};
+const letterOf = (act) => letters[act] ?? act;
+const actOf = (letter) => Object.keys(letters).find((act) => letters[act] === letter) ?? (letter in letters ? null : letter);
+
+// Print each person's own letters on whatever has a key.
+function print(root) {
+  for (const one of root.querySelectorAll("[data-key]")) {
+    const letter = own.off ? "" : letterOf(one.dataset.key);
+    const label = one.matches("details") ? one.querySelector("summary") : one;
+    const shown = label.querySelector("kbd.of-key") ?? label.querySelector("kbd:not(.of-reason)");
+    if (shown) shown.textContent = letter;
+    if (shown) shown.hidden = !letter;
+    if (letter) label.setAttribute("aria-keyshortcuts", letter);
+    else label.removeAttribute("aria-keyshortcuts");
+  }
+}
+
+const field = "textarea, input:not([type=hidden], [type=checkbox], [type=radio]), select";
+const inClosedMenu = (one) => one.closest("details.menu:not([open])") && one.closest("details").offsetParent;
+const reachable = (one) => !one.disabled && (one.offsetParent || inClosedMenu(one));
+
+// The element that has a key now: in the notice first, because its undo belongs to what was just done.
+function holder(act) {
+  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(act)}"]`)].filter(reachable);
+  return found.find((one) => notices?.contains(one)) ?? found[0];
+}
+
+function press(act) {
+  const target = holder(act);
   if (!target) return false;
-  if (target.matches("details")) {
+  if (target.matches("details.menu")) {
     target.open = !target.open;
     target.querySelector("summary").focus();
-  } else if (target.matches("input")) {
+  } else if (target.matches("details")) {
+    target.open = true;
+    (target.querySelector(`form:last-of-type :is(${field})`) ?? target.querySelector("summary")).focus();
+  } else if (target.matches(field)) {
     target.focus();
-    target.select();
+    target.select?.();
   } else {
     target.click();
   }
@@ -70,18 +100,60 @@ setInterval(() => {
   if (document.visibilityState === "visible" && Date.now() - lastInput < CLAIM_EVERY_MS) claim();
 }, CLAIM_EVERY_MS);
 
+function openPage() {
+  const link = pane?.querySelector(".tip h2 a") ?? current() ?? links()[0];
+  if (link) location.href = link.href;
+}
+
 const moves = {
   x: () => current()?.closest(".row").querySelector(".tick input")?.click(),
   j: () => walk(1),
   k: () => walk(-1),
+  x: () => current()?.closest(".row").querySelector(".tick input")?.click(),
+  o: openPage,
+  Enter: openPage,
+  g: () => go(true),
   "?": () => keys?.showModal(),
-  Enter: () => {
-    const link = pane?.querySelector(".tip h2 a");
-    if (link) location.href = link.href;
-  },
 };
 
-const writesIn = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
+let going;
+
+// After g the bar shows its letters, for two seconds.
+function go(on) {
+  clearTimeout(going);
+  going = on && setTimeout(go, 2000);
+  document.documentElement.classList.toggle("going", Boolean(on));
+}
+
+function arrive(letter) {
+  go(false);
+  document.querySelector(`[data-go="${CSS.escape(letter)}"]`)?.click();
+}
+
+const writesIn = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+
+function escape(event, sheet) {
+  if (going) go(false);
+  else if (sheet) {
+    sheet.open = false;
+    sheet.querySelector("summary").focus();
+  } else if (writesIn(event.target)) {
+    event.target.blur();
+  }
+}
+
+// In an open menu each line has a letter of its own; digits count its lines.
+function choose(sheet, letter) {
+  const line = sheet?.querySelector(`[data-letter="${CSS.escape(letter)}"], [data-digit="${CSS.escape(letter)}"]`);
+  line?.click();
+  return Boolean(line);
+}
+
+function does(act) {
+  if (!Object.hasOwn(moves, act)) return press(act);
+  moves[act]();
+  return true;
+}
 
 function takesLastUsed(target) {
   const last = target.id === "story-q" && !target.value.trim() && pane?.querySelector("[data-last-used]");
@@ -90,28 +162,29 @@ function takesLastUsed(target) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   const sheet = document.querySelector("details.menu[open]");
   if (event.key === "Escape") {
-    if (sheet) {
-      sheet.open = false;
-      sheet.querySelector("summary").focus();
-    } else if (writesIn(event.target)) {
-      event.target.blur();
-    }
+    escape(event, sheet);
     return;
   }
   if (event.key === "Enter" && takesLastUsed(event.target)) event.preventDefault();
-  if (writesIn(event.target) || keys?.open) return;
+  if (own.off || writesIn(event.target) || document.querySelector("dialog[open]")) return;
+  const act = event.key === "Enter" ? "Enter" : actOf(event.key);
+  if (!act || (event.repeat && act !== "j" && act !== "k")) return;
   // A button under the focus keeps its own Enter.
-  if (event.key === "Enter" && !event.target.matches("body, main, .pane, .row-link, .tick input")) return;
-  const digit = sheet?.querySelector(`[data-digit="${CSS.escape(event.key)}"]`);
-  if (digit) digit.click();
-  else if (sheet && /^\d$/.test(event.key)) return; // the sheet's digits, and not those of the likely stories
-  else if (moves[event.key]) moves[event.key]();
-  else if (!press(event.key)) return;
+  if (act === "Enter" && !event.target.matches("body, main, .pane, .row-link, .tick input")) return;
+  const digit = /^\d$/.test(event.key); // an open sheet's digits are not those of the likely stories
+  if (going) arrive(event.key);
+  else if (!choose(sheet, event.key) && ((sheet && digit) || !does(act))) return;
   event.preventDefault();
 });
+
+document.addEventListener("tipline:act", (event) => does(event.detail));
+document.addEventListener("htmx:load", (event) => print(event.detail.elt));
+document.addEventListener("tipline:shown", (event) => print(event.target));
+print(document);
+document.documentElement.classList.toggle("keys-off", Boolean(own.off));
 
 rows?.addEventListener("click", (event) => {
   const link = event.target.closest(".row-link");
@@ -126,8 +199,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== pane) return;
+function settle() {
   pane.scrollTop = 0;
   claim();
   const ref = pane.querySelector(".tip")?.dataset.ref;
@@ -137,7 +209,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const urgent = pane.querySelector("[autofocus]");
   if (urgent) urgent.focus();
   else if (document.activeElement === document.body) pane.focus({ preventScroll: true });
-});
+}
+
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target === pane && settle());
+pane?.addEventListener("tipline:shown", settle);
 
 function say(words) {
   const line = document.createElement("p");

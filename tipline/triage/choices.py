@@ -10,9 +10,17 @@ from tipline.triage.words import REASONS
 MORNING = time(9)
 EVENING = time(18)
 MONDAY = 0
-# The digit of a reason never changes: fingers know it. Another reason is written, so it has none.
+LETTERS = {
+    Reason.UNVERIFIABLE: "u",
+    Reason.NOT_NEWS: "n",
+    Reason.KNOWN: "k",
+    Reason.OFF_TOPIC: "o",
+    Reason.ADVERTISING: "a",
+    Reason.ABUSIVE: "b",
+}
+# The letter and the digit of a reason never change: fingers know them. What is written has none.
 REASON_CHOICES = tuple(
-    ReasonChoice(value=reason, label=REASONS[reason], digit=digit)
+    ReasonChoice(value=reason, label=REASONS[reason], digit=digit, letter=LETTERS[reason])
     for digit, reason in enumerate((each for each in Reason if each is not Reason.OTHER), start=1)
 )
 

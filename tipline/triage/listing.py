@@ -83,6 +83,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "sort": lambda text: Sort(text) if text in set(Sort) else None,
     "after": lambda text: text[:200],
     "above": lambda text: text[:200],
+    "focus": lambda text: text == "1",
 }
 
 
@@ -102,6 +103,7 @@ class Listing:
     sort: Sort | None = None  # as asked for; see `order`
     after: str = ""
     above: str = ""  # of a tip that was drawn into the list at random: the cursor of the row above it
+    focus: bool = field(default=False, compare=False)  # shown one tip at a time
     view: str = ""  # the slug of the saved view that it began with
     base: "Listing | None" = field(default=None, compare=False, repr=False)  # what that view holds
 

@@ -115,13 +115,17 @@ def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
         Tab(
             href=replace(view, sort=None if listing.is_of_tips else listing.sort).href(),
             label=label,
-            count=f"{counts.get(view.state, 0):,}"
-            if view == Listing(state=view.state) and view.state
-            else "",
+            count=f"{counts.get(_counted(view), 0):,}" if _counted(view) else "",
+            counted=_counted(view),
             current=not listing.view and _plain(listing) == view,
         )
         for label, view in VIEWS
     ]
+
+
+def _counted(view: Listing) -> str:
+    """Return the state whose counter counts a view; "" where none does."""
+    return view.state if view.state and view == Listing(state=view.state) else ""
 
 
 def saved_tabs(saved: Sequence[SavedView], counts: Sequence[ViewCount], listing: Listing) -> list[Tab]:
@@ -194,7 +198,9 @@ def head(
         list_href=listing.href(),
         hidden=tuple(_carried(listing).values()),
         filters=tuple(_filters(listing)),
-        query_string=listing.at(None).query_string(),
+        query_string=replace(listing.at(None), focus=False).query_string(),
+        focus=listing.focus,
+        focus_href=replace(listing.at(None), focus=not listing.focus).href(),
         unclear=query_of(listing, viewer.asker).unclear,
         can_promote=viewer.may_draft and bool(page.tip_ids),
         older_href=listing.at(page.further).href() if page.further else None,

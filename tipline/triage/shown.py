@@ -75,6 +75,7 @@ class Tab:
     label: str
     count: str
     current: bool
+    counted: str = ""  # the state whose counter it shows
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ class Head:
     filters: tuple[Filter, ...]
     query_string: str  # the whole list, for what saves or exports it
     unclear: tuple[str, ...]  # sentences about what a search left out
+    focus: bool  # one tip at a time
+    focus_href: str  # into that, or out of it
     can_promote: bool
     older_href: str | None
     newest_href: str | None
@@ -169,6 +172,7 @@ class ReasonChoice:
     value: str
     label: str
     digit: int
+    letter: str
 
 
 @dataclass(frozen=True)

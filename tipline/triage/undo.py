@@ -13,6 +13,8 @@ from tipline.triage.links import take_back
 from tipline.triage.moves import Moves, locked, require
 from tipline.triage.regroup import take_back as put_back
 
+MOST_ACTS = 500
+
 
 def undo(
     session: Session,
@@ -53,18 +55,46 @@ def undo(
     return Outcome(wanted, len(tips))
 
 
+def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] | None:
+    """Return the tip and the batch of the newest act of `by` that still stands as it was left; None for none.
+
+    What somebody else went on with is passed over: it is theirs now.
+    """
+    acts: list[tuple[datetime, str, str, bool]] = []
+    for kind in (Verdict, Regrouping):
+        rows = session.execute(
+            select(kind.at, kind.batch, Tip.ref, kind.version == Tip.version)
+            .join(Tip, Tip.id == kind.tip_id)
+            .where(kind.by_id == by.id, kind.at >= since, kind.undone_at.is_(None))
+            .order_by(kind.id.desc())
+            .limit(MOST_ACTS)
+        )
+        acts += [(at, batch, ref, bool(stands)) for at, batch, ref, stands in rows]
+    overtaken = {batch for _, batch, _, stands in acts if not stands}
+    acts.sort(key=lambda act: act[0], reverse=True)
+    return next(((ref, batch) for _, batch, ref, _ in acts if batch not in overtaken), None)
+
+
 def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: User) -> None:
     was = verdict.before
     change = Change(State(was["state"]), was["reason"], was["reason_text"], _instant(was["snoozed_until"]))
     new_version = moves.make(
         tip, change, decided_at=_instant(was["decided_at"]), decided_by_id=was["decided_by_id"]
     )
+    _let_stand(session, tip, verdict.version - 1, new_version)
     take_back(session, verdict)
     session.execute(update(Verdict).where(Verdict.id == verdict.id).values(undone_at=moves.now))
     audit.record(
         session, "tip.undone", subject=tip.ref, by=by, at=moves.now,
         batch=verdict.batch, was=tip.state, version=new_version,
     )  # fmt: skip
+
+
+def _let_stand(session: Session, tip: Tip, version: int, new_version: int) -> None:
+    """Let the act before the one taken back be the last again, so that it can be taken back in its turn."""
+    for act in (Verdict, Regrouping):
+        before = update(act).where(act.tip_id == tip.id, act.version == version, act.undone_at.is_(None))
+        session.execute(before.values(version=new_version))
 
 
 def _batch(

@@ -17,6 +17,7 @@ from tipline.triage.answers import (
     stay,
     written_so_far,
 )
+from tipline.triage.changes import mark_now
 from tipline.triage.choices import REASON_CHOICES
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
@@ -59,7 +60,7 @@ def queue() -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one."""
     session, viewer, read_in = reading(), viewer_now(), listing_in(request.args.to_dict())
     listing = read_in.below(None)
-    asked = request.args.get("tip") or request.args.get("focus")
+    asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
     listed, totals = page_of(session, listing, asker=viewer.asker, draw=draw), counts(session)
     saved = views_of(session, staff())
@@ -76,6 +77,7 @@ def queue() -> Response:
             saved, count_views(session, [view.listing for view in saved], viewer.asker), listing
         ),
         saved_view=open_view(saved, listing),
+        mark="" if listing.after else mark_now(session),
         operators=OPERATORS,
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),

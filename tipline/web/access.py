@@ -5,6 +5,7 @@ route whose view names nothing.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -51,6 +52,11 @@ def staff() -> User:
 def staff_session_id() -> int:
     session_id: int = current_user.session_id
     return session_id
+
+
+def staff_session_began() -> datetime:
+    began_at: datetime = current_user.began_at
+    return began_at
 
 
 def install(app: Flask) -> None:

@@ -11,17 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import flask
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, bindparam, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as DbSession
 
-from tipline.models import Role, Session, User
+from tipline.models import Permission, Role, Session, User
+from tipline.models.base import UTCDateTime
 from tipline.models.user import PERMISSIONS
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 REFRESH = timedelta(minutes=1)
-_COOKIE_KEY = "_user_id"  # where flask-login looks
+COOKIE_KEY = "_user_id"  # where flask-login looks
 
 
 @dataclass
@@ -31,6 +32,7 @@ class SignedIn:
     user: User
     session_id: int
     seen_at: datetime
+    began_at: datetime
     token: str
     is_authenticated = True
     is_active = True
@@ -74,7 +76,27 @@ def find(session: DbSession, token: str, *, now: datetime) -> SignedIn | None:
     alive = found.ended_at is None and user.disabled_at is None
     if not alive or now - found.seen_at > IDLE or now - found.created_at > ABSOLUTE:
         return None
-    return SignedIn(user=user, session_id=found.id, seen_at=found.seen_at, token=token)
+    return SignedIn(user, found.id, found.seen_at, found.created_at, token)
+
+
+def standing(permission: Permission) -> tuple[ColumnElement[bool], ...]:
+    """Return what `find` asks of a session, and the role asks of its user, as conditions of one statement.
+
+    It selects from `Session` joined with `User`; `standing_values` gives what it binds.
+    """
+    roles = [role for role in Role if permission in PERMISSIONS[role]]
+    return (
+        Session.token_hash == bindparam("token", type_=LargeBinary(32)),
+        Session.ended_at.is_(None),
+        Session.seen_at >= bindparam("awake", type_=UTCDateTime()),
+        Session.created_at >= bindparam("begun", type_=UTCDateTime()),
+        User.disabled_at.is_(None),
+        User.role.in_([bindparam(f"role_{role}", role.value) for role in roles]),
+    )
+
+
+def standing_values(token: str, now: datetime) -> dict[str, object]:
+    return {"token": _hash(token), "awake": now - IDLE, "begun": now - ABSOLUTE}
 
 
 def ran_out(session: DbSession, token: str) -> bool:
@@ -110,7 +132,7 @@ def end_all(session: DbSession, user_id: int, *, now: datetime, but: int | None 
 def sign_in_browser(token: str) -> None:
     """Put the secret into a fresh cookie, so that nothing from before signing in lives on."""
     flask.session.clear()
-    flask.session[_COOKIE_KEY] = token
+    flask.session[COOKIE_KEY] = token
     flask.session["_fresh"] = True
 
 

@@ -1,0 +1,93 @@
+// The next tip is fetched while this one is read, and painted the moment a decision is sent. The answer to the
+// decision has the last word: it replaces what was painted, unless that is the same tip as it stands.
+const pane = document.getElementById("pane");
+const rows = document.getElementById("rows");
+const spare = document.createElement("div");
+const painted = new Map(); // request -> the tip it was about
+let ahead = null; // the tip that was fetched: its link, its html
+let fetching = "";
+let newest = null; // the last request for the pane: an older one's answer comes too late for it
+
+const stamp = (root) => {
+  const tip = root.querySelector(".tip");
+  return tip && `${tip.dataset.ref} ${tip.querySelector('.decisions [name="version"]')?.value}`;
+};
+const shown = () => pane.querySelector(".tip")?.dataset.ref;
+
+function following() {
+  const all = [...rows.querySelectorAll(".row")];
+  const here = all.findIndex((row) => row.dataset.ref === shown());
+  const waiting = (row) => !row.classList.contains("settled") && row.dataset.ref !== shown();
+  return all.slice(here + 1).find(waiting) ?? all.find(waiting);
+}
+
+async function fetchAhead() {
+  const row = following();
+  const ref = row?.dataset.ref;
+  if (!ref || ahead?.ref === ref || fetching === ref) return;
+  ahead = null;
+  fetching = ref;
+  const link = row.querySelector(".row-link");
+  try {
+    const headers = { "HX-Request": "true", "HX-Current-URL": link.href };
+    const answer = await fetch(`/newsroom/tips/${ref}`, { headers, redirect: "error", signal: AbortSignal.timeout(15000) });
+    if (answer.ok && following()?.dataset.ref === ref) ahead = { ref, href: link.href, html: await answer.text() };
+  } catch {
+    ahead = null; // without it a decision waits for its answer
+  }
+  if (fetching === ref) fetching = "";
+}
+
+function paint(next) {
+  pane.replaceChildren(document.createRange().createContextualFragment(next.html));
+  htmx.process(pane);
+  history.replaceState(null, "", next.href);
+  pane.dispatchEvent(new CustomEvent("tipline:shown", { bubbles: true }));
+  fetchAhead();
+}
+
+const leaves = (form) => /\/(decision|links)$/.test(form?.getAttribute("hx-post") ?? "");
+
+function start(event) {
+  const { elt, xhr, target } = event.detail;
+  if (target !== pane) return;
+  newest = xhr;
+  if (!leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
+  const ref = shown();
+  painted.set(xhr, ref);
+  // The form is gone by then, so what htmx says on it reaches nobody.
+  xhr.addEventListener("error", () => failed(ref, "htmx:sendError"));
+  xhr.addEventListener("load", () => xhr.status >= 500 && failed(ref, ""));
+  xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
+  const next = ahead;
+  ahead = null;
+  document.getElementById(`row-${ref}`)?.classList.add("settled");
+  queueMicrotask(() => paint(next)); // htmx is still reading the form
+}
+
+function answered(event) {
+  const { xhr, target } = event.detail;
+  if (target !== pane || xhr.status >= 300) return;
+  const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  if (newest === xhr && !(painted.has(xhr) && stamp(page) === stamp(pane))) return;
+  event.detail.target = spare; // only what stands beside the tip is news
+}
+
+// What was decided was not stored: its tip comes back.
+function failed(ref, said) {
+  if (said) document.dispatchEvent(new CustomEvent(said));
+  document.getElementById(`row-${ref}`)?.classList.remove("settled");
+  htmx.ajax("GET", `/newsroom/tips/${ref}`, { target: "#pane", swap: "innerHTML" });
+}
+
+if (rows && pane) {
+  spare.hidden = true;
+  document.body.append(spare);
+  document.addEventListener("htmx:beforeRequest", start);
+  document.addEventListener("htmx:beforeSwap", answered);
+  document.addEventListener("htmx:afterSettle", (event) => event.detail.target === pane && fetchAhead());
+  document.addEventListener("htmx:afterSwap", (event) => event.detail.target === spare && spare.replaceChildren());
+  addEventListener("tipline:arrived", fetchAhead);
+  if (document.readyState === "complete") fetchAhead();
+  else addEventListener("load", fetchAhead);
+}

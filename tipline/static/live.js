@@ -1,0 +1,142 @@
+// An open screen asks every five seconds what changed. Rows never move under the cursor: what arrived waits
+// behind a button. A hidden page does not ask; a lost connection is said quietly, and taken up again.
+const EVERY_MILLISECONDS = 5000;
+const LONGEST_MILLISECONDS = 60000;
+const groups = document.getElementById("groups");
+const button = document.getElementById("arrivals");
+const connection = document.getElementById("connection");
+let mark = groups?.dataset.mark;
+let tag = "";
+let failures = 0;
+let timer;
+let asking = false;
+
+const address = (what) => `/newsroom/queue/${what}?${new URLSearchParams({ list: groups.dataset.list, since: mark })}`;
+
+class SignedOut extends Error {}
+
+async function get(what, headers = {}) {
+  const answer = await fetch(address(what), { headers, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(15000) });
+  if (answer.type === "opaqueredirect") throw new SignedOut();
+  if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
+  return answer;
+}
+
+function later() {
+  clearTimeout(timer);
+  const pause = Math.min(EVERY_MILLISECONDS * 2 ** failures, LONGEST_MILLISECONDS);
+  if (!document.hidden) timer = setTimeout(poll, pause);
+}
+
+async function poll() {
+  if (asking || document.hidden) return;
+  asking = true;
+  try {
+    const asked = mark;
+    const answer = await get("changes", tag ? { "If-None-Match": tag } : {});
+    if (answer.status === 200) {
+      const news = await answer.json();
+      // What the button showed meanwhile is on the list already.
+      if (asked === mark) show(news);
+      tag = asked === mark ? answer.headers.get("ETag") : "";
+    }
+    failures = 0;
+    say("");
+  } catch (error) {
+    if (error instanceof SignedOut) {
+      asking = false;
+      signedOut();
+      return;
+    }
+    failures += 1;
+    if (failures > 1 || !navigator.onLine) say("No connection. What you see may be old; we keep trying.");
+  }
+  asking = false;
+  later();
+}
+
+function say(words) {
+  if (connection.textContent !== words) connection.textContent = words;
+}
+
+function signedOut() {
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = "Sign in again";
+  connection.replaceChildren("You are signed out; this list stands still. ", link);
+}
+
+function show(news) {
+  button.querySelector("span").textContent = news.new;
+  button.hidden = !news.new;
+  const counted = [document.getElementById("queue-count"), document.getElementById("focus-count")];
+  for (const place of counted) if (place && news.count) place.textContent = news.count;
+  for (const place of document.querySelectorAll("[data-counted]")) place.textContent = news.counts[place.dataset.counted] ?? "0";
+  for (const row of document.querySelectorAll("#rows .row")) claim(row, news.claims[row.dataset.ref]);
+}
+
+function claim(row, name) {
+  const meta = row.querySelector(".row-meta");
+  let line = meta.querySelector(".claim");
+  if (!name) {
+    line?.remove();
+    return;
+  }
+  if (!line) {
+    line = document.createElement("span");
+    line.className = "claim";
+    meta.append(line);
+  }
+  line.textContent = `${name} has it open`;
+}
+
+// The list of rows; an empty list has none yet.
+function list() {
+  const found = document.getElementById("rows");
+  if (found) return found;
+  location.reload();
+  return null;
+}
+
+// A row that says the same is replaced where it stands; all others go on top.
+function place(row, members) {
+  const same = [row.dataset.ref, ...members].map((ref) => document.getElementById(`row-${ref}`)).find(Boolean);
+  if (!same) return row;
+  if (same.querySelector("[aria-current]")) row.querySelector(".row-link").setAttribute("aria-current", "true");
+  same.replaceWith(row);
+  return null;
+}
+
+async function bring() {
+  button.disabled = true;
+  try {
+    const page = new DOMParser().parseFromString(await (await get("arrivals")).text(), "text/html");
+    const arrived = page.getElementById("arrived");
+    const rows = list();
+    if (arrived.hasAttribute("data-more")) location.reload();
+    else if (rows) {
+      const members = new Map([...arrived.querySelectorAll("[data-for]")].map((one) => [one.dataset.for, one.dataset.members.split(" ")]));
+      const fresh = [...arrived.querySelectorAll(".row")].map((row) => place(document.adoptNode(row), members.get(row.dataset.ref))).filter(Boolean);
+      rows.prepend(...fresh);
+      mark = groups.dataset.mark = arrived.dataset.mark;
+      tag = "";
+      button.hidden = true;
+      groups.scrollTop = 0;
+      const first = fresh[0]?.querySelector(".row-link");
+      first?.focus({ preventScroll: true });
+      for (const row of fresh) htmx.process(row);
+      rows.dispatchEvent(new CustomEvent("tipline:arrived", { bubbles: true }));
+    }
+  } catch {
+    say("The new tips could not be fetched. Try again in a moment.");
+  }
+  button.disabled = false;
+}
+
+if (mark) {
+  button.addEventListener("click", bring);
+  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
+  addEventListener("online", () => poll());
+  addEventListener("offline", () => say("No connection. What you see may be old; we keep trying."));
+  later();
+}

@@ -1,0 +1,105 @@
+"""The routes of open screens: what changed, what arrived, and taking back the last thing one did."""
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from tipline import clock
+from tipline.errors import Conflict
+from tipline.models import Permission
+from tipline.triage import rows
+from tipline.triage.answers import answer
+from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
+from tipline.triage.listing import Listing
+from tipline.triage.looking import viewer_now
+from tipline.triage.queries import counts, lines
+from tipline.triage.undo import last_act, undo
+from tipline.web.access import allow, staff, staff_session_began
+from tipline.web.errors import Shown, respond
+from tipline.web.render import page
+from tipline.web.request import reading, writing
+
+blueprint = Blueprint("live", __name__)
+
+
+@blueprint.get("/newsroom/queue/changes")
+@allow(Permission.TRIAGE)
+def changes() -> Response:
+    """Say what changed since the screen was shown; 304, and next to no work, when nothing did."""
+    session, now = reading(), clock.now()
+    tag = f'"{version_of(session, now)}"'
+    same = request.environ.get("HTTP_IF_NONE_MATCH") == tag
+    response = Response(status=304) if same else jsonify(_news())
+    response.headers["ETag"] = tag
+    return response
+
+
+@blueprint.get("/newsroom/queue/arrivals")
+@allow(Permission.TRIAGE)
+def arrived() -> Response:
+    """Show the rows that came since the screen was shown, for the top of its list."""
+    session, viewer, listing = reading(), viewer_now(), _listing()
+    found = arrivals(session, listing, _mark(), asker=viewer.asker)
+    members = members_of(session, found.tip_ids)
+    return page(
+        "triage/_arrivals.html",
+        mark=mark_now(session),
+        more=found.more,
+        arrivals=[
+            {
+                "row": rows.row(line, listing, viewer, selected=None),
+                "members": " ".join(members.get(line.tip_id, [])),
+            }
+            for line in lines(session, found.tip_ids)
+        ],
+    )
+
+
+@blueprint.post("/newsroom/undo")
+@allow(Permission.TRIAGE)
+def undo_last() -> AnyResponse:
+    """Take back the last thing that this person did since they signed in; once more, the one before."""
+    listing = Listing.of_query_string(request.form.get("list", ""))
+    with writing() as session:
+        found = last_act(session, by=staff(), since=staff_session_began())
+        if found is None:
+            raise Conflict("You did nothing since you signed in that is left to take back.")
+        ref, batch = found
+        outcome = undo(session, ref, by=staff(), now=clock.now(), batch=batch)
+    return answer(ref, listing, ref, outcome)
+
+
+@blueprint.errorhandler(Conflict)
+def nothing_left(error: Conflict) -> Response:
+    """Say it beside the tip that is open, which stays."""
+    response = respond(Shown(error.status, error.title, error.message))
+    response.headers["HX-Retarget"] = "#notices"
+    return response
+
+
+def _news() -> dict[str, object]:
+    session, viewer, listing = reading(), viewer_now(), _listing()
+    totals = counts(session)
+    found = arrivals(session, listing, _mark(), asker=viewer.asker)
+    others = [each for each in claims(session, viewer.now) if each.user_id != viewer.user_id]
+    return {
+        "new": _words(found),
+        "count": rows.count_words(listing, totals),
+        "counts": {state: f"{total:,}" for state, total in totals.items()},
+        "claims": {each.ref: each.name for each in others},
+    }
+
+
+def _words(found: Arrivals) -> str:
+    """Say how many came: “12 new”; nothing where none did."""
+    if found.more:
+        return f"Over {MOST} new"
+    return f"{len(found.tip_ids)} new" if found.tip_ids else ""
+
+
+def _mark() -> Mark:
+    """Return what the screen has seen; one that does not say has seen everything."""
+    return Mark.of(request.args.get("since", "")) or mark_now(reading())
+
+
+def _listing() -> Listing:
+    return Listing.of_query_string(request.args.get("list", "")).at(None)
