@@ -202,7 +202,7 @@ def gets(app, tip, file, story):
     """Every address that can be asked for, and the lists of the queue that could find the tip."""
     subjects = {"tips": tip.ref, "stories": story.slug, "people": "x", "stars": "x", "drafts": "K7Q2FD9X",
                 "help": "readers", "static": "app.css", "reset": "x", "files": file.ref,
-                "views": "x"}  # fmt: skip
+                "views": "x", "replies": "K7Q2FD9X", "stats": "inflow"}  # fmt: skip
     paths = [path_of(rule, subjects) for rule in routes(app, "GET")]
     queries = ["state=all", "sort=newest", "sort=oldest", f"q={CANARY}", f"q={CANARY}&sort=rank", "q=pier",
                "tag=court", f"story={story.slug}", "q=assignee:nobody", f"sender={tip.ref}", f"tip={tip.ref}",
