@@ -48,6 +48,8 @@ def exiftool(copy: bytes) -> dict[str, object]:
 def _judge() -> subprocess.Popen[bytes]:
     """Start the one exiftool that this process asks: loading it costs more than any file."""
     command = ["exiftool", "-stay_open", "True", "-@", "-"]
+    if shutil.which("setpriv"):  # it would outlive a test process that is killed
+        command = ["setpriv", "--pdeathsig", "TERM", *command]
     judge = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
