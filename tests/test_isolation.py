@@ -38,7 +38,7 @@ def test_no_row_is_left_and_numbers_start_anew(db, admin, turn):
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_changed_schema_is_put_back(db, turn):
     with db.write() as session:
-        session.execute(text("DROP TABLE notes"))
+        session.execute(text("DROP TABLE mentions"))
         session.execute(text("CREATE TABLE left_behind (id integer)"))
 
 

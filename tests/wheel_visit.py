@@ -25,11 +25,13 @@ from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
 from tipline.models import Attachment, AttachmentState, Role, Tip, User
 from tipline.storage import storage_of
+from tipline.triage.saved_replies import Written, save_reply
 
 PASSWORD = "lanterns over the harbor"
 MOST_OF_A_ROUTE = 4
 # Pages for machines, and for frames on other sites.
-UNLINKED = ["/help", "/healthz", "/readyz", "/feed.xml", "/embed.js", "/embed/tip"]
+UNLINKED = ["/help", "/healthz", "/readyz", "/feed.xml", "/embed.js", "/embed/tip",
+            "/newsroom/queue/completion", "/newsroom/queue/changes", "/newsroom/queue/arrivals"]  # fmt: skip
 LINK = re.compile(r'\b(?:href|src|hx-get|action|formaction)="([^"]+)"')
 
 
@@ -73,6 +75,7 @@ def main() -> None:
     with db.write() as session:
         admin = session.scalars(select(User).where(User.role == Role.ADMIN)).first()
         reset = f"/newsroom/reset/{actions.start_reset(session, admin, now=clock.now())}"
+        save_reply(session, Written("Thanks", "en", "Thank you.", shared=True), by=admin)
     shelf = Shelf(settings, db, Keyring.of_settings(settings), storage_of(settings))
     while scrub_next(shelf):
         pass

@@ -57,3 +57,17 @@ def states(db: Database) -> dict[str, str]:
 
 def pending(db: Database) -> int:
     return list(states(db).values()).count(State.PENDING)
+
+
+def until_pending(page: Page, db: Database, count: int) -> None:
+    """Wait until so many tips are left: what was decided on the page may still be on its way."""
+    for _ in range(100):
+        if pending(db) == count:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{pending(db)} tips are pending, not {count}")
+
+
+def fetched_ahead(page: Page) -> None:
+    """Wait until the page has had time to fetch the next tip."""
+    page.wait_for_timeout(1500)

@@ -159,14 +159,31 @@ def test_the_frame_is_as_tall_as_what_stands_in_it(read):
     page = read(viewport={"width": 1440, "height": 2000})
     _, frame = opened(page)
     box = page.locator("iframe")
-    expect(box).to_have_css("block-size", frame_height(frame))
+    settled(box, frame)
     sent(frame)
-    expect(box).to_have_css("block-size", frame_height(frame))
+    settled(box, frame)
     assert box.bounding_box()["height"] < 900
 
 
-def frame_height(frame):
-    return f"{frame.locator('body').evaluate('body => body.offsetHeight')}px"
+def height_at_rest(page):
+    """Return the frame's height once it has stood still for half a second: it grows while fonts come."""
+    heights = [-1.0]
+    while len(heights) < 40:
+        page.wait_for_timeout(500)
+        heights.append(page.locator("iframe").bounding_box()["height"])
+        if heights[-1] == heights[-2]:
+            return heights[-1]
+    raise AssertionError(f"the frame does not come to rest: {heights}")
+
+
+def settled(box, frame):
+    """Wait until the frame is as tall as its page, which grows while its fonts come."""
+    for _ in range(50):
+        height = frame.locator("body").evaluate("body => body.offsetHeight")
+        if box.evaluate("box => getComputedStyle(box).blockSize") == f"{height}px":
+            return
+        box.page.wait_for_timeout(100)
+    raise AssertionError(f"the frame is not {height} px tall")
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (390, 844)])
@@ -278,7 +295,7 @@ def test_the_page_may_choose_words_and_color(read, gazette):
 def test_messages_of_others_move_nothing(read):
     page = read()
     dialog, _ = opened(page)
-    before = page.locator("iframe").bounding_box()["height"]
+    before = height_at_rest(page)
     page.evaluate("postMessage({ tipline: 'height', height: 9 }, '*')")
     page.evaluate("postMessage({ tipline: 'close' }, '*')")
     page.evaluate("postMessage(null, '*')")

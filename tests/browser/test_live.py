@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser.desk import a_queue, arrives, at_the_desk, press, shown, states
+from browser.desk import a_queue, arrives, at_the_desk, fetched_ahead, press, shown, states, until_pending
 from playwright.sync_api import expect
 
 from tipline.models import State
@@ -63,7 +63,7 @@ def test_one_tip_at_a_time_on_a_phone(db, a_browser, staff):
     first = shown(page)
     accept.click()
     expect(page.locator(f'#pane .tip[data-ref="{first}"]')).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    until_pending(page, db, 3)
     press(page, "!")
     expect(page.locator("#notices")).to_contain_text("spam")
     assert sorted(states(db).values()) == sorted([State.ACCEPTED, State.SPAM, State.PENDING, State.PENDING])
@@ -74,7 +74,7 @@ def test_one_tip_at_a_time_on_a_phone(db, a_browser, staff):
 def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
     a_queue(db, 3)
     page = at_the_desk(a_browser(), "?focus=1")
-    page.wait_for_load_state("networkidle")
+    fetched_ahead(page)
     held = []
     page.route(re.compile(r"/decision$"), lambda route: held.append(route))
     first = shown(page)
@@ -90,7 +90,7 @@ def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
 def test_a_decision_that_did_not_arrive_brings_its_tip_back(db, a_browser, staff):
     a_queue(db, 3)
     page = at_the_desk(a_browser())
-    page.wait_for_load_state("networkidle")
+    fetched_ahead(page)
     first = shown(page)
     page.route(re.compile(r"/decision$"), lambda route: route.abort())
     page.keyboard.press("a")

@@ -37,7 +37,9 @@ def views(db):
 def events(db):
     with db.read() as session:
         return [
-            (event.kind, event.subject) for event in session.scalars(select(Event)) if "view" in event.kind
+            (event.kind, event.subject)
+            for event in session.scalars(select(Event).order_by(Event.id))
+            if "view" in event.kind
         ]
 
 

@@ -54,7 +54,8 @@ function start(event) {
   newest = xhr;
   if (!leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
   const ref = shown();
-  painted.set(xhr, ref);
+  // Which story was linked last stands in the next tip too, so a link's answer replaces what was painted.
+  if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, ref);
   // The form is gone by then, so what htmx says on it reaches nobody.
   xhr.addEventListener("error", () => failed(ref, "htmx:sendError"));
   xhr.addEventListener("load", () => xhr.status >= 500 && failed(ref, ""));
