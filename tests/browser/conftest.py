@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from builders import a_user
+from house_door import HouseDoor
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 from windows import PASSWORD
@@ -47,10 +48,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(app) -> Iterator[str]:
     """The application, answering on loopback."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    door = HouseDoor(app)
+    server = make_server("127.0.0.1", 0, door, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
+    door.shut()
     server.shutdown()
     thread.join(5)
     server.server_close()
