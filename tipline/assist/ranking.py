@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from tipline.assist.names import Known, people_in
+from tipline.assist.names import Known, people_in_each
 from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import Opinion, lessons_learned, opinions
 from tipline.db import Database
@@ -30,13 +30,24 @@ from tipline.models import (
     StoryState,
     Tip,
 )  # fmt: skip
+from tipline.prepared import Prepared
 from tipline.search.lessons import PARTS, text_of
 
 RECENT = timedelta(days=7)
 GROWTH = 1.25  # of the lessons, before what waits is scored anew
 FEW_LESSONS = 10  # more, at least
 TRAPPED = 1.0  # as a tip's spam score
+GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
+
+
+AS_READ = ("id", "size", "pending", "score", "rank")
+_KEEP = Prepared(
+    update(GROUPS)
+    .where(*(GROUPS.c[name] == bindparam(f"read_{name}") for name in AS_READ))
+    .values(score=bindparam("new_score"), rank=bindparam("new_rank"), scored_with=bindparam("lessons"))
+    .returning(GROUPS.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -99,13 +110,14 @@ def _due(session: Session, lessons: int, limit: int) -> list[Any]:
 def _keep(session: Session, scored: Scored, lessons: int) -> bool:
     """Store a score, unless the group is another by now; its place moves by the difference alone."""
     group = scored.group
-    same = (
-        getattr(Group, name) == getattr(group, name) for name in ("id", "size", "pending", "score", "rank")
+    new = {
+        "new_score": scored.score,
+        "new_rank": round(group.rank - group.score + scored.score, 6),
+        "lessons": lessons,
+    }
+    return (
+        _KEEP.run(session, {**{f"read_{name}": getattr(group, name) for name in AS_READ}, **new}) is not None
     )
-    place = round(group.rank - group.score + scored.score, 6)
-    change = update(Group).where(*same).values(score=scored.score, rank=place, scored_with=lessons)
-    done = session.execute(change, execution_options={"synchronize_session": False})
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _leads(session: Session, group_ids: Collection[int]) -> dict[int, Any]:
@@ -162,10 +174,9 @@ def _named(
     session: Session, leads: Mapping[int, Any], known: Mapping[int, Sequence[Known]]
 ) -> dict[int, tuple[str, ...]]:
     """List the people whom each leading tip names and about whom a story was published shortly before it."""
-    people = {
-        group_id: known[lead.id] if lead.id in known else people_in(session, text_of(lead[3:]))
-        for group_id, lead in leads.items()
-    }
+    people = {group_id: known[lead.id] for group_id, lead in leads.items() if lead.id in known}
+    unread = {group_id: text_of(lead[3:]) for group_id, lead in leads.items() if group_id not in people}
+    people |= people_in_each(session, unread) if unread else {}
     newest = _newest_stories(session, {each.slug for found in people.values() for each in found})
     return {
         group_id: tuple(

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.models import Label, Lesson, Tip
+from tipline.search.among import is_one_of
 from tipline.text.traits import traits
 
 # Rows of the table that are no traits: the sums over all tips. A folded word holds no space.
@@ -84,11 +85,8 @@ def forget(session: Session, tip_ids: Collection[int]) -> None:
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
     columns = select(Lesson.word, Lesson.spam, Lesson.ham)
-    found: dict[str, tuple[int, int]] = {}
-    for part in _parts(sorted({*wanted, TIPS, WORDS})):
-        for word, spam, ham in session.execute(columns.where(Lesson.word.in_(part))):
-            found[word] = (max(0, spam), max(0, ham))
-    return found
+    asked = columns.where(is_one_of(session, Lesson.word, sorted({*wanted, TIPS, WORDS})))
+    return {word: (max(0, spam), max(0, ham)) for word, spam, ham in session.execute(asked)}
 
 
 def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
