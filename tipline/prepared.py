@@ -36,8 +36,11 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
 
-    def run(self, session: Session, values: Mapping[str, object]) -> Any:
-        """Execute it in the session's transaction; return its first row's first value, None without one.
+    def run(self, session: Session | Connection, values: Mapping[str, object]) -> Any:
+        """Execute it in the transaction of a session or connection.
+
+        Returns:
+            The first value of its first row, None without one.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as `Session.execute` does.
@@ -48,11 +51,12 @@ class Prepared:
     def run_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
         """Execute it as `run` does, on a connection of the driver (see `Database.glance`)."""
         sql, positional, bindings = self._for(dialect)
-        bound = {
-            name: bind(values.get(name, default)) if bind else values.get(name, default)
+        bound = [
+            bind(values.get(name, default)) if bind else values.get(name, default)
             for name, default, bind in bindings
-        }
-        return _first_value(driver, dialect, sql, tuple(bound.values()) if positional else bound)
+        ]
+        named = bound if positional else dict(zip((name for name, _, _ in bindings), bound, strict=True))
+        return _first_value(driver, dialect, sql, named)
 
     def _for(self, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
         known = self._compiled.get(dialect.name)
@@ -71,8 +75,10 @@ def insert_returning_id(table: Table) -> Prepared:
     return Prepared(insert(table).returning(table.c.id))
 
 
-def _connection_of(session: Session) -> Connection:
+def _connection_of(session: Session | Connection) -> Connection:
     """Return the session's connection, asking for it once: a session of ours is one transaction (db.py)."""
+    if isinstance(session, Connection):
+        return session
     known: Connection | None = session.info.get(__name__)
     if known is None:
         known = session.info[__name__] = session.connection()
