@@ -37,7 +37,7 @@ LEAVE_LONG = pytest.StashKey[bool]()
 # What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-hypothesis.register_profile("quick", max_examples=30, deadline=None)
+hypothesis.register_profile("quick", max_examples=20, deadline=None)
 hypothesis.register_profile("complete", max_examples=300, deadline=None)
 hypothesis.load_profile("complete" if COMPLETE else "quick")
 
