@@ -104,6 +104,8 @@ WHO = {
     "triage.tip": MODERATOR,
     "triage.undo": MODERATOR,
     "triage.unlink": MODERATOR,
+    "watch.keep_list": EDITOR,
+    "watch.watched": MODERATOR,
     "web.healthz": PUBLIC,
     "web.help": PUBLIC,
     "web.privacy": PUBLIC,

@@ -29,13 +29,14 @@ from tipline.triage.live_views import blueprint as live
 from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.together_views import blueprint as together
 from tipline.triage.views import blueprint as triage
+from tipline.triage.watch_views import blueprint as watch
 from tipline.web import access, arriving, csrf, errors, headers, keys, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
 FEATURES = (
-    shared, intake, embed, log, triage, together, finding, live, replies, files, stories, drafts, accounts,
-    own_keys, insight, stats,
+    shared, intake, embed, log, triage, together, finding, live, replies, watch, files, stories, drafts,
+    accounts, own_keys, insight, stats,
 )  # fmt: skip
 FORM_BYTES = 1024 * 1024
 

@@ -24,6 +24,7 @@ STAFF = [
         "account",
         "log",
         "replies",
+        "watched",
         "stats",
         "stats?by=story",
         "stats?by=hour",

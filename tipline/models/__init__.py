@@ -5,7 +5,7 @@ from tipline.models.base import Base
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
-from tipline.models.desk import Direction, Mention, Message, Note, Reply, Tag, View
+from tipline.models.desk import Direction, Mention, Message, Note, Reply, Tag, View, WatchList
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
@@ -85,6 +85,7 @@ __all__ = [
     "User",
     "Verdict",
     "View",
+    "WatchList",
     "new_ref",
     "parse_ref",
     "show_ref",

@@ -81,6 +81,16 @@ class Reply(Base):
     shared: Mapped[bool] = mapped_column(default=False)
 
 
+class WatchList(Base):
+    """The words and phrases that the newsroom watches for: one row, whose version is new with each change."""
+
+    __tablename__ = "watch_lists"
+
+    id: Mapped[Id]
+    phrases: Mapped[Prose]  # one a line
+    version: Mapped[str] = mapped_column(String(8))  # at random, so that what a process remembers is by it
+
+
 class Tag(Base):
     """A word that staff put on a tip."""
 

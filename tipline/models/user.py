@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ACCOUNT = "account"  # one's own account
     TRIAGE = "triage"  # see and decide tips
     STORIES = "stories"  # see stories with their tips, and people
+    WATCH = "watch"  # keep the list of watched words
     DRAFT = "draft"  # promote, write, send
     OPEN_SEALED = "open_sealed"  # contacts and originals, each time with a reason
     USERS = "users"  # accounts of others
@@ -29,7 +30,7 @@ class Permission(StrEnum):
 
 
 _MODERATOR = frozenset({Permission.ACCOUNT, Permission.TRIAGE, Permission.STORIES})
-_EDITOR = _MODERATOR | {Permission.DRAFT, Permission.OPEN_SEALED}
+_EDITOR = _MODERATOR | {Permission.WATCH, Permission.DRAFT, Permission.OPEN_SEALED}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MODERATOR: _MODERATOR,
     Role.EDITOR: _EDITOR,

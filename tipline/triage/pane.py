@@ -33,6 +33,7 @@ from tipline.models import (
 from tipline.search.seen import seen_by
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
+from tipline.triage.body_shown import body_shown
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.claims import ClaimShown
 from tipline.triage.claims import shown as claim_shown
@@ -57,6 +58,7 @@ from tipline.triage.shown import (
 from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.together_shown import together
+from tipline.triage.watching import version_watched
 from tipline.triage.words import (
     CHANNELS,
     HOWS,
@@ -85,6 +87,7 @@ class _Loaded:
     story: Story | None
     claimed_by: str | None
     decided_by: str | None
+    watch: str | None  # the version of the watched words
 
 
 def pane(
@@ -118,6 +121,7 @@ def pane(
     )
     return Pane(
         **_as_sent(tip, viewer),
+        **body_shown(session, tip, known, loaded.watch),
         back_href=listing.href(),
         carried=carried,
         facts=_facts(tip),
@@ -167,7 +171,6 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
         "age": age_in_minutes(tip.received_at, viewer.now),
         "at_iso": tip.received_at.isoformat(),
         "at_exact": exact(tip.received_at, viewer.zone),
-        "body_html": paragraphs(tip.body),
         "language": tip.language,
     }
 
@@ -175,7 +178,7 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
 def _load(session: Session, ref: str, viewer: Viewer) -> _Loaded:
     claimer, decider = aliased(User), aliased(User)
     query = (
-        select(Tip, Group, Story, claimer.name, decider.name)
+        select(Tip, Group, Story, claimer.name, decider.name, version_watched())
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(Story, Story.id == Tip.story_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)

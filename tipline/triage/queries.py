@@ -5,11 +5,11 @@ the counters. The number of queries of a page is fixed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Counter, Group, State, Story, Tip, User
@@ -22,6 +22,7 @@ from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
 from tipline.triage.draw import Draw, candidates, mixed
 from tipline.triage.listing import Listing, Position, Sort
+from tipline.triage.watching import version_watched, watched
 
 PAGE = 50
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
@@ -58,6 +59,7 @@ class Line:
     version: int
     claimed_by_id: int | None
     assignee: str | None
+    watched: tuple[str, ...] = ()  # the watched words that it says
 
 
 def page_of(
@@ -127,19 +129,27 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
-    claimer, assignee = aliased(User), aliased(User)
+    claimer, assignee, watch = aliased(User), aliased(User), version_watched()
+    text = case((watch.is_(None), func.substr(Tip.body, 1, HEAD_CHARACTERS)), else_=Tip.body)
     columns = (
         select(
-            Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
+            Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
             Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id, assignee.name,
+            watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(assignee, assignee.id == Tip.assignee_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    return [Line(*row) for row in session.execute(columns.where(condition))]
+    return [_line(session, *row) for row in session.execute(columns.where(condition))]
+
+
+def _line(session: Session, tip_id: int, ref: str, text: str, *rest: Any) -> Line:
+    *others, version = rest
+    said = watched(session, version).said_in(text)
+    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
 
 
 def _page(

@@ -17,6 +17,7 @@ from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
 EXCERPT_CHARACTERS = 140
+WATCHED_NAMED = 3
 VIEWS = (
     ("New", Listing()),
     ("Corrections", Listing(kind=Kind.CORRECTION)),
@@ -75,6 +76,7 @@ def row(
         story=line.story or "",
         claimed_by=claim.by,
         assignee=line.assignee or "",
+        watched=_named(line.watched),
         state=line.state,
         held_back=line.quarantined,
         drawn=bool(listing.above),
@@ -93,6 +95,13 @@ def _news(line: Line) -> str:
         return ""
     how = STATES[State(line.earlier)].lower()
     return f"{line.group_pending:,} new; {before:,} before, {'last ' if before > 1 else ''}{how}"
+
+
+def _named(phrases: Sequence[str]) -> str:
+    """Name some watched words, and how many more there are: “gate 7, lighthouse and 2 more”."""
+    more = len(phrases) - WATCHED_NAMED
+    named = ", ".join(phrases[:WATCHED_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def head_and_rest(text: str) -> tuple[str, str]:

@@ -57,6 +57,7 @@ class Row:
     story: str
     claimed_by: str  # a colleague
     assignee: str
+    watched: str  # the watched words that it says
     state: str
     state_label: str
     held_back: bool
@@ -293,6 +294,8 @@ class Pane:
     at_iso: str
     at_exact: str
     body_html: Markup
+    watched: tuple[Filter, ...]  # the words marked in it, each with a search for it
+    names_marked: bool
     language: str | None
     facts: tuple[Labeled, ...]
     story: StoryLine | None
