@@ -58,6 +58,7 @@ from tipline.triage.shown import (
 from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.together_shown import together
+from tipline.triage.waiting import waiting
 from tipline.triage.watching import version_watched
 from tipline.triage.words import (
     CHANNELS,
@@ -169,6 +170,7 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
         "channel_label": CHANNELS[Channel(tip.channel)],
         "how_label": HOWS[How(tip.how)] if tip.how else "",
         "age": age_in_minutes(tip.received_at, viewer.now),
+        "waiting": waiting(tip.state, tip.received_at, viewer.now, viewer.limits),
         "at_iso": tip.received_at.isoformat(),
         "at_exact": exact(tip.received_at, viewer.zone),
         "language": tip.language,

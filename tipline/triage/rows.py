@@ -12,6 +12,7 @@ from tipline.triage.queries import PAGE, Line, Page, query_of
 from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
 from tipline.triage.view_counts import ViewCount
+from tipline.triage.waiting import waiting
 from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 
 HEAD_CHARACTERS = 90
@@ -71,6 +72,7 @@ def row(
         kind_label="" if line.kind == Kind.TIP else KINDS[Kind(line.kind)],
         how_label=HOWS.get(line.how, "") if line.how else "",  # type: ignore[call-overload]
         age=age_in_minutes(line.received_at, viewer.now),
+        waiting=waiting(line.state, line.received_at, viewer.now, viewer.limits),
         at_iso=line.received_at.isoformat(),
         at_exact=exact(line.received_at, viewer.zone),
         story=line.story or "",

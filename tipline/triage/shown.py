@@ -12,6 +12,7 @@ from tipline.search.query import Asker
 from tipline.triage.claims import ClaimShown
 from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
+from tipline.triage.waiting import NO_LIMITS, AgeLimits, Waiting
 
 if TYPE_CHECKING:
     from tipline.triage.likely import Linking
@@ -31,6 +32,7 @@ class Viewer:
     now: datetime
     keyring: Keyring
     user_id: int = 0
+    limits: AgeLimits = NO_LIMITS
 
     @property
     def asker(self) -> Asker:
@@ -52,6 +54,7 @@ class Row:
     kind_label: str
     how_label: str
     age: str
+    waiting: Waiting
     at_iso: str
     at_exact: str
     story: str
@@ -291,6 +294,7 @@ class Pane:
     channel_label: str
     how_label: str
     age: str
+    waiting: Waiting
     at_iso: str
     at_exact: str
     body_html: Markup
