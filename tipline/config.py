@@ -95,6 +95,9 @@ class Settings:
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", setting_values.database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
+    alert_minutes: int = setting(
+        "Minutes between two mails to one member of staff about new tips.", "15", setting_values.integer
+    )
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), setting_values.integer
     )

@@ -1,4 +1,4 @@
-"""The words that the newsroom watches for.
+"""The words that the newsroom watches for; how each person wants to hear of new tips.
 
 Revision ID: 0014
 Revises: 0013
@@ -26,7 +26,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_watch_lists")),
     )
     op.bulk_insert(watch_lists, [{"id": 1, "phrases": "", "version": ""}])
+    op.add_column("users", sa.Column("alerts", sa.JSON(), nullable=True))
+    op.create_table(
+        "alert_marks",
+        sa.Column("user_id", BIG_ID, nullable=False),
+        sa.Column("mark", sa.String(length=40), nullable=False),
+        sa.Column("news_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_alert_marks_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_alert_marks")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("alert_marks")
+    with op.batch_alter_table("users") as table:
+        table.drop_column("alerts")
     op.drop_table("watch_lists")

@@ -7,7 +7,18 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.accounts import actions, devices, door, onward, passwords, queries, resets, shown, throttle
+from tipline.accounts import (
+    actions,
+    alerts,
+    devices,
+    door,
+    onward,
+    passwords,
+    queries,
+    resets,
+    shown,
+    throttle,
+)
 from tipline.accounts.forms import (
     ChangePasswordForm,
     EmailForm,
@@ -257,6 +268,7 @@ def account_page(form: ChangePasswordForm, status: int = 200, **context: object)
     listed = shown.signed_in(rows, here, user.timezone or settings().site_timezone, now)
     return page("accounts/account.html", status, form=form, section="account",
                 account=shown.account(user), sessions=listed, reasons=USUAL_REASONS,
+                alerts=alerts.shown(reading(), settings(), user),
                 **{"keys": Keys.of(user), **context})  # fmt: skip
 
 

@@ -20,10 +20,20 @@ from tipline.models.ref import new_ref, parse_ref, show_ref
 from tipline.models.regrouping import Regroup, Regrouping
 from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
 from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, Sign, State, Tip
-from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
+from tipline.models.user import (
+    AlertMark,
+    KnownDevice,
+    PasswordReset,
+    Permission,
+    Role,
+    Session,
+    Throttle,
+    User,
+)
 from tipline.models.verdict import Verdict
 
 __all__ = [
+    "AlertMark",
     "Alias",
     "Apart",
     "Attachment",

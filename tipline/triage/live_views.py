@@ -7,6 +7,7 @@ from tipline import clock
 from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
+from tipline.triage.alerts import news_for
 from tipline.triage.answers import answer
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.listing import Listing
@@ -14,6 +15,7 @@ from tipline.triage.looking import viewer_now
 from tipline.triage.queries import counts, lines
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
+from tipline.web.alerts import Alerts
 from tipline.web.errors import Shown, respond
 from tipline.web.render import page
 from tipline.web.request import reading, writing
@@ -52,6 +54,21 @@ def arrived() -> Response:
             for line in lines(session, found.tip_ids)
         ],
     )
+
+
+@blueprint.get("/newsroom/queue/alert")
+@allow(Permission.TRIAGE)
+def alert() -> Response:
+    """Say what came of what this person wants to hear of; 304 as `changes` does."""
+    session, viewer = reading(), viewer_now()
+    tag = f'"{version_of(session, viewer.now)}"'
+    if request.environ.get("HTTP_IF_NONE_MATCH") == tag:
+        response = Response(status=304)
+    else:
+        mark, news = mark_now(session), news_for(session, staff(), _mark(), viewer.asker)
+        response = jsonify({"words": news.words(Alerts.of(staff()).scope), "mark": str(mark)})
+    response.headers["ETag"] = tag
+    return response
 
 
 @blueprint.post("/newsroom/undo")

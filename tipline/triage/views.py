@@ -41,6 +41,7 @@ from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
+from tipline.web.alerts import Alerts
 from tipline.web.render import page
 from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
@@ -78,6 +79,7 @@ def queue() -> Response:
         ),
         saved_view=open_view(saved, listing),
         mark="" if listing.after else mark_now(session),
+        alerts=Alerts.of(staff()).in_browser,
         operators=OPERATORS,
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
