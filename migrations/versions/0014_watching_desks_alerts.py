@@ -1,4 +1,4 @@
-"""The words that the newsroom watches for; how each person wants to hear of new tips.
+"""The words that the newsroom watches for; how each person wants to hear of new tips; desks.
 
 Revision ID: 0014
 Revises: 0013
@@ -38,9 +38,37 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_alert_marks")),
     )
+    op.create_table(
+        "desks",
+        sa.Column("id", BIG_ID, nullable=False),
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_desks")),
+        sa.UniqueConstraint("slug", name=op.f("uq_desks_slug")),
+        sa.UniqueConstraint("name", name=op.f("uq_desks_name")),
+    )
+    op.create_table(
+        "desk_members",
+        sa.Column("desk_id", BIG_ID, nullable=False),
+        sa.Column("user_id", BIG_ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["desk_id"], ["desks.id"], name=op.f("fk_desk_members_desk_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_desk_members_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("desk_id", "user_id", name=op.f("pk_desk_members")),
+    )
+    op.create_index(op.f("ix_desk_members_user_id"), "desk_members", ["user_id"])
+    op.add_column("tips", sa.Column("desk_id", BIG_ID, nullable=True))
+    op.create_index(op.f("ix_tips_desk_id"), "tips", ["desk_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_tips_desk_id"), "tips")
+    op.drop_column("tips", "desk_id")
+    op.drop_table("desk_members")
+    op.drop_table("desks")
     op.drop_table("alert_marks")
     with op.batch_alter_table("users") as table:
         table.drop_column("alerts")

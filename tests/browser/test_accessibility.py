@@ -21,6 +21,7 @@ STAFF = [
         "drafts",
         "audit",
         "users",
+        "desks",
         "account",
         "log",
         "replies",

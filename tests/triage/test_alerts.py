@@ -145,7 +145,7 @@ def test_who_wants_what_is_theirs_hears_when_it_is_assigned(db, settings, nadia,
     assert looks(db, settings, now) == 1
     [(_to, subject, text)] = letters(db)
     assert subject == "1 tip for you"
-    assert "queue?state=all&assignee=me" in text
+    assert "queue?state=all&q=assignee%3Ame+assignee%3Adesks" in text
 
 
 def test_who_wants_a_view_hears_of_what_it_holds(db, settings, nadia, now):

@@ -18,7 +18,7 @@ WAYS = {
     Way.BROWSER: "In the browser",
     Way.BOTH: "By e-mail and in the browser",
 }
-SCOPES = {Scope.ALL: "All new tips", Scope.MINE: "Tips that are assigned to me"}
+SCOPES = {Scope.ALL: "All new tips", Scope.MINE: "Tips assigned to me or to my desks"}
 NO_MAIL = "Tipline has no mail server here, so it cannot send e-mail; an administrator can set one."
 
 

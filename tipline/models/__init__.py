@@ -5,7 +5,18 @@ from tipline.models.base import Base
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
-from tipline.models.desk import Direction, Mention, Message, Note, Reply, Tag, View, WatchList
+from tipline.models.desk import (
+    Desk,
+    DeskMember,
+    Direction,
+    Mention,
+    Message,
+    Note,
+    Reply,
+    Tag,
+    View,
+    WatchList,
+)
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
@@ -49,6 +60,8 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Desk",
+    "DeskMember",
     "Direction",
     "Draft",
     "DraftState",

@@ -10,6 +10,7 @@ somebody who is signed in asks for the same words by itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -21,7 +22,7 @@ from tipline.db import Database
 from tipline.delivery.colleagues import tell
 from tipline.errors import NotFound
 from tipline.models import AlertMark, Permission, State, Tip, User
-from tipline.search.query import ME, Asker
+from tipline.search.query import ME, MY_DESKS, Asker
 from tipline.search.seen import seen_by
 from tipline.search.tips import find_tips
 from tipline.triage.changes import Mark, mark_now, subjects_since
@@ -32,6 +33,7 @@ from tipline.web.alerts import Alerts, Scope
 
 SETTLES = timedelta(seconds=20)  # from the first piece of news to the mail about all of them
 MOST = 1_000
+MINE = f"assignee:{ME} assignee:{MY_DESKS}"
 FAR = 500  # events
 KINDS = ("tip.received", "tip.logged", "tip.replied", "tip.woke")
 NOUNS = {
@@ -152,7 +154,7 @@ def _tell(
 def _listing(session: Session, user: User, alerts: Alerts) -> Listing | None:
     """Return the list of what somebody wants to hear of; None where their view is gone."""
     if alerts.scope is Scope.MINE:
-        return Listing(state=None, assignee=ME)
+        return Listing(state=None, q=MINE)
     if alerts.scope is Scope.ALL:
         return Listing()
     try:
@@ -162,7 +164,11 @@ def _listing(session: Session, user: User, alerts: Alerts) -> Listing | None:
 
 
 def _path(alerts: Alerts) -> str:
-    query = {Scope.ALL: "", Scope.MINE: f"?state=all&assignee={ME}", Scope.VIEW: f"?view={alerts.view}"}
+    query = {
+        Scope.ALL: "",
+        Scope.MINE: f"?{urlencode({'state': 'all', 'q': MINE})}",
+        Scope.VIEW: f"?view={alerts.view}",
+    }
     return QUEUE + query[alerts.scope]
 
 

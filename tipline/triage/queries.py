@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
-from tipline.models import Counter, Group, State, Story, Tip, User
+from tipline.models import Counter, Desk, Group, State, Story, Tip, User
 from tipline.models.group import LOT
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
@@ -135,12 +135,13 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         select(
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
-            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id, assignee.name,
-            watch,
+            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
+            func.coalesce(assignee.name, Desk.name), watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(assignee, assignee.id == Tip.assignee_id)
+        .outerjoin(Desk, Desk.id == Tip.desk_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
     return [_line(session, *row) for row in session.execute(columns.where(condition))]

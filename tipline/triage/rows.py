@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tipline.models import Kind, State, show_ref
+from tipline.search.query import ME, MY_DESKS
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.claims import shown
@@ -21,6 +22,8 @@ EXCERPT_CHARACTERS = 140
 WATCHED_NAMED = 3
 VIEWS = (
     ("New", Listing()),
+    ("Mine", Listing(assignee=ME)),
+    ("My desks", Listing(assignee=MY_DESKS)),
     ("Corrections", Listing(kind=Kind.CORRECTION)),
     ("Held back", Listing(quarantined=True)),
     ("Snoozed", Listing(state=State.SNOOZED)),
@@ -35,6 +38,10 @@ SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
 SEARCH_SORTS = {Sort.NEWEST: "Newest", Sort.RANK: "Ranked"}
 FILTERS = {"story": "story", "person": "person", "tag": "tag", "assignee": "assigned to",
            "sender": "same sender as"}  # fmt: skip
+OWN = {
+    ME: "No tip is assigned to you. “Take it yourself” stands beside each tip.",
+    MY_DESKS: "Nothing waits for your desks. An administrator says who belongs to which.",
+}
 EMPTY = {
     State.PENDING: "Nothing new. A tip appears here the moment it arrives.",
     State.SNOOZED: "No tip sleeps. Those put off for later wait here until their time comes.",
@@ -163,7 +170,8 @@ def name_of(saved: Sequence[SavedView], listing: Listing) -> str:
 
 def _plain(listing: Listing) -> Listing:
     """Return the view that a list was narrowed down from."""
-    return Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
+    own = listing.assignee if listing.assignee in OWN else ""
+    return Listing(state=listing.state, kind=listing.kind, assignee=own, quarantined=listing.quarantined)
 
 
 def sorts(listing: Listing) -> list[Tab]:
@@ -229,7 +237,7 @@ def _carried(listing: Listing) -> Listing:
 
 def _filters(listing: Listing) -> Iterator[Filter]:
     """List what narrows the list besides its view and its words, each with a way to the list without it."""
-    bare = listing.base or Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
+    bare = listing.base or _plain(listing)
     for name, label in FILTERS.items():
         value, held = getattr(listing, name), getattr(bare, name)
         if value and value != held:
@@ -259,6 +267,8 @@ def _empty(listing: Listing, page: Page) -> str:
         return "None among the newest that match. Older ones may be further down."
     if listing.quarantined and not listing.is_search:
         return NOTHING_HELD_BACK
+    if listing.assignee in OWN and listing == _plain(listing):
+        return OWN[listing.assignee]
     if listing.is_of_tips:
         return "No tip here matches. Try fewer words, or look among all tips."
     if listing.after:

@@ -58,11 +58,11 @@ def tag(ref: str) -> Response:
 @blueprint.post("/newsroom/tips/<ref>/assign")
 @allow(Permission.TRIAGE)
 def assign(ref: str) -> Response:
-    """Assign a tip to the colleague in `assignee`: an address, "me", or nothing for nobody."""
+    """Assign a tip to `assignee`: a colleague's address, "me", a desk, or nothing for nobody."""
     ref, wanted = parse_ref(ref), clean_line(request.form.get("assignee", "")[:300])
-    email = staff().email if wanted == "me" else wanted
+    to = staff().email if wanted == "me" else wanted
     with writing() as session:
-        assign_to(session, ref, email, by=staff(), now=clock.now())
+        assign_to(session, ref, to, by=staff(), now=clock.now())
     return stay(ref, listing_of(request.form))
 
 

@@ -16,7 +16,7 @@ class Way(StrEnum):
 
 class Scope(StrEnum):
     ALL = "all"
-    MINE = "mine"  # assigned to them
+    MINE = "mine"  # assigned to them or to a desk of theirs
     VIEW = "view"  # what a saved view holds
 
 
