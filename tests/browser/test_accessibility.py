@@ -22,6 +22,7 @@ STAFF = [
         "audit",
         "users",
         "desks",
+        "users/held?email=moderator@lantern.example",
         "account",
         "log",
         "replies",

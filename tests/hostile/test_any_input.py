@@ -26,7 +26,8 @@ FIELDS = [
     "headline", "how", "keys_off", "kind", "language", "leave_out", "letters", "link", "list", "meant",
     "member", "message", "name", "named", "next", "offset", "once", "other", "part", "password",
     "phone", "ping", "place", "proof", "reason", "reason_text", "received", "ref", "reply", "reset", "role",
-    "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "token", "until",
+    "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "to",
+    "token", "until",
     "upload", "url", "usual", "version", "website", "why", "words",
 ]  # fmt: skip
 HOSTILE = {

@@ -12,6 +12,7 @@ from tipline.accounts import (
     alerts,
     devices,
     door,
+    handover,
     onward,
     passwords,
     queries,
@@ -199,7 +200,8 @@ def reset_user() -> Response:
 def disable_user() -> Response:
     with writing() as session:
         actions.disable(session, _named(), by=staff(), now=clock.now())
-    return redirect("/newsroom/users", 303)
+    left = handover.holds(reading(), _named())
+    return redirect(shown.held_by(_named()) if left else "/newsroom/users", 303)
 
 
 @blueprint.post("/newsroom/users/enable")
