@@ -24,7 +24,7 @@ FIELDS = [
     "contact_ok", "contacts", "credit", "current", "danger", "decision", "dek", "desk", "drop", "email",
     "embargo", "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened", "has",
     "headline", "how", "keys_off", "kind", "language", "leave_out", "letters", "link", "list", "meant",
-    "member", "message", "name", "named", "next", "offset", "once", "other", "part", "password",
+    "member", "members", "message", "name", "named", "next", "offset", "once", "other", "part", "password",
     "phone", "ping", "place", "proof", "reason", "reason_text", "received", "ref", "reply", "reset", "role",
     "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "to",
     "token", "until",

@@ -41,6 +41,7 @@ from tipline.triage.files import files_of
 from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
+from tipline.triage.queries import MEMBERS_SHOWN
 from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -73,7 +74,6 @@ from tipline.triage.words import (
     why_held_back,
 )  # fmt: skip
 
-MEMBERS_SHOWN = 20
 MISSING = "There is no such tip; it may have been erased."
 EVENTS_SHOWN = 40
 NOTES_SHOWN = 50

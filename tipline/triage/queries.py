@@ -9,7 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Counter, Desk, Group, State, Story, Tip, User
@@ -25,6 +37,7 @@ from tipline.triage.listing import Listing, Position, Sort
 from tipline.triage.watching import version_watched, watched
 
 PAGE = 50
+MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
 ANYBODY = Asker()
 
@@ -59,6 +72,7 @@ class Line:
     version: int
     claimed_by_id: int | None
     assignee: str | None
+    members: str  # those that a decision on it covers: "REF:2,REF:1"; "" for none
     watched: tuple[str, ...] = ()  # the watched words that it says
 
 
@@ -136,7 +150,7 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
             Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
-            func.coalesce(assignee.name, Desk.name), watch,
+            func.coalesce(assignee.name, Desk.name), _members(), watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
@@ -145,6 +159,16 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
     return [_line(session, *row) for row in session.execute(columns.where(condition))]
+
+
+def _members() -> ColumnElement[str]:
+    """Return the other members of a tip's group in its own state, the newest, as acts post them."""
+    member = aliased(Tip)
+    same = member.group_id == Tip.group_id, member.state == Tip.state, member.id != Tip.id
+    newest = select(member.ref.concat(":").concat(cast(member.version, String)).label("seen"))
+    newest = newest.where(*same, member.erased_at.is_(None)).order_by(member.id.desc()).limit(MEMBERS_SHOWN)
+    shown = newest.correlate(Tip).subquery()
+    return func.coalesce(select(func.aggregate_strings(shown.c.seen, ",")).scalar_subquery(), "")
 
 
 def _line(session: Session, tip_id: int, ref: str, text: str, *rest: Any) -> Line:

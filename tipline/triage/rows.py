@@ -92,6 +92,7 @@ def row(
         state_label="" if plain else STATES[State(line.state)],
         selected=line.ref == selected,
         seen=f"{line.ref}:{line.version}",
+        members=f"{line.ref}>{line.members}" if line.members else "",
         ticked=ticked,
         swap=swap,
     )

@@ -67,6 +67,7 @@ class Row:
     drawn: bool
     selected: bool
     seen: str  # REF:version, as acts post it
+    members: str  # those that a decision covers with it: "REF>REF:version,REF:version"; "" for none
     ticked: bool
     swap: bool
 

@@ -13,7 +13,7 @@ from tipline.triage.assign import assign as assign_to
 from tipline.triage.bulk import decide_many
 from tipline.triage.correct import Correction
 from tipline.triage.correct import correct as correct_tip
-from tipline.triage.forms import Posted, choice_of, listing_of, members_of
+from tipline.triage.forms import Posted, choice_of, listing_of, ticked_in
 from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mentions_of
 from tipline.triage.restrict import escalate as escalate_tip
@@ -116,9 +116,12 @@ def reveal(ref: str) -> Response:
 @blueprint.post("/newsroom/queue/decide")
 @allow(Permission.TRIAGE)
 def decide_ticked() -> Response:
-    """Decide the tips that were ticked; those that changed meanwhile stay ticked, and are named."""
+    """Decide the ticked tips, with the members that their rows showed.
+
+    Those that changed meanwhile stay ticked, and are named.
+    """
     form, viewer = request.form, viewer_now()
-    choice, seen, listing = choice_of(form, viewer), members_of(form), listing_of(form)
+    choice, seen, listing = choice_of(form, viewer), ticked_in(form), listing_of(form)
     with writing() as session:
         bulk = decide_many(session, choice, seen, by=staff(), now=viewer.now)
     more = {"done": bulk.batch} if bulk.batch else {}
