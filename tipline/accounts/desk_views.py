@@ -60,7 +60,7 @@ def _page(error: TiplineError | None = None, typed: str = "") -> Response:
         "accounts/desks.html",
         error.status if error else 200,
         section="desks",
-        desks=desks.desks(reading()),
+        desks=desks.desks(reading(), viewer_id=staff().id),
         problem=error.message if error else "",
         typed=typed,
         most_name=desks.MAX_NAME,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Desk, DeskMember, State, Tip, User
+from tipline.search.seen import seen_by
 from tipline.text.clean import clean_line
 from tipline.text.slugs import numbered, slugify
 from tipline.text.times import count
@@ -42,14 +43,16 @@ class DeskShown:
     tips_words: str
 
 
-def desks(session: Session) -> list[DeskShown]:
-    """List the desks by name."""
+def desks(session: Session, *, viewer_id: int) -> list[DeskShown]:
+    """List the desks by name, with what waits for them as far as the one who looks may see it."""
     people = session.scalars(select(User).where(User.disabled_at.is_(None)).order_by(func.lower(User.name)))
     staff = people.all()
     belonging: dict[int, set[int]] = {}
     for desk_id, user_id in session.execute(select(DeskMember.desk_id, DeskMember.user_id)):
         belonging.setdefault(desk_id, set()).add(user_id)
-    waiting = select(Tip.desk_id, func.count()).where(Tip.desk_id.is_not(None), Tip.state.in_(OPEN))
+    waiting = select(Tip.desk_id, func.count()).where(
+        Tip.desk_id.is_not(None), Tip.state.in_(OPEN), seen_by(viewer_id)
+    )
     tips = {row[0]: row[1] for row in session.execute(waiting.group_by(Tip.desk_id))}
     rows = session.scalars(select(Desk).order_by(func.lower(Desk.name), Desk.id))
     return [_shown(desk, staff, belonging.get(desk.id, set()), tips.get(desk.id, 0)) for desk in rows]

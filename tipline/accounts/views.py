@@ -277,7 +277,7 @@ def account_page(form: ChangePasswordForm, status: int = 200, **context: object)
 def _users_page(form: NewUserForm, status: int = 200, *, link: dict[str, str] | None = None) -> Response:
     session = reading()
     listed = shown.people(queries.all_users(session), queries.last_seen(session),
-                          queries.open_tips(session), staff().id, clock.now())  # fmt: skip
+                          queries.open_tips(session, staff().id), staff().id, clock.now())  # fmt: skip
     return page("accounts/users.html", status, form=form, link=link, section="users",
                 users=listed, roles=shown.roles())  # fmt: skip
 

@@ -30,6 +30,7 @@ from tipline.models import Event, Group, Tip, User
 from tipline.models.base import UTCDateTime
 from tipline.prepared import Prepared
 from tipline.search.query import Asker
+from tipline.search.seen import seen_by
 from tipline.search.tips import find_tips
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
@@ -123,7 +124,7 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
     refs = subjects_since(session, mark, asker.user_id)
     if not refs:
         return Arrivals([], more=False)
-    came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None))
+    came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(asker.user_id))
     if listing.is_of_tips:
         conditions = [*conditions_of(listing), Tip.id.in_(came)]
         found = find_tips(session, query_of(listing, asker), None, MOST, conditions, asker=asker).ids
@@ -137,14 +138,14 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
     return Arrivals(found[:MOST], more=len(refs) > MOST or len(found) > MOST)
 
 
-def claims(session: Session, now: datetime) -> list[Claim]:
-    """Return who has which tip open."""
+def claims(session: Session, now: datetime, user_id: int | None = None) -> list[Claim]:
+    """Return who has which tip open, of those that somebody may see."""
     open_ones = (
         select(Tip.ref, User.id, User.name)
         .select_from(Group)
         .join(Tip, Tip.id == Group.lead_id)
         .join(User, User.id == Group.claimed_by_id)
-        .where(Group.claimed_until > now)
+        .where(Group.claimed_until > now, seen_by(user_id))
     )
     return [Claim(*row) for row in session.execute(open_ones)]
 

@@ -95,9 +95,9 @@ def nothing_left(error: Conflict) -> Response:
 
 def _news() -> dict[str, object]:
     session, viewer, listing = reading(), viewer_now(), _listing()
-    totals = counts(session)
+    totals = counts(session, viewer.user_id)
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
-    others = [each for each in claims(session, viewer.now) if each.user_id != viewer.user_id]
+    others = [each for each in claims(session, viewer.now, viewer.user_id) if each.user_id != viewer.user_id]
     return {
         "new": _words(found),
         "count": rows.count_words(listing, totals),

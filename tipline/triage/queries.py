@@ -136,9 +136,11 @@ def line_of(session: Session, ref: str) -> Line | None:
     return next(iter(_lines(session, Tip.ref == ref)), None)
 
 
-def counts(session: Session) -> dict[str, int]:
-    """Return how many tips are in each state."""
-    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
+def counts(session: Session, user_id: int | None = None) -> dict[str, int]:
+    """Return how many tips are in each state, without those that somebody may not see."""
+    hidden = hidden_from(user_id).with_only_columns(Tip.state, literal(-1, BigInteger))
+    parts = union_all(select(Counter.name, Counter.value), hidden.where(Tip.erased_at.is_(None))).subquery()
+    totals = select(parts.c.name, func.sum(parts.c.value)).group_by(parts.c.name)
     return {name: int(total) for name, total in session.execute(totals)}
 
 
