@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from builders import NOON, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
+from builders import NOON, a_person, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
 from hostile.test_any_input import path_of, routes
 from sqlalchemy import select, update
 from triage.desk import HTMX, query_of, refs_of
@@ -16,7 +16,7 @@ from tipline import audit
 from tipline.delivery.colleagues import tell
 from tipline.drafts.actions import promote
 from tipline.keeping.erase import erase_tip
-from tipline.models import Delivery, Event, Group, Note, Tag, TipReader, View
+from tipline.models import Delivery, Event, Group, Note, Tag, TipPerson, TipReader, View
 from tipline.search.index import index_tips
 from tipline.triage.restrict import escalate
 
@@ -320,3 +320,16 @@ def test_what_comes_back_hidden_is_no_arrival_for_others(db, mo, edie):
         rows = browser.get("/newsroom/queue/arrivals", query_string={"since": since}).text
         assert (CANARY in rows) == there
     assert mo.get("/newsroom/queue/changes").json["claims"] == {}
+
+
+def test_stories_and_people_count_what_one_may_see(db, mo, edie):
+    story, person = a_story(db), a_person(db, "Ida Marlowe")
+    tips = [a_tip(db), a_tip(db)]
+    for tip in tips:
+        edie.post(f"/newsroom/tips/{tip.ref}/links", data={"story": story.slug, "version": "1"})
+    with db.write() as session:
+        session.add_all(TipPerson(tip_id=tip.id, person_id=person.id) for tip in tips)
+    restrict(edie, tips[0], version=2)
+    for browser, words in ((mo, "1 tip<"), (edie, "2 tips<")):
+        for page in ("stories", "people"):
+            assert words in browser.get(f"/newsroom/{page}").text

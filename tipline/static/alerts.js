@@ -8,9 +8,14 @@ const WORDS = {
   default: "",
 };
 
-// One notice at a time: a later one takes the place of the one before.
+// One notice at a time: a later one takes the place of the one before. Some telephones allow none from a page.
 export function tell(words, site) {
-  const notice = new Notification(words, { body: site, tag: TAG, icon: "/static/favicon.svg" });
+  let notice;
+  try {
+    notice = new Notification(words, { body: site, tag: TAG, icon: "/static/favicon.svg" });
+  } catch {
+    return null;
+  }
   notice.addEventListener("click", () => {
     window.focus();
     notice.close();
@@ -30,7 +35,8 @@ function offer(place) {
     if (allowed()) place.dispatchEvent(new CustomEvent("tipline:alerts", { bubbles: true }));
   });
   show();
-  place.hidden = false;
+  // The queue only asks; the account's page says how it stands too.
+  place.hidden = place.dataset.alertsHere === "ask" && Notification.permission !== "default";
 }
 
 if ("Notification" in window) for (const place of document.querySelectorAll("[data-alerts-here]")) offer(place);

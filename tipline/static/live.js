@@ -30,7 +30,7 @@ function later() {
   clearTimeout(timer);
   const pause = Math.min(EVERY_MILLISECONDS * 2 ** failures, LONGEST_MILLISECONDS);
   if (!document.hidden) timer = setTimeout(poll, pause);
-  else if (alerting()) timer = setTimeout(alert, Math.max(pause, ALERT_MILLISECONDS));
+  else if (alerting()) timer = setTimeout(askForAlert, Math.max(pause, ALERT_MILLISECONDS));
 }
 
 async function poll() {
@@ -63,7 +63,7 @@ async function poll() {
 const alerting = () => groups.dataset.alerts && allowed();
 
 // While nobody looks: what came since somebody did, as one notice that grows.
-async function alert() {
+async function askForAlert() {
   try {
     const headers = alerted.tag ? { "If-None-Match": alerted.tag } : {};
     const answer = await get("alert", headers, alerted.mark);
