@@ -13,6 +13,10 @@ from tipline.errors import WrongSetting
         ("TIPLINE_SITE_TIMEZONE", "Mars/Olympus", "time zone"),
         ("TIPLINE_SITE_TIMEZONE", "../etc/passwd", "time zone"),
         ("TIPLINE_SITE_URL", "tips.example.org", "https://"),
+        ("TIPLINE_AGE_DUE", "4 h", "for example 4 or 0.5, or never"),
+        ("TIPLINE_AGE_DUE", "0", "number of hours"),
+        ("TIPLINE_AGE_LATE", "-1", "number of hours"),
+        ("TIPLINE_AGE_LATE", "4", "more than TIPLINE_AGE_DUE (4), for example 24"),
         ("TIPLINE_ACCENT", "red", "#b3341f"),
         ("TIPLINE_DATABASE_URL", "mysql://x", "postgresql://"),
         ("TIPLINE_SMTP_URL", "mail.example.org", "smtp://"),
@@ -32,6 +36,13 @@ def test_a_wrong_setting_stops_the_start_with_its_name_and_an_example(name, valu
         Settings.from_env({name: value})
     assert name in caught.value.message
     assert words in caught.value.message
+
+
+def test_limits_of_age_are_hours_or_never():
+    read = Settings.from_env({"TIPLINE_AGE_DUE": "0.5", "TIPLINE_AGE_LATE": "never"})
+    assert (read.age_due, read.age_late) == (0.5, None)
+    shown = {name: value for name, value, _doc in read.masked()}
+    assert (shown["TIPLINE_AGE_DUE"], shown["TIPLINE_AGE_LATE"]) == ("0.5", "never")
 
 
 def test_origins_are_written_as_browsers_write_them():

@@ -8,6 +8,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tipline import paths
+from tipline.accounts.alert_views import blueprint as own_alerts
+from tipline.accounts.desk_views import blueprint as desks
+from tipline.accounts.handover_views import blueprint as handover
 from tipline.accounts.key_views import blueprint as own_keys
 from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
@@ -29,13 +32,14 @@ from tipline.triage.live_views import blueprint as live
 from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.together_views import blueprint as together
 from tipline.triage.views import blueprint as triage
+from tipline.triage.watch_views import blueprint as watch
 from tipline.web import access, arriving, csrf, errors, headers, keys, language, render, request, sent
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
 FEATURES = (
-    shared, intake, embed, log, triage, together, finding, live, replies, files, stories, drafts, accounts,
-    own_keys, insight, stats,
+    shared, intake, embed, log, triage, together, finding, live, replies, watch, files, stories, drafts,
+    accounts, own_keys, own_alerts, desks, handover, insight, stats,
 )  # fmt: skip
 FORM_BYTES = 1024 * 1024
 

@@ -95,6 +95,9 @@ class Settings:
     replica_url: str = setting("A read replica of the PostgreSQL database.", "", setting_values.database_url)
     smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
+    alert_minutes: int = setting(
+        "Minutes between two mails to one member of staff about new tips.", "15", setting_values.integer
+    )
     max_upload_bytes: int = setting(
         "All files of one tip together, in bytes.", str(200 * 1024 * 1024), setting_values.integer
     )
@@ -145,6 +148,14 @@ class Settings:
     retention_deliveries_days: int | None = setting(
         "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
     )
+    age_due: float | None = setting(
+        "Hours after which a waiting tip is shown as due in the queue; never shows none.",
+        "4",
+        setting_values.hours,
+    )
+    age_late: float | None = setting(
+        "Hours after which a waiting tip is shown as late; never shows none.", "24", setting_values.hours
+    )
     clamav_url: str = setting(
         "A virus scanner for files, tcp://host:port or unix:/path.", "", setting_values.clamav_url
     )
@@ -174,6 +185,11 @@ class Settings:
             except ValueError as error:
                 raise WrongSetting(f"{name} is wrong: {error}.") from error
         settings = cls(**values)
+        if settings.age_due and settings.age_late and settings.age_late <= settings.age_due:
+            raise WrongSetting(
+                f"TIPLINE_AGE_LATE is wrong: a tip is late after it is due, so it must be more than "
+                f"TIPLINE_AGE_DUE ({settings.age_due:g}), for example {settings.age_due * 6:g}."
+            )
         if not settings.database_url:
             object.__setattr__(settings, "database_url", f"sqlite:///{settings.home / 'tipline.sqlite3'}")
         return settings

@@ -82,6 +82,15 @@ def integer(text: str) -> int:
     return int(text)
 
 
+def hours(text: str) -> float | None:
+    """Read a number of hours, parts of one included; never is None."""
+    if text == "never":
+        return None
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,2})?", text) or not float(text):
+        raise ValueError("it must be a number of hours, for example 4 or 0.5, or never")
+    return int(text) if text.isdigit() else float(text)
+
+
 def words(text: str) -> tuple[str, ...]:
     return tuple(re.split(r"[\s,]+", text.strip())) if text.strip() else ()
 

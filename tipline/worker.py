@@ -29,6 +29,7 @@ from tipline.keeping.purge import purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips
 from tipline.storage import storage_of
+from tipline.triage import alerts
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
@@ -79,6 +80,10 @@ def _deliver(bench: Bench) -> int:
     return outbox.drain(bench.db, bench.settings, clock.now())
 
 
+def _send_alerts(bench: Bench) -> int:
+    return alerts.send_due(bench.db, bench.settings, clock.now())
+
+
 def _send_pings(bench: Bench) -> int:
     return ping.send_due(bench.db, bench.settings, bench.keyring, clock.now())
 
@@ -110,15 +115,15 @@ def _scrub(bench: Bench) -> int:
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
-    def __init__(self, duty: Callable[[Bench], int]) -> None:
-        self._duty = duty
+    def __init__(self, duty: Callable[[Bench], int], every: timedelta = timedelta(hours=1)) -> None:
+        self._duty, self._every = duty, every
         self._due = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self, bench: Bench) -> int:
         now = clock.now()
         if now < self._due:
             return 0
-        self._due = now + timedelta(hours=1)
+        self._due = now + self._every
         return self._duty(bench)
 
 
@@ -129,6 +134,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "score": _score,
     "seal": _seal,
     "wake": _wake,
+    "send alerts": Hourly(_send_alerts, timedelta(seconds=5)),
     "deliver": _deliver,
     "send pings": _send_pings,
     "send resets": _send_resets,

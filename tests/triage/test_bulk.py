@@ -1,12 +1,16 @@
 """Many tips at once: those that are as they were seen are decided, the rest is left, named and ticked."""
 
+import re
+
 import pytest
-from builders import a_tip, counted, fresh
+from builders import a_tip, counted, fresh, group_of
+from sqlalchemy import update
 from triage.desk import query_of, refs_of
 from triage.races import check_groups
 from triage.test_decide import decided
 
-from tipline.models import Decision, Reason, show_ref
+from tipline.models import Decision, Group, Reason, show_ref
+from tipline.triage.queries import MEMBERS_SHOWN
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def test_what_changed_meanwhile_is_left_and_stays_ticked(db, mo, editor):
     check_groups(db)
     html = mo.get(answer.location).text
     assert "4 tips accepted" in html
-    assert "2 changed meanwhile" in html
+    assert "4 done, 2 changed meanwhile" in html
     assert show_ref(tips[0].ref) in html
     assert refs_of(html) == [tips[1].ref]
     assert f'value="{tips[1].ref}:2" form="ticked" checked' in html
@@ -73,3 +77,76 @@ def test_ticked_rows_become_a_draft_by_the_same_form(db, signed_in_as, editor):
     answer = signed_in_as(editor).post("/newsroom/drafts", data={"tip": [f"{tip.ref}:1" for tip in tips]})
     assert answer.status_code == 303
     assert "/newsroom/drafts/" in answer.location
+
+
+def tick(browser, *tips, decision="accept", **more):
+    """Send the form of the ticked rows as the page has it."""
+    html = browser.get("/newsroom/queue").text
+    rows = {ref: value for value, ref in re.findall(r'name="tip" value="((\w{8}):\d+)" form="ticked"', html)}
+    members = re.findall(r'name="members" value="([^"]+)" form="ticked"', html)
+    data = {
+        "tip": [rows[tip.ref] for tip in tips],
+        "members": [value.replace("&gt;", ">") for value in members],
+        "decision": decision,
+        **more,
+    }
+    return browser.post("/newsroom/queue/decide", data=data)
+
+
+def test_a_ticked_row_stands_for_the_members_that_it_showed(db, mo):
+    lead, alone, other = a_tip(db), a_tip(db), a_tip(db)
+    members = [a_tip(db, group=group_of(db, lead)) for _ in range(3)]
+    a_tip(db, group=group_of(db, other))
+    answer = tick(mo, lead, alone)
+    assert [fresh(db, tip).state for tip in (lead, alone, *members)] == ["accepted"] * 5
+    assert fresh(db, other).state == "pending"
+    assert counted(db) == {"accepted": 5, "pending": 2}
+    check_groups(db)
+    assert "5 tips accepted" in mo.get(answer.location).text
+    late = a_tip(db, group=group_of(db, lead))
+    with db.write() as session:
+        session.execute(
+            update(Group).where(Group.id == late.group_id).values(state="pending", earlier="accepted")
+        )
+    assert "1 new; 4 before, last accepted" in mo.get("/newsroom/queue").text
+
+
+def test_a_member_that_changed_meanwhile_is_left_and_named(db, mo, editor):
+    lead = a_tip(db)
+    members = [a_tip(db, group=group_of(db, lead)) for _ in range(2)]
+    html = mo.get("/newsroom/queue").text
+    decided(db, members[0], Decision.DECLINE, by=editor, reason=Reason.KNOWN)
+    seen = re.search(r'name="members" value="([^"]+)"', html)[1].replace("&gt;", ">")
+    data = {"tip": f"{lead.ref}:1", "members": seen, "decision": "accept"}
+    answer = mo.post("/newsroom/queue/decide", data=data)
+    assert query_of(answer.location)["kept"] == members[0].ref
+    assert "2 done, 1 changed meanwhile" in mo.get(answer.location).text
+    assert [fresh(db, tip).state for tip in (lead, *members)] == ["accepted", "declined", "accepted"]
+    check_groups(db)
+
+
+def test_members_of_a_row_that_was_not_ticked_are_left(db, mo):
+    lead, ticked = a_tip(db), a_tip(db)
+    member = a_tip(db, group=group_of(db, lead))
+    tick(mo, ticked)
+    assert {fresh(db, tip).state for tip in (lead, member)} == {"pending"}
+
+
+def test_a_row_brings_its_newest_members_alone_and_none_that_was_decided(db, mo):
+    lead = a_tip(db)
+    a_tip(db, group=group_of(db, lead), state="spam")
+    members = [a_tip(db, group=group_of(db, lead)) for _ in range(MEMBERS_SHOWN + 1)]
+    tick(mo, lead)
+    assert [fresh(db, tip).state for tip in (lead, *members)] == [
+        "accepted", "pending", *["accepted"] * MEMBERS_SHOWN,
+    ]  # fmt: skip
+    check_groups(db)
+
+
+@pytest.mark.parametrize("members", ["{0}>", "{0}>x", "{0}>K7Q2FD9X:0", ">", "{0}"])
+def test_members_that_are_none_decide_nothing(db, mo, members):
+    tip = a_tip(db)
+    data = {"tip": f"{tip.ref}:1", "members": members.format(tip.ref), "decision": "accept"}
+    status = mo.post("/newsroom/queue/decide", data=data).status_code
+    assert status in ({303} if members == ">" else {404, 422})
+    assert fresh(db, tip).state == ("accepted" if members == ">" else "pending")

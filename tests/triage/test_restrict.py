@@ -1,17 +1,22 @@
 """Hidden tips: restricted by an editor, or escalated by anybody; for who is not named they are not there."""
 
 import json
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from builders import NOON, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
+from builders import NOON, a_person, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
 from hostile.test_any_input import path_of, routes
-from sqlalchemy import select
+from sqlalchemy import select, update
 from triage.desk import HTMX, query_of, refs_of
 from triage.races import check_groups
 
+from tipline import audit
 from tipline.delivery.colleagues import tell
-from tipline.models import Delivery, Event, Note, Tag, TipReader, View
+from tipline.drafts.actions import promote
+from tipline.keeping.erase import erase_tip
+from tipline.models import Delivery, Event, Group, Note, Tag, TipPerson, TipReader, View
 from tipline.search.index import index_tips
 from tipline.triage.restrict import escalate
 
@@ -268,3 +273,63 @@ def test_no_export_gives_it_out(db, mo, edie, hidden, kind):
         answer = browser.post("/newsroom/queue/export", data={"list": "state=all", "format": kind})
         assert answer.status_code == 200
         assert CANARY not in answer.text
+
+
+def number_of(browser, state="pending"):
+    """Read how many tips of a state a page says there are."""
+    html = browser.get("/newsroom/queue").text
+    return int(re.search(rf'data-counted="{state}">([\d,]+)<', html)[1].replace(",", ""))
+
+
+def test_the_numbers_are_those_of_what_one_may_see(db, mo, edie, moderator):
+    tips = [a_tip(db) for _ in range(3)]
+    assert (number_of(mo), number_of(edie)) == (3, 3)
+    restrict(edie, tips[0])
+    escalated(mo, tips[1])
+    assert (number_of(mo), number_of(edie)) == (1, 3)
+    assert "1 new" in mo.get("/newsroom/queue").text
+    assert mo.get("/newsroom/queue/changes").json["counts"]["pending"] == "1"
+    reveal(edie, tips[0])
+    assert number_of(mo) == 2
+
+
+def test_what_was_hidden_and_then_erased_is_taken_off_once(db, mo, edie, editor):
+    a_tip(db)
+    before = number_of(mo)
+    tip = a_tip(db)
+    with db.write() as session:
+        promote(session, [tip.ref], by=editor, now=NOON)  # so that its row stays when it is erased
+    restrict(edie, tip, version=fresh(db, tip).version)
+    assert number_of(mo) == before
+    with db.write() as session:
+        erase_tip(session, fresh(db, tip), by=audit.READER, now=NOON)
+    assert fresh(db, tip).restricted
+    assert (number_of(mo), number_of(edie)) == (before, before)
+
+
+def test_what_comes_back_hidden_is_no_arrival_for_others(db, mo, edie):
+    tip = a_tip(db, CANARY)
+    restrict(edie, tip)
+    since = mo.get("/newsroom/queue").text.split('data-mark="')[1].split('"')[0]
+    with db.write() as session:
+        audit.record(session, "tip.replied", subject=tip.ref, by=audit.READER, at=NOON)
+        session.execute(update(Group).values(claimed_by_id=1, claimed_until=NOON + timedelta(days=36_500)))
+    for browser, there in ((mo, False), (edie, True)):
+        news = browser.get("/newsroom/queue/changes", query_string={"since": since}).json
+        assert bool(news["new"]) == there
+        rows = browser.get("/newsroom/queue/arrivals", query_string={"since": since}).text
+        assert (CANARY in rows) == there
+    assert mo.get("/newsroom/queue/changes").json["claims"] == {}
+
+
+def test_stories_and_people_count_what_one_may_see(db, mo, edie):
+    story, person = a_story(db), a_person(db, "Ida Marlowe")
+    tips = [a_tip(db), a_tip(db)]
+    for tip in tips:
+        edie.post(f"/newsroom/tips/{tip.ref}/links", data={"story": story.slug, "version": "1"})
+    with db.write() as session:
+        session.add_all(TipPerson(tip_id=tip.id, person_id=person.id) for tip in tips)
+    restrict(edie, tips[0], version=2)
+    for browser, words in ((mo, "1 tip<"), (edie, "2 tips<")):
+        for page in ("stories", "people"):
+            assert words in browser.get(f"/newsroom/{page}").text

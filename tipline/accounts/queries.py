@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session as DbSession
 from tipline.accounts.devices import hash_of
 from tipline.errors import NotFound
 from tipline.models import PasswordReset, Session, State, Tip, User
+from tipline.search.seen import seen_by
 from tipline.web.sessions import ABSOLUTE, IDLE
 
 
@@ -50,9 +51,13 @@ def last_seen(session: DbSession) -> dict[int, datetime]:
     return {user_id: seen_at for user_id, seen_at in rows}  # noqa: C416 - rows are no pairs to dict()
 
 
-def open_tips(session: DbSession) -> dict[int, int]:
-    """Return how many tips that wait for a decision are assigned to each user, by their id."""
-    waiting = Tip.assignee_id.is_not(None), Tip.state.in_([State.PENDING, State.SNOOZED])
+def open_tips(session: DbSession, viewer_id: int) -> dict[int, int]:
+    """Return how many tips that wait for a decision are assigned to each user, by their id.
+
+    Those that the one who looks may not see are left out.
+    """
+    open_ones = Tip.state.in_([State.PENDING, State.SNOOZED])
+    waiting = Tip.assignee_id.is_not(None), open_ones, seen_by(viewer_id)
     rows = session.execute(select(Tip.assignee_id, func.count()).where(*waiting).group_by(Tip.assignee_id))
     return {user_id: number for user_id, number in rows if user_id is not None}
 

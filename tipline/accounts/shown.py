@@ -52,6 +52,15 @@ def signed_in(rows: Iterable[Session], here: int, zone: str, now: datetime) -> l
     ]
 
 
+def held_by(email: str) -> str:
+    """Return the address of what somebody holds, to hand it over."""
+    return f"/newsroom/users/held?{urlencode({'email': email})}"
+
+
+def _assigned_to(email: str) -> str:
+    return f"{ASSIGNED}&{urlencode({'assignee': email})}"
+
+
 def people(
     users: Sequence[User], seen: Mapping[int, datetime], tips: Mapping[int, int], here: int, now: datetime
 ) -> list[dict[str, Any]]:
@@ -66,7 +75,8 @@ def people(
             "disabled": user.disabled_at is not None,
             "self": user.id == here,
             "tips_words": times.count(tips[user.id], "open tip", "open tips") if user.id in tips else "",
-            "tips_href": f"{ASSIGNED}&{urlencode({'assignee': user.email})}",
+            "tips_href": held_by(user.email) if user.disabled_at else _assigned_to(user.email),
+            "held_href": held_by(user.email),
         }
         for user in users
     ]

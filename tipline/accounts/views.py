@@ -7,7 +7,19 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from tipline import clock
-from tipline.accounts import actions, devices, door, onward, passwords, queries, resets, shown, throttle
+from tipline.accounts import (
+    actions,
+    alerts,
+    devices,
+    door,
+    handover,
+    onward,
+    passwords,
+    queries,
+    resets,
+    shown,
+    throttle,
+)
 from tipline.accounts.forms import (
     ChangePasswordForm,
     EmailForm,
@@ -188,7 +200,8 @@ def reset_user() -> Response:
 def disable_user() -> Response:
     with writing() as session:
         actions.disable(session, _named(), by=staff(), now=clock.now())
-    return redirect("/newsroom/users", 303)
+    left = handover.holds(reading(), _named())
+    return redirect(shown.held_by(_named()) if left else "/newsroom/users", 303)
 
 
 @blueprint.post("/newsroom/users/enable")
@@ -257,13 +270,14 @@ def account_page(form: ChangePasswordForm, status: int = 200, **context: object)
     listed = shown.signed_in(rows, here, user.timezone or settings().site_timezone, now)
     return page("accounts/account.html", status, form=form, section="account",
                 account=shown.account(user), sessions=listed, reasons=USUAL_REASONS,
+                alerts=alerts.shown(reading(), settings(), user),
                 **{"keys": Keys.of(user), **context})  # fmt: skip
 
 
 def _users_page(form: NewUserForm, status: int = 200, *, link: dict[str, str] | None = None) -> Response:
     session = reading()
     listed = shown.people(queries.all_users(session), queries.last_seen(session),
-                          queries.open_tips(session), staff().id, clock.now())  # fmt: skip
+                          queries.open_tips(session, staff().id), staff().id, clock.now())  # fmt: skip
     return page("accounts/users.html", status, form=form, link=link, section="users",
                 users=listed, roles=shown.roles())  # fmt: skip
 

@@ -60,7 +60,7 @@ from tipline.terms import Datum
 EMPTIED = {
     "body": "", "about": None, "happened": None, "place": None, "how": None, "link": None, "language": None,
     "story_id": None, "page_url": None, "reason": None, "reason_text": None, "spam_score": None,
-    "snoozed_until": None, "assignee_id": None, "erasure_wanted": None, "files": 0,
+    "snoozed_until": None, "assignee_id": None, "desk_id": None, "erasure_wanted": None, "files": 0,
     "sent_kind": None, "sent_about": None, "sent_place": None,
 }  # fmt: skip
 # Its group is not listed and counts nobody.

@@ -5,7 +5,18 @@ from tipline.models.base import Base
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
-from tipline.models.desk import Direction, Mention, Message, Note, Reply, Tag, View
+from tipline.models.desk import (
+    Desk,
+    DeskMember,
+    Direction,
+    Mention,
+    Message,
+    Note,
+    Reply,
+    Tag,
+    View,
+    WatchList,
+)
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
@@ -20,10 +31,20 @@ from tipline.models.ref import new_ref, parse_ref, show_ref
 from tipline.models.regrouping import Regroup, Regrouping
 from tipline.models.story import RelatedStory, Story, StoryPerson, StoryState
 from tipline.models.tip import Change, Channel, Decision, How, Kind, PublicStatus, Reason, Sign, State, Tip
-from tipline.models.user import KnownDevice, PasswordReset, Permission, Role, Session, Throttle, User
+from tipline.models.user import (
+    AlertMark,
+    KnownDevice,
+    PasswordReset,
+    Permission,
+    Role,
+    Session,
+    Throttle,
+    User,
+)
 from tipline.models.verdict import Verdict
 
 __all__ = [
+    "AlertMark",
     "Alias",
     "Apart",
     "Attachment",
@@ -39,6 +60,8 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryState",
+    "Desk",
+    "DeskMember",
     "Direction",
     "Draft",
     "DraftState",
@@ -85,6 +108,7 @@ __all__ = [
     "User",
     "Verdict",
     "View",
+    "WatchList",
     "new_ref",
     "parse_ref",
     "show_ref",

@@ -81,6 +81,37 @@ class Reply(Base):
     shared: Mapped[bool] = mapped_column(default=False)
 
 
+class Desk(Base):
+    """A part of the newsroom that tips can be assigned to, as to a person."""
+
+    __tablename__ = "desks"
+
+    id: Mapped[Id]
+    slug: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+
+
+class DeskMember(Base):
+    """Somebody who belongs to a desk."""
+
+    __tablename__ = "desk_members"
+
+    desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class WatchList(Base):
+    """The words and phrases that the newsroom watches for: one row, whose version is new with each change."""
+
+    __tablename__ = "watch_lists"
+
+    id: Mapped[Id]
+    phrases: Mapped[Prose]  # one a line
+    version: Mapped[str] = mapped_column(String(8))  # at random, so that what a process remembers is by it
+
+
 class Tag(Base):
     """A word that staff put on a tip."""
 

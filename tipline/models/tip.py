@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.errors import Invalid, InvalidTransition
-from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
+from tipline.models.base import Base, BigId, Id, Instant, Line, Prose, Ref, enum_column, one_of
 from tipline.models.lesson import LESSON_DUE
 
 
@@ -153,6 +153,8 @@ class Tip(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
     snoozed_until: Mapped[Instant | None] = mapped_column(index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    # A desk instead of a person. No foreign key: SQLite would have to rebuild a million tips to get one.
+    desk_id: Mapped[int | None] = mapped_column(BigId, index=True)
     received_at: Mapped[Instant]  # to the minute
     replied_at: Mapped[Instant | None]  # to the minute; the tipster's newest message
     decided_at: Mapped[Instant | None]

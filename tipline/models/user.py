@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ACCOUNT = "account"  # one's own account
     TRIAGE = "triage"  # see and decide tips
     STORIES = "stories"  # see stories with their tips, and people
+    WATCH = "watch"  # keep the list of watched words
     DRAFT = "draft"  # promote, write, send
     OPEN_SEALED = "open_sealed"  # contacts and originals, each time with a reason
     USERS = "users"  # accounts of others
@@ -29,7 +30,7 @@ class Permission(StrEnum):
 
 
 _MODERATOR = frozenset({Permission.ACCOUNT, Permission.TRIAGE, Permission.STORIES})
-_EDITOR = _MODERATOR | {Permission.DRAFT, Permission.OPEN_SEALED}
+_EDITOR = _MODERATOR | {Permission.WATCH, Permission.DRAFT, Permission.OPEN_SEALED}
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MODERATOR: _MODERATOR,
     Role.EDITOR: _EDITOR,
@@ -49,6 +50,7 @@ class User(Base):
     created_at: Mapped[Instant]
     timezone: Mapped[str | None] = mapped_column(String(64))
     keys: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # see web/keys.py
+    alerts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # see web/alerts.py
 
     __table_args__ = (one_of("role", Role),)
 
@@ -92,6 +94,17 @@ class KnownDevice(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     seen_at: Mapped[Instant]
+
+
+class AlertMark(Base):
+    """Up to where somebody was told of new tips by mail; none before the worker first looked."""
+
+    __tablename__ = "alert_marks"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(40))  # among the events, see triage/changes.py
+    news_since: Mapped[Instant | None]  # something came that they were not told of yet
+    told_at: Mapped[Instant | None]
 
 
 class Throttle(Base):

@@ -7,9 +7,23 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, or_, select, union
 from sqlalchemy.orm import Session
 
-from tipline.models import Alias, Channel, Contact, Link, LinkState, Note, Person, Story, Tag, Tip, User
+from tipline.models import (
+    Alias,
+    Channel,
+    Contact,
+    Desk,
+    DeskMember,
+    Link,
+    LinkState,
+    Note,
+    Person,
+    Story,
+    Tag,
+    Tip,
+    User,
+)
 from tipline.search.match import Alternatives
-from tipline.search.query import ME, NOBODY, Asked, Asker, Field, Has, Query, Sender
+from tipline.search.query import ME, MY_DESKS, NOBODY, Asked, Asker, Field, Has, Query, Sender
 from tipline.text.tokens import fold, words
 
 MAX_NAMES = 20
@@ -105,12 +119,21 @@ def _condition(asked: Asked, asker: Asker) -> ColumnElement[bool]:
 
 def _of_assignee(value: str, asker: Asker) -> ColumnElement[bool]:
     if value.lower() == NOBODY:
-        return Tip.assignee_id.is_(None)
+        return Tip.assignee_id.is_(None) & Tip.desk_id.is_(None)
     if value.lower() == ME:
         return Tip.assignee_id == (asker.user_id or 0)
+    if value.lower() == MY_DESKS:
+        mine = select(DeskMember.desk_id).where(DeskMember.user_id == (asker.user_id or 0))
+        return _of_desk(mine)
     like = f"%{value.lower().translate(_LIKE)}%"
     named = or_(User.email == value.lower(), User.name.ilike(like, escape="\\"))
-    return Tip.assignee_id.is_not(None) & Tip.assignee_id.in_(select(User.id).where(named))
+    desk = or_(Desk.slug == value.lower(), Desk.name.ilike(like, escape="\\"))
+    person = Tip.assignee_id.is_not(None) & Tip.assignee_id.in_(select(User.id).where(named))
+    return person | _of_desk(select(Desk.id).where(desk))
+
+
+def _of_desk(ids: Select[Any]) -> ColumnElement[bool]:
+    return Tip.desk_id.is_not(None) & Tip.desk_id.in_(ids)
 
 
 def _came_from(value: str, _asker: Asker) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@
     person:ida  story:SLUG       under any of somebody's names; sent from a story's page or linked to it
     from:phone                   the way it came (`Channel`), or its sender: `anonymous`, `reachable`
     kind: state: tag: has:       `has:` takes file, link, contact, note, story
-    assignee:me                  or `nobody`, or a part of a colleague's name
+    assignee:me                  or `nobody`, `desks` (one's own), or a part of a colleague's or a desk's name
     before:2026-03-02 after:7d   days as the newsroom counts them; `after` includes its day
 
 A minus before any of them turns it round. One operator given twice means either for what a tip has one of
@@ -64,7 +64,7 @@ class Has(StrEnum):
     STORY = "story"
 
 
-ME, NOBODY = "me", "nobody"
+ME, NOBODY, MY_DESKS = "me", "nobody", "desks"
 VALUES: dict[Field, tuple[str, ...]] = {
     Field.FROM: (*Channel, *Sender),
     Field.KIND: tuple(Kind),

@@ -1,7 +1,10 @@
 // An open screen asks every five seconds what changed. Rows never move under the cursor: what arrived waits
-// behind a button. A hidden page does not ask; a lost connection is said quietly, and taken up again.
+// behind a button. A hidden page asks seldom, and only for who wants alerts; a lost connection is said quietly, and taken up again.
+import { allowed, tell } from "./alerts.js";
+
 const EVERY_MILLISECONDS = 5000;
 const LONGEST_MILLISECONDS = 60000;
+const ALERT_MILLISECONDS = 20000;
 const groups = document.getElementById("groups");
 const button = document.getElementById("arrivals");
 const connection = document.getElementById("connection");
@@ -10,13 +13,14 @@ let tag = "";
 let failures = 0;
 let timer;
 let asking = false;
+let alerted = { mark, tag: "", words: "", notice: null };
 
-const address = (what) => `/newsroom/queue/${what}?${new URLSearchParams({ list: groups.dataset.list, since: mark })}`;
+const address = (what, since) => `/newsroom/queue/${what}?${new URLSearchParams({ list: groups.dataset.list, since })}`;
 
 class SignedOut extends Error {}
 
-async function get(what, headers = {}) {
-  const answer = await fetch(address(what), { headers, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(15000) });
+async function get(what, headers = {}, since = mark) {
+  const answer = await fetch(address(what, since), { headers, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(15000) });
   if (answer.type === "opaqueredirect") throw new SignedOut();
   if (!answer.ok && answer.status !== 304) throw new Error(String(answer.status));
   return answer;
@@ -26,6 +30,7 @@ function later() {
   clearTimeout(timer);
   const pause = Math.min(EVERY_MILLISECONDS * 2 ** failures, LONGEST_MILLISECONDS);
   if (!document.hidden) timer = setTimeout(poll, pause);
+  else if (alerting()) timer = setTimeout(askForAlert, Math.max(pause, ALERT_MILLISECONDS));
 }
 
 async function poll() {
@@ -53,6 +58,37 @@ async function poll() {
   }
   asking = false;
   later();
+}
+
+const alerting = () => groups.dataset.alerts && allowed();
+
+// While nobody looks: what came since somebody did, as one notice that grows.
+async function askForAlert() {
+  try {
+    const headers = alerted.tag ? { "If-None-Match": alerted.tag } : {};
+    const answer = await get("alert", headers, alerted.mark);
+    if (answer.status === 200 && document.hidden) {
+      const news = await answer.json();
+      if (news.words && news.words !== alerted.words) alerted.notice = tell(news.words, groups.dataset.alerts);
+      Object.assign(alerted, { tag: answer.headers.get("ETag"), words: news.words });
+    }
+    failures = 0;
+  } catch (error) {
+    if (error instanceof SignedOut) return signedOut();
+    failures += 1;
+  }
+  later();
+}
+
+// Somebody looks again: what the screen shows them is no news any more.
+async function looked() {
+  alerted.notice?.close();
+  try {
+    const news = await (await get("alert", {}, alerted.mark)).json();
+    alerted = { mark: news.mark, tag: "", words: "", notice: null };
+  } catch {
+    alerted.notice = null;
+  }
 }
 
 function say(words) {
@@ -135,7 +171,12 @@ async function bring() {
 
 if (mark) {
   button.addEventListener("click", bring);
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : poll()));
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    if (document.hidden) return later();
+    if (alerting()) looked();
+    poll();
+  });
   addEventListener("online", () => poll());
   addEventListener("offline", () => say("No connection. What you see may be old; we keep trying."));
   later();

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from tipline.models import Person, PersonState, Story, StoryPerson, TipPerson
+from tipline.models import Link, LinkState, Person, PersonState, Story, StoryPerson, TipPerson
+from tipline.search.seen import hidden_from
 from tipline.search.stories import find_stories
 from tipline.stories.queries import (
     CONFIRMED,
@@ -111,8 +112,18 @@ def count_people(session: Session, q: str) -> int:
     return session.scalar(select(func.count()).select_from(Person).where(CONFIRMED, *called_like(q))) or 0
 
 
-def list_people(session: Session, q: str = "", after: str = "", *, limit: int = PEOPLE_A_PAGE) -> PeoplePage:
-    """Return the confirmed people by that name, A to Z, going on after the person of the slug `after`."""
+def list_people(
+    session: Session,
+    q: str = "",
+    after: str = "",
+    *,
+    limit: int = PEOPLE_A_PAGE,
+    viewer_id: int | None = None,
+) -> PeoplePage:
+    """Return the confirmed people by that name, A to Z, going on after the person of the slug `after`.
+
+    Their tips are counted as far as `viewer_id` may see them.
+    """
     chosen = with_story_counts().where(CONFIRMED, *called_like(q))
     if after:
         last = select(Person.folded, Person.id).where(Person.slug == after).subquery()
@@ -122,7 +133,7 @@ def list_people(session: Session, q: str = "", after: str = "", *, limit: int = 
         )
     rows = session.execute(chosen.order_by(Person.folded, Person.id).limit(limit + 1)).all()
     ids = [person.id for person, _ in rows[:limit]]
-    aliases, tips = aliases_of(session, ids), _tips_naming(session, ids)
+    aliases, tips = aliases_of(session, ids), _tips_naming(session, ids, viewer_id)
     people = [
         ListedPerson(
             person.slug, person.name, person.state, aliases[person.id], stories, tips.get(person.id, 0)
@@ -132,6 +143,18 @@ def list_people(session: Session, q: str = "", after: str = "", *, limit: int = 
     return PeoplePage(people, people[-1].slug if len(rows) > limit else None)
 
 
-def _tips_naming(session: Session, person_ids: Sequence[int]) -> dict[int, int]:
-    counted = select(TipPerson.person_id, func.count()).where(TipPerson.person_id.in_(person_ids))
+def unseen_tips(session: Session, story_ids: Sequence[int], viewer_id: int) -> dict[int, int]:
+    """Return how many of the tips linked to some stories somebody may not see, by story."""
+    linked = select(Link.story_id, func.count()).where(
+        Link.story_id.in_(story_ids),
+        Link.state == LinkState.CONFIRMED,
+        Link.tip_id.in_(hidden_from(viewer_id)),
+    )
+    return dict(session.execute(linked.group_by(Link.story_id)).all())
+
+
+def _tips_naming(session: Session, person_ids: Sequence[int], viewer_id: int | None) -> dict[int, int]:
+    counted = select(TipPerson.person_id, func.count()).where(
+        TipPerson.person_id.in_(person_ids), TipPerson.tip_id.not_in(hidden_from(viewer_id))
+    )
     return dict(session.execute(counted.group_by(TipPerson.person_id)).all())

@@ -43,8 +43,9 @@ class NameRow:
     reject_href: str
 
 
-def story_row(story: Story, names: Sequence[str], zone: str) -> StoryRow:
-    """Show a story with its tips."""
+def story_row(story: Story, names: Sequence[str], zone: str, *, unseen: int = 0) -> StoryRow:
+    """Show a story with its tips, without the `unseen` ones that the one who looks may not see."""
+    tips = story.tip_count - unseen
     people = ", ".join(names[:_MAX_NAMES])
     return StoryRow(
         href=f"/stories/{story.slug}",
@@ -52,7 +53,7 @@ def story_row(story: Story, names: Sequence[str], zone: str) -> StoryRow:
         at_iso=iso(story.published_at),
         at_words=exact(story.published_at, zone),
         source_label=_SOURCES.get(story.source, f"from {story.source}"),
-        tips_words=count(story.tip_count, "tip", "tips") if story.tip_count else "",
+        tips_words=count(tips, "tip", "tips") if tips > 0 else "",
         tips_href=f"/newsroom/queue?state=all&story={story.slug}",
         flag=_flag(story),
         people=f"{people} and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else people,

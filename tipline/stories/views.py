@@ -120,13 +120,17 @@ def newsroom_list() -> AnyResponse:
     q = _asked()
     found = desk_queries.stories_with(reading(), q, request.args.get("after", ""))
     names = desk_queries.names_by_story(reading(), [each.id for each in found.stories])
+    unseen = desk_queries.unseen_tips(reading(), [each.id for each in found.stories], staff().id)
     total = len(found.stories) if q else desk_queries.count_stories(reading())
     return page(
         "stories/newsroom_stories.html",
         section="stories",
         q=q,
         count_words=count(total, "story", "stories"),
-        stories=[story_row(each, names[each.id], _staff_zone()) for each in found.stories],
+        stories=[
+            story_row(each, names[each.id], _staff_zone(), unseen=unseen.get(each.id, 0))
+            for each in found.stories
+        ],
         older_href=f"/newsroom/stories?after={found.after}" if found.after else None,
     )
 
@@ -135,7 +139,7 @@ def newsroom_list() -> AnyResponse:
 @allow(Permission.STORIES)
 def newsroom_people() -> AnyResponse:
     q, after = _asked(), request.args.get("after", "")
-    found = desk_queries.list_people(reading(), q, after)
+    found = desk_queries.list_people(reading(), q, after, viewer_id=staff().id)
     names = [] if after else desk_queries.found_names(reading(), q)
     return page(
         "stories/newsroom_people.html",

@@ -162,5 +162,5 @@ def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) 
         tip=pane(session, following, listing, viewer) if following else None,
         notice=notice_of(session, outcome.batch) or STANDS,
         row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
-        count_words=rows.count_words(listing, counts(session)),
+        count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

@@ -1,4 +1,4 @@
-"""Assign a tip to a colleague, to oneself, or to nobody."""
+"""Assign a tip to a colleague, to oneself, to a desk, or to nobody."""
 
 from datetime import datetime
 
@@ -7,27 +7,45 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import Invalid
-from tipline.models import Tip, User
+from tipline.models import Desk, Tip, User
 from tipline.search.seen import seen_by
 from tipline.triage.moves import locked
 
+DESK = "desk:"
 
-def assign(session: Session, ref: str, email: str, *, by: User, now: datetime) -> None:
-    """Assign the tip `ref` to the colleague with an address; to nobody for "".
+
+def assign(session: Session, ref: str, to: str, *, by: User, now: datetime) -> None:
+    """Assign the tip `ref` to the colleague with an address, or to a desk ("desk:SLUG"); to nobody for "".
 
     It decides nothing, so the tip's version stays, and whoever assigns last has it.
 
     Raises:
-        Invalid: when nobody with that address works here, or may not see the tip.
+        Invalid: when there is no such colleague or desk, or they may not see the tip.
     """
     [tip] = locked(session, [ref])
-    colleague = _colleague(session, tip, email.strip().lower()) if email.strip() else None
-    assignee_id = colleague.id if colleague else None
-    if tip.assignee_id == assignee_id:
+    colleague, desk = _meant(session, tip, to.strip().lower())
+    assigned = {"assignee_id": colleague.id if colleague else None, "desk_id": desk.id if desk else None}
+    if (tip.assignee_id, tip.desk_id) == tuple(assigned.values()):
         return
-    session.execute(update(Tip).where(Tip.id == tip.id).values(assignee_id=assignee_id))
-    kind, facts = ("tip.assigned", {"to": colleague.name}) if colleague else ("tip.unassigned", {})
+    session.execute(update(Tip).where(Tip.id == tip.id).values(**assigned))
+    whom = colleague or desk
+    kind, facts = ("tip.assigned", {"to": whom.name}) if whom else ("tip.unassigned", {})
     audit.record(session, kind, subject=ref, by=by, at=now, **facts)
+
+
+def _meant(session: Session, tip: Tip, to: str) -> tuple[User | None, Desk | None]:
+    if to.startswith(DESK):
+        return None, _desk(session, tip, to.removeprefix(DESK))
+    return (_colleague(session, tip, to) if to else None), None
+
+
+def _desk(session: Session, tip: Tip, slug: str) -> Desk:
+    desk = session.scalars(select(Desk).where(Desk.slug == slug)).first()
+    if desk is None:
+        raise Invalid("There is no such desk; choose one from the list.")
+    if tip.restricted or tip.escalated_at is not None:
+        raise Invalid("Only named colleagues may see this tip; assign it to one of them, not to a desk.")
+    return desk
 
 
 def _colleague(session: Session, tip: Tip, email: str) -> User:

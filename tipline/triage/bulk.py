@@ -1,4 +1,8 @@
-"""Decide many tips of a list together: those that are as they were seen; the rest is left and named."""
+"""Decide many tips of a list together: those that are as they were seen; the rest is left and named.
+
+A row that speaks for several brings the members that it stood for, as a single decision does; whoever says
+the same later brings the group back.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -30,6 +30,7 @@ from tipline.models import Event, Group, Tip, User
 from tipline.models.base import UTCDateTime
 from tipline.prepared import Prepared
 from tipline.search.query import Asker
+from tipline.search.seen import seen_by
 from tipline.search.tips import find_tips
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
@@ -120,10 +121,10 @@ def mark_now(session: Session) -> Mark:
 
 def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) -> Arrivals:
     """Return what came into a list, or back into it, since `mark`; what the asker did is not news to them."""
-    refs = _subjects_since(session, mark, asker.user_id)
+    refs = subjects_since(session, mark, asker.user_id)
     if not refs:
         return Arrivals([], more=False)
-    came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None))
+    came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(asker.user_id))
     if listing.is_of_tips:
         conditions = [*conditions_of(listing), Tip.id.in_(came)]
         found = find_tips(session, query_of(listing, asker), None, MOST, conditions, asker=asker).ids
@@ -137,14 +138,14 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
     return Arrivals(found[:MOST], more=len(refs) > MOST or len(found) > MOST)
 
 
-def claims(session: Session, now: datetime) -> list[Claim]:
-    """Return who has which tip open."""
+def claims(session: Session, now: datetime, user_id: int | None = None) -> list[Claim]:
+    """Return who has which tip open, of those that somebody may see."""
     open_ones = (
         select(Tip.ref, User.id, User.name)
         .select_from(Group)
         .join(Tip, Tip.id == Group.lead_id)
         .join(User, User.id == Group.claimed_by_id)
-        .where(Group.claimed_until > now)
+        .where(Group.claimed_until > now, seen_by(user_id))
     )
     return [Claim(*row) for row in session.execute(open_ones)]
 
@@ -164,15 +165,24 @@ def members_of(session: Session, tip_ids: Sequence[int]) -> dict[int, list[str]]
     return members
 
 
-def _subjects_since(session: Session, mark: Mark, user_id: int | None) -> list[str]:
-    """Return the tips of the newest events that bring one into a list, one more than `MOST` at most."""
+def subjects_since(
+    session: Session,
+    mark: Mark,
+    user_id: int | None,
+    kinds: Sequence[str] = COMES_BACK,
+    most: int = MOST,
+) -> list[str]:
+    """Return the tips of the newest events of some kinds, one more than `most` at most.
+
+    What `user_id` did is left out.
+    """
     unseen = or_(Event.id > mark.last, Event.id.in_(mark.holes)) if mark.holes else Event.id > mark.last
     events = (
         select(Event.subject)
-        .where(Event.id > mark.last - WINDOW, unseen, Event.kind.in_(COMES_BACK))
+        .where(Event.id > mark.last - WINDOW, unseen, Event.kind.in_(kinds))
         .where(or_(Event.actor_id.is_(None), Event.actor_id != user_id))
         .order_by(Event.id.desc())
-        .limit(2 * MOST)
+        .limit(2 * most)
     )
     refs = dict.fromkeys(ref for ref in session.scalars(events) if ref)
-    return list(refs)[: MOST + 1]
+    return list(refs)[: most + 1]

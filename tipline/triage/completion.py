@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tipline.models import Person, PersonState, Story, StoryState, Tag, User
-from tipline.search.query import ME, NOBODY, VALUES, Field
+from tipline.models import Desk, Person, PersonState, Story, StoryState, Tag, User
+from tipline.search.query import ME, MY_DESKS, NOBODY, VALUES, Field
 from tipline.search.stories import find_stories
 from tipline.text.tokens import fold
 from tipline.triage.words import CHANNELS, KINDS, STATES
@@ -25,7 +25,7 @@ OPERATORS = (
     ("kind:", "tip, correction, release, question", "kind:correction"),
     ("state:", "pending, accepted, declined, spam, snoozed", "state:accepted"),
     ("tag:", "a word that staff put on it", "tag:court"),
-    ("assignee:", "me, nobody, or a colleague’s name", "assignee:me"),
+    ("assignee:", "me, desks (yours), nobody, or a name", "assignee:me"),
     ("has:", "file, link, contact, note, story", "has:file"),
     ("before:", "a day, a month, or days back", "before:2026-03-02"),
     ("after:", "the same, that day included", "after:7d"),
@@ -74,7 +74,9 @@ def _values(session: Session, field: Field, begun: str) -> list[tuple[str, str]]
             return [(name, "tag") for name in session.scalars(names.order_by(Tag.name).limit(MOST))]
         case Field.ASSIGNEE:
             names = select(User.name).where(User.disabled_at.is_(None)).order_by(User.name).limit(100)
-            every = [(ME, "you"), (NOBODY, "not assigned"), *((name, "") for name in session.scalars(names))]
+            desks = [(name, "desk") for name in session.scalars(select(Desk.name).order_by(Desk.name))]
+            every = [(ME, "you"), (MY_DESKS, "your desks"), (NOBODY, "not assigned"), *desks]
+            every += [(name, "") for name in session.scalars(names)]
             return [(name, label) for name, label in every if fold(name).startswith(fold(begun))]
         case Field.BEFORE | Field.AFTER:
             days = (("today", ""), ("yesterday", ""), ("7d", "7 days back"), ("1m", "30 days back"))

@@ -11,6 +11,7 @@ from tipline.errors import Conflict, Invalid, NotFound
 from tipline.keeping.contact import opened_contact
 from tipline.keys import Keyring
 from tipline.models import Contact, State, Tip, User
+from tipline.search.seen import seen_by
 from tipline.text.clean import clean_line
 
 FEWEST_CHARACTERS = 5
@@ -72,12 +73,12 @@ def open_contact(
     return opened_contact(keyring, ref, contact.sealed, key_id=contact.key_id)
 
 
-def same_sender(session: Session, tip_id: int) -> Sender:
-    """Count the other tips whose sender has the same keyed hash."""
+def same_sender(session: Session, tip_id: int, *, viewer_id: int) -> Sender:
+    """Count the other tips that somebody may see and whose sender has the same keyed hash."""
     mine, other = aliased(Contact), aliased(Contact)
     same = select(Tip.state, func.count()).join(other, other.tip_id == Tip.id)
     same = same.join(mine, mine.sender_hash == other.sender_hash)
-    same = same.where(mine.tip_id == tip_id, Tip.id != tip_id).group_by(Tip.state)
+    same = same.where(mine.tip_id == tip_id, Tip.id != tip_id, seen_by(viewer_id)).group_by(Tip.state)
     counts = {state: count for state, count in session.execute(same)}  # noqa: C416 - rows, not a mapping
     return Sender({state: counts[state] for state in State if state in counts})
 

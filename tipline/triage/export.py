@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline import audit, clock
@@ -22,7 +22,7 @@ from tipline.db import Database
 from tipline.errors import Forbidden, Invalid
 from tipline.keeping.contact import PARTS, opened_contact
 from tipline.keys import Keyring, SealBroken
-from tipline.models import Contact, Permission, Story, Tag, Tip, User, show_ref
+from tipline.models import Contact, Desk, Permission, Story, Tag, Tip, User, show_ref
 from tipline.search.among import is_among
 from tipline.search.query import Asker
 from tipline.search.tips import find_tips
@@ -137,11 +137,13 @@ def _read(session: Session, ids: list[int]) -> list[Values]:
     assignee = aliased(User)
     columns = select(
         Tip.id, Tip.ref, Tip.received_at, Tip.state, Tip.kind, Tip.channel, Tip.how, Tip.about, Tip.happened,
-        Tip.place, Tip.link, Tip.language, Story.slug.label("story"), assignee.name.label("assignee"),
+        Tip.place, Tip.link, Tip.language, Story.slug.label("story"),
+        func.coalesce(assignee.name, Desk.name).label("assignee"),
         Tip.files, Tip.decided_at, Tip.reason, Tip.reason_text, Tip.body,
     )  # fmt: skip
     columns = columns.outerjoin(Story, Story.id == Tip.story_id)
     columns = columns.outerjoin(assignee, assignee.id == Tip.assignee_id)
+    columns = columns.outerjoin(Desk, Desk.id == Tip.desk_id)
     tags: dict[int, list[str]] = {}
     tagged = select(Tag.tip_id, Tag.name).join(Tip, Tip.id == Tag.tip_id).where(is_among(session, ids))
     for tip_id, name in session.execute(tagged.order_by(Tag.name)):

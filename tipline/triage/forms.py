@@ -59,6 +59,21 @@ def members_of(form: Form) -> dict[str, int]:
     return dict(_member(text) for text in shown)
 
 
+def ticked_in(form: Form) -> dict[str, int]:
+    """Return the ticked tips and the members of their groups that their rows showed.
+
+    Raises:
+        Invalid: see `members_of`.
+    """
+    ticked = members_of(form)
+    seen = dict(ticked)
+    for text in form.getlist("members")[:MAX_MEMBERS]:
+        lead, _, members = text.partition(">")
+        if lead in ticked:
+            seen |= {ref: version for ref, version in map(_member, members.split(",")) if ref not in ticked}
+    return seen
+
+
 def listing_of(form: Form) -> Listing:
     """Return the list that a form was sent from."""
     return Listing.of_query_string(form.get("list", ""))

@@ -7,6 +7,7 @@ from tipline import clock
 from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
+from tipline.triage.alerts import news_for
 from tipline.triage.answers import answer
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.listing import Listing
@@ -14,6 +15,7 @@ from tipline.triage.looking import viewer_now
 from tipline.triage.queries import counts, lines
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
+from tipline.web.alerts import Alerts
 from tipline.web.errors import Shown, respond
 from tipline.web.render import page
 from tipline.web.request import reading, writing
@@ -54,6 +56,21 @@ def arrived() -> Response:
     )
 
 
+@blueprint.get("/newsroom/queue/alert")
+@allow(Permission.TRIAGE)
+def alert() -> Response:
+    """Say what came of what this person wants to hear of; 304 as `changes` does."""
+    session, viewer = reading(), viewer_now()
+    tag = f'"{version_of(session, viewer.now)}"'
+    if request.environ.get("HTTP_IF_NONE_MATCH") == tag:
+        response = Response(status=304)
+    else:
+        mark, news = mark_now(session), news_for(session, staff(), _mark(), viewer.asker)
+        response = jsonify({"words": news.words(Alerts.of(staff()).scope), "mark": str(mark)})
+    response.headers["ETag"] = tag
+    return response
+
+
 @blueprint.post("/newsroom/undo")
 @allow(Permission.TRIAGE)
 def undo_last() -> AnyResponse:
@@ -78,9 +95,9 @@ def nothing_left(error: Conflict) -> Response:
 
 def _news() -> dict[str, object]:
     session, viewer, listing = reading(), viewer_now(), _listing()
-    totals = counts(session)
+    totals = counts(session, viewer.user_id)
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
-    others = [each for each in claims(session, viewer.now) if each.user_id != viewer.user_id]
+    others = [each for each in claims(session, viewer.now, viewer.user_id) if each.user_id != viewer.user_id]
     return {
         "new": _words(found),
         "count": rows.count_words(listing, totals),

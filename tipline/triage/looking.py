@@ -9,6 +9,7 @@ from tipline.text.clean import clean_line
 from tipline.triage.listing import Listing
 from tipline.triage.saved_views import find_view
 from tipline.triage.shown import Viewer
+from tipline.triage.waiting import AgeLimits
 from tipline.web.access import staff
 from tipline.web.request import keyring, reading, settings
 
@@ -18,7 +19,8 @@ def viewer_now() -> Viewer:
     user = staff()
     zone = ZoneInfo(user.timezone or settings().site_timezone)
     may = (user.may(Permission.DRAFT), user.may(Permission.OPEN_SEALED))
-    return Viewer(*may, zone, clock.now(), keyring(), user.id)
+    limits = AgeLimits(settings().age_due, settings().age_late)
+    return Viewer(*may, zone, clock.now(), keyring(), user.id, limits)
 
 
 def listing_in(values: Mapping[str, str]) -> Listing:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Decision, Link, Reason, Regroup, Regrouping, Story, Tip, Verdict, show_ref
@@ -15,6 +15,7 @@ REGROUPED = {
     Regroup.APART: "{tip} and {other} are not the same, for good.",
 }
 SAID = {"escalated": "Escalated. Only those who were told can read the tip now."}
+KEPT_NAMED = 20
 STANDS = Notice("It stands as you wanted it already.", "", 0)
 
 
@@ -43,13 +44,28 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
 
 def notices_of(session: Session, batch: str | None, kept: Sequence[str], said: str | None) -> list[Notice]:
     """List what a page of the queue says once: what was done, what was not, and that something left it."""
-    found = [notice_of(session, batch)]
-    if kept:
-        refs = ", ".join(show_ref(ref) for ref in kept)
-        found.append(Notice(f"{len(kept):,} changed meanwhile, and you did nothing to them: {refs}.", "", 0))
+    done = notice_of(session, batch)
+    found = [_with_kept(done, kept, _done_in(session, batch)) if kept else done]
     if said in SAID:
         found.append(Notice(SAID[said], "", 0))
     return [notice for notice in found if notice]
+
+
+def _with_kept(done: Notice | None, kept: Sequence[str], number: int) -> Notice:
+    """Say what was left because it had changed, and of how many."""
+    refs = ", ".join(show_ref(ref) for ref in kept[:KEPT_NAMED])
+    refs += f" and {len(kept) - KEPT_NAMED:,} more" if len(kept) > KEPT_NAMED else ""
+    left = f"{len(kept):,} changed meanwhile, and you did nothing to them: {refs}."
+    if done is None:
+        return Notice(left, "", 0)
+    counted = f"{number:,} done, " if number else ""
+    return Notice(f"{done.words} {counted}{left}", done.undo_href, done.version)
+
+
+def _done_in(session: Session, batch: str | None) -> int:
+    """Count the tips that a batch decided and nobody took back."""
+    standing = Verdict.batch == batch, Verdict.undone_at.is_(None)
+    return session.scalar(select(func.count()).select_from(Verdict).where(*standing)) or 0
 
 
 def _of_regrouping(session: Session, batch: str) -> Notice | None:

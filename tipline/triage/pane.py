@@ -33,6 +33,7 @@ from tipline.models import (
 from tipline.search.seen import seen_by
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
+from tipline.triage.body_shown import body_shown
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.claims import ClaimShown
 from tipline.triage.claims import shown as claim_shown
@@ -40,6 +41,7 @@ from tipline.triage.files import files_of
 from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
+from tipline.triage.queries import MEMBERS_SHOWN
 from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -57,6 +59,8 @@ from tipline.triage.shown import (
 from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.together_shown import together
+from tipline.triage.waiting import waiting
+from tipline.triage.watching import version_watched
 from tipline.triage.words import (
     CHANNELS,
     HOWS,
@@ -70,7 +74,6 @@ from tipline.triage.words import (
     why_held_back,
 )  # fmt: skip
 
-MEMBERS_SHOWN = 20
 MISSING = "There is no such tip; it may have been erased."
 EVENTS_SHOWN = 40
 NOTES_SHOWN = 50
@@ -85,6 +88,7 @@ class _Loaded:
     story: Story | None
     claimed_by: str | None
     decided_by: str | None
+    watch: str | None  # the version of the watched words
 
 
 def pane(
@@ -118,6 +122,7 @@ def pane(
     )
     return Pane(
         **_as_sent(tip, viewer),
+        **body_shown(session, tip, known, loaded.watch),
         back_href=listing.href(),
         carried=carried,
         facts=_facts(tip),
@@ -165,9 +170,9 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
         "channel_label": CHANNELS[Channel(tip.channel)],
         "how_label": HOWS[How(tip.how)] if tip.how else "",
         "age": age_in_minutes(tip.received_at, viewer.now),
+        "waiting": waiting(tip.state, tip.received_at, viewer.now, viewer.limits),
         "at_iso": tip.received_at.isoformat(),
         "at_exact": exact(tip.received_at, viewer.zone),
-        "body_html": paragraphs(tip.body),
         "language": tip.language,
     }
 
@@ -175,7 +180,7 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
 def _load(session: Session, ref: str, viewer: Viewer) -> _Loaded:
     claimer, decider = aliased(User), aliased(User)
     query = (
-        select(Tip, Group, Story, claimer.name, decider.name)
+        select(Tip, Group, Story, claimer.name, decider.name, version_watched())
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(Story, Story.id == Tip.story_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)

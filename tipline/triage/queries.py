@@ -5,14 +5,26 @@ the counters. The number of queries of a page is fixed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
-from tipline.models import Counter, Group, State, Story, Tip, User
+from tipline.models import Counter, Desk, Group, State, Story, Tip, User
 from tipline.models.group import LOT
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
@@ -22,8 +34,10 @@ from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
 from tipline.triage.draw import Draw, candidates, mixed
 from tipline.triage.listing import Listing, Position, Sort
+from tipline.triage.watching import version_watched, watched
 
 PAGE = 50
+MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
 ANYBODY = Asker()
 
@@ -58,6 +72,8 @@ class Line:
     version: int
     claimed_by_id: int | None
     assignee: str | None
+    members: str  # those that a decision on it covers: "REF:2,REF:1"; "" for none
+    watched: tuple[str, ...] = ()  # the watched words that it says
 
 
 def page_of(
@@ -120,26 +136,47 @@ def line_of(session: Session, ref: str) -> Line | None:
     return next(iter(_lines(session, Tip.ref == ref)), None)
 
 
-def counts(session: Session) -> dict[str, int]:
-    """Return how many tips are in each state."""
-    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
+def counts(session: Session, user_id: int | None = None) -> dict[str, int]:
+    """Return how many tips are in each state, without those that somebody may not see."""
+    hidden = hidden_from(user_id).with_only_columns(Tip.state, literal(-1, BigInteger))
+    parts = union_all(select(Counter.name, Counter.value), hidden.where(Tip.erased_at.is_(None))).subquery()
+    totals = select(parts.c.name, func.sum(parts.c.value)).group_by(parts.c.name)
     return {name: int(total) for name, total in session.execute(totals)}
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
-    claimer, assignee = aliased(User), aliased(User)
+    claimer, assignee, watch = aliased(User), aliased(User), version_watched()
+    text = case((watch.is_(None), func.substr(Tip.body, 1, HEAD_CHARACTERS)), else_=Tip.body)
     columns = (
         select(
-            Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
+            Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
-            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id, assignee.name,
+            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
+            func.coalesce(assignee.name, Desk.name), _members(), watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)
         .outerjoin(assignee, assignee.id == Tip.assignee_id)
+        .outerjoin(Desk, Desk.id == Tip.desk_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    return [Line(*row) for row in session.execute(columns.where(condition))]
+    return [_line(session, *row) for row in session.execute(columns.where(condition))]
+
+
+def _members() -> ColumnElement[str]:
+    """Return the other members of a tip's group in its own state, the newest, as acts post them."""
+    member = aliased(Tip)
+    same = member.group_id == Tip.group_id, member.state == Tip.state, member.id != Tip.id
+    newest = select(member.ref.concat(":").concat(cast(member.version, String)).label("seen"))
+    newest = newest.where(*same, member.erased_at.is_(None)).order_by(member.id.desc()).limit(MEMBERS_SHOWN)
+    shown = newest.correlate(Tip).subquery()
+    return func.coalesce(select(func.aggregate_strings(shown.c.seen, ",")).scalar_subquery(), "")
+
+
+def _line(session: Session, tip_id: int, ref: str, text: str, *rest: Any) -> Line:
+    *others, version = rest
+    said = watched(session, version).said_in(text)
+    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
 
 
 def _page(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tipline.models import Kind, State, show_ref
+from tipline.search.query import ME, MY_DESKS
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.claims import shown
@@ -12,13 +13,17 @@ from tipline.triage.queries import PAGE, Line, Page, query_of
 from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
 from tipline.triage.view_counts import ViewCount
+from tipline.triage.waiting import waiting
 from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
 
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
 EXCERPT_CHARACTERS = 140
+WATCHED_NAMED = 3
 VIEWS = (
     ("New", Listing()),
+    ("Mine", Listing(assignee=ME)),
+    ("My desks", Listing(assignee=MY_DESKS)),
     ("Corrections", Listing(kind=Kind.CORRECTION)),
     ("Held back", Listing(quarantined=True)),
     ("Snoozed", Listing(state=State.SNOOZED)),
@@ -33,6 +38,10 @@ SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
 SEARCH_SORTS = {Sort.NEWEST: "Newest", Sort.RANK: "Ranked"}
 FILTERS = {"story": "story", "person": "person", "tag": "tag", "assignee": "assigned to",
            "sender": "same sender as"}  # fmt: skip
+OWN = {
+    ME: "No tip is assigned to you. “Take it yourself” stands beside each tip.",
+    MY_DESKS: "Nothing waits for your desks. An administrator says who belongs to which.",
+}
 EMPTY = {
     State.PENDING: "Nothing new. A tip appears here the moment it arrives.",
     State.SNOOZED: "No tip sleeps. Those put off for later wait here until their time comes.",
@@ -70,17 +79,20 @@ def row(
         kind_label="" if line.kind == Kind.TIP else KINDS[Kind(line.kind)],
         how_label=HOWS.get(line.how, "") if line.how else "",  # type: ignore[call-overload]
         age=age_in_minutes(line.received_at, viewer.now),
+        waiting=waiting(line.state, line.received_at, viewer.now, viewer.limits),
         at_iso=line.received_at.isoformat(),
         at_exact=exact(line.received_at, viewer.zone),
         story=line.story or "",
         claimed_by=claim.by,
         assignee=line.assignee or "",
+        watched=_named(line.watched),
         state=line.state,
         held_back=line.quarantined,
         drawn=bool(listing.above),
         state_label="" if plain else STATES[State(line.state)],
         selected=line.ref == selected,
         seen=f"{line.ref}:{line.version}",
+        members=f"{line.ref}>{line.members}" if line.members else "",
         ticked=ticked,
         swap=swap,
     )
@@ -93,6 +105,13 @@ def _news(line: Line) -> str:
         return ""
     how = STATES[State(line.earlier)].lower()
     return f"{line.group_pending:,} new; {before:,} before, {'last ' if before > 1 else ''}{how}"
+
+
+def _named(phrases: Sequence[str]) -> str:
+    """Name some watched words, and how many more there are: “gate 7, lighthouse and 2 more”."""
+    more = len(phrases) - WATCHED_NAMED
+    named = ", ".join(phrases[:WATCHED_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
 
 
 def head_and_rest(text: str) -> tuple[str, str]:
@@ -152,7 +171,8 @@ def name_of(saved: Sequence[SavedView], listing: Listing) -> str:
 
 def _plain(listing: Listing) -> Listing:
     """Return the view that a list was narrowed down from."""
-    return Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
+    own = listing.assignee if listing.assignee in OWN else ""
+    return Listing(state=listing.state, kind=listing.kind, assignee=own, quarantined=listing.quarantined)
 
 
 def sorts(listing: Listing) -> list[Tab]:
@@ -218,7 +238,7 @@ def _carried(listing: Listing) -> Listing:
 
 def _filters(listing: Listing) -> Iterator[Filter]:
     """List what narrows the list besides its view and its words, each with a way to the list without it."""
-    bare = listing.base or Listing(state=listing.state, kind=listing.kind, quarantined=listing.quarantined)
+    bare = listing.base or _plain(listing)
     for name, label in FILTERS.items():
         value, held = getattr(listing, name), getattr(bare, name)
         if value and value != held:
@@ -248,6 +268,8 @@ def _empty(listing: Listing, page: Page) -> str:
         return "None among the newest that match. Older ones may be further down."
     if listing.quarantined and not listing.is_search:
         return NOTHING_HELD_BACK
+    if listing.assignee in OWN and listing == _plain(listing):
+        return OWN[listing.assignee]
     if listing.is_of_tips:
         return "No tip here matches. Try fewer words, or look among all tips."
     if listing.after:

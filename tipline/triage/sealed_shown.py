@@ -33,7 +33,7 @@ def contact_shown(
     shut = ERASED if contact.erased_at else ON_HOLD if tip.erasure_wanted else ""
     given = _listed([GIVEN[part] for part in contact.given.split() if part in GIVEN])
     words = f"Left {given}, sealed. {AGREED if contact.may_contact else DID_NOT_SAY}"
-    sender = same_sender(session, tip.id) if contact.sender_hash else Sender({})
+    sender = same_sender(session, tip.id, viewer_id=viewer.user_id) if contact.sender_hash else Sender({})
     return ContactShown(
         words=shut or (words if viewer.may_open else f"{words} {EDITORS}"),
         may_open=viewer.may_open and not shut and opened is None,

@@ -12,6 +12,7 @@ from tipline.search.query import Asker
 from tipline.triage.claims import ClaimShown
 from tipline.triage.files import FileLine
 from tipline.triage.score_shown import ScoreShown
+from tipline.triage.waiting import NO_LIMITS, AgeLimits, Waiting
 
 if TYPE_CHECKING:
     from tipline.triage.likely import Linking
@@ -31,6 +32,7 @@ class Viewer:
     now: datetime
     keyring: Keyring
     user_id: int = 0
+    limits: AgeLimits = NO_LIMITS
 
     @property
     def asker(self) -> Asker:
@@ -52,17 +54,20 @@ class Row:
     kind_label: str
     how_label: str
     age: str
+    waiting: Waiting
     at_iso: str
     at_exact: str
     story: str
     claimed_by: str  # a colleague
     assignee: str
+    watched: str  # the watched words that it says
     state: str
     state_label: str
     held_back: bool
     drawn: bool
     selected: bool
     seen: str  # REF:version, as acts post it
+    members: str  # those that a decision covers with it: "REF>REF:version,REF:version"; "" for none
     ticked: bool
     swap: bool
 
@@ -290,9 +295,12 @@ class Pane:
     channel_label: str
     how_label: str
     age: str
+    waiting: Waiting
     at_iso: str
     at_exact: str
     body_html: Markup
+    watched: tuple[Filter, ...]  # the words marked in it, each with a search for it
+    names_marked: bool
     language: str | None
     facts: tuple[Labeled, ...]
     story: StoryLine | None

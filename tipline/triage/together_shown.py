@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import Select, String, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from tipline.models import Kind, Tag, Tip, TipReader, User
+from tipline.models import Desk, Kind, Tag, Tip, TipReader, User
+from tipline.triage.assign import DESK
 from tipline.triage.restrict import DANGERS
 from tipline.triage.shown import Labeled, Viewer
 from tipline.triage.words import KINDS
 
 TAGS_OFFERED = 100
 COLLEAGUES_SHOWN = 200
+HAS = {"colleague": "assignee_id", "desk": "desk_id"}  # where a tip names who has it
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Together:
     assignee: str  # a name; "" for nobody
     mine: bool
     colleagues: tuple[Offer, ...]  # to assign it to, and to name
+    desks: tuple[Offer, ...]  # to assign it to
     kinds: tuple[Offer, ...]
     about: str
     place: str
@@ -43,14 +46,20 @@ class Together:
 
 def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
     """Read what colleagues did with a tip and can do, in one query."""
-    found: dict[str, list[tuple[str, str]]] = {"tag": [], "known": [], "colleague": [], "reader": []}
+    found: dict[str, list[tuple[str, str]]] = {
+        "tag": [],
+        "known": [],
+        "colleague": [],
+        "reader": [],
+        "desk": [],
+    }
     assignee = ""
     for what, value, label, user_id in session.execute(_everything(tip)):
         if what == "assignee":
             assignee = label
         else:
             found[what].append((value, label))
-        if what == "colleague" and user_id == tip.assignee_id:
+        if what in HAS and user_id == getattr(tip, HAS[what]):
             assignee = label
     hidden = tip.restricted or tip.escalated_at is not None
     readers = sorted(name for _, name in found["reader"])
@@ -60,8 +69,12 @@ def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
         assignee=assignee,
         mine=tip.assignee_id == viewer.user_id,
         colleagues=tuple(
-            Offer(email, name, chosen=name == assignee)
+            Offer(email, name, chosen=tip.assignee_id is not None and name == assignee)
             for email, name in sorted(found["colleague"], key=lambda each: each[1].lower())
+        ),
+        desks=tuple(
+            Offer(f"{DESK}{slug}", name, chosen=tip.desk_id is not None and name == assignee)
+            for slug, name in sorted(found["desk"], key=lambda each: each[1].lower())
         ),
         kinds=tuple(Offer(kind, KINDS[kind], chosen=kind == tip.kind) for kind in Kind),
         about=tip.about or "",
@@ -89,6 +102,7 @@ def _everything(tip: Tip) -> Select[Any]:
         select(literal("colleague"), colleagues.c.email, colleagues.c.name, colleagues.c.id),
         readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == tip.id),
         assigned.where(User.id == (tip.assignee_id or 0)),
+        select(literal("desk"), Desk.slug, cast(Desk.name, String), cast(Desk.id, User.id.type)),
     )
     return select(union_all(*parts).subquery())
 

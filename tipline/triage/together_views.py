@@ -13,7 +13,7 @@ from tipline.triage.assign import assign as assign_to
 from tipline.triage.bulk import decide_many
 from tipline.triage.correct import Correction
 from tipline.triage.correct import correct as correct_tip
-from tipline.triage.forms import Posted, choice_of, listing_of, members_of
+from tipline.triage.forms import Posted, choice_of, listing_of, ticked_in
 from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mentions_of
 from tipline.triage.restrict import escalate as escalate_tip
@@ -58,11 +58,11 @@ def tag(ref: str) -> Response:
 @blueprint.post("/newsroom/tips/<ref>/assign")
 @allow(Permission.TRIAGE)
 def assign(ref: str) -> Response:
-    """Assign a tip to the colleague in `assignee`: an address, "me", or nothing for nobody."""
+    """Assign a tip to `assignee`: a colleague's address, "me", a desk, or nothing for nobody."""
     ref, wanted = parse_ref(ref), clean_line(request.form.get("assignee", "")[:300])
-    email = staff().email if wanted == "me" else wanted
+    to = staff().email if wanted == "me" else wanted
     with writing() as session:
-        assign_to(session, ref, email, by=staff(), now=clock.now())
+        assign_to(session, ref, to, by=staff(), now=clock.now())
     return stay(ref, listing_of(request.form))
 
 
@@ -116,9 +116,12 @@ def reveal(ref: str) -> Response:
 @blueprint.post("/newsroom/queue/decide")
 @allow(Permission.TRIAGE)
 def decide_ticked() -> Response:
-    """Decide the tips that were ticked; those that changed meanwhile stay ticked, and are named."""
+    """Decide the ticked tips, with the members that their rows showed.
+
+    Those that changed meanwhile stay ticked, and are named.
+    """
     form, viewer = request.form, viewer_now()
-    choice, seen, listing = choice_of(form, viewer), members_of(form), listing_of(form)
+    choice, seen, listing = choice_of(form, viewer), ticked_in(form), listing_of(form)
     with writing() as session:
         bulk = decide_many(session, choice, seen, by=staff(), now=viewer.now)
     more = {"done": bulk.batch} if bulk.batch else {}

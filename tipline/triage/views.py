@@ -41,6 +41,7 @@ from tipline.triage.saved_views import views_of
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
+from tipline.web.alerts import Alerts
 from tipline.web.render import page
 from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
@@ -62,7 +63,8 @@ def queue() -> Response:
     listing = read_in.below(None)
     asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
-    listed, totals = page_of(session, listing, asker=viewer.asker, draw=draw), counts(session)
+    listed = page_of(session, listing, asker=viewer.asker, draw=draw)
+    totals = counts(session, viewer.user_id)
     saved = views_of(session, staff())
     shown = lines(session, listed.tip_ids)
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
@@ -78,6 +80,7 @@ def queue() -> Response:
         ),
         saved_view=open_view(saved, listing),
         mark="" if listing.after else mark_now(session),
+        alerts=Alerts.of(staff()).in_browser,
         operators=OPERATORS,
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),

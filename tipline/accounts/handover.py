@@ -1,0 +1,196 @@
+"""What somebody holds, and handing all of it over in one act: to a colleague or to a desk.
+
+Tips are held; drafts are anybody's who may write, so that they are only named. An act moves up to `MOST`
+tips and its event names them, so that it can be taken back as long as nobody assigned them anew.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from tipline import audit
+from tipline.accounts.queries import user_named
+from tipline.errors import Conflict, Invalid
+from tipline.models import Desk, Draft, DraftState, Event, Group, Permission, State, Tip, User, show_ref
+from tipline.search.seen import seen_by
+from tipline.text import times
+
+HELD = (State.PENDING, State.SNOOZED, State.ACCEPTED)
+LIVING = (DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED)
+MOST = 500
+LISTED = 100
+DESK = "desk:"
+OVER, BACK = "user.handed_over", "user.handed_back"
+LABELS = {State.PENDING: "New", State.SNOOZED: "Snoozed", State.ACCEPTED: "Accepted"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that somebody holds."""
+
+    href: str
+    label: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """What somebody holds, as far as the one who looks may see it."""
+
+    name: str
+    email: str
+    disabled: bool
+    tips: tuple[Line, ...]
+    total_words: str  # "12 tips"; "" for none
+    unseen_words: str  # of tips that only others may see, may be ""
+    drafts: tuple[Line, ...]
+    takers: tuple[tuple[str, str], ...]  # colleagues: address and name
+    desks: tuple[tuple[str, str], ...]  # what the form posts, and the name
+    last: str  # "Ada handed 12 tips over to Bo, 3 min ago."; "" when there is nothing to take back
+
+
+def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
+    """Return what the account with an address holds.
+
+    Raises:
+        NotFound: when there is no such account.
+    """
+    user = user_named(session, email)
+    mine = _of(user)
+    total = session.scalar(select(func.count()).select_from(Tip).where(*mine)) or 0
+    seen = session.scalar(select(func.count()).select_from(Tip).where(*mine, seen_by(viewer.id))) or 0
+    tips = session.execute(
+        select(Tip.ref, Tip.state, Tip.received_at)
+        .where(*mine, seen_by(viewer.id)).order_by(Tip.id.desc()).limit(LISTED)
+    )  # fmt: skip
+    drafts = select(Draft.ref, Draft.headline, Draft.updated_at).where(
+        Draft.created_by_id == user.id, Draft.state.in_(LIVING)
+    )
+    act = _last(session, user)
+    return Held(
+        user.name, user.email, user.disabled_at is not None,
+        tuple(_tip(ref, state, at, now) for ref, state, at in tips),
+        times.count(total, "tip", "tips") if total else "",
+        times.count(total - seen, "tip", "tips") if total > seen else "",
+        tuple(
+            Line(f"/newsroom/drafts/{ref}", headline, times.ago(at, now))
+            for ref, headline, at in session.execute(drafts.order_by(Draft.id.desc()).limit(LISTED))
+        ),
+        _takers(session, user), _desks(session), _words(act, now) if act else "",
+    )  # fmt: skip
+
+
+def holds(session: Session, email: str) -> bool:
+    """Say whether somebody holds tips that are to be handed over."""
+    return session.scalar(select(Tip.id).where(*_of(user_named(session, email))).limit(1)) is not None
+
+
+def hand_over(session: Session, email: str, to: str, *, by: User, now: datetime) -> int:
+    """Hand the tips that somebody holds to a colleague's address or to a desk ("desk:SLUG").
+
+    What the taker may not see stays. Claims are given up. Return how many were handed over.
+
+    Raises:
+        NotFound: when there is no such account.
+        Invalid: when there is no such taker, or they hold it already.
+        Conflict: when nothing is held that the taker may see.
+    """
+    user = user_named(session, email)
+    taker = _taker(session, user, to)
+    columns, may_see = _columns(taker), seen_by(taker.id if isinstance(taker, User) else None)
+    waiting = select(Tip.id).where(*_of(user), may_see).order_by(Tip.id).limit(MOST)
+    refs = _move(session, [Tip.id.in_(waiting), Tip.assignee_id == user.id], columns)
+    if not refs:
+        raise Conflict(f"Nothing of {user.name}’s is left that {taker.name} may see.")
+    free = {"claimed_by_id": None, "claimed_until": None}
+    session.execute(update(Group).where(Group.claimed_by_id == user.id).values(**free))
+    _say(session, refs, taker.name, by=by, now=now)
+    audit.record(session, OVER, subject=user.email, by=by, at=now, to=taker.name, tips=refs, **columns)
+    return len(refs)
+
+
+def hand_back(session: Session, email: str, *, by: User, now: datetime) -> int:
+    """Take the last handing-over back, of the tips that nobody assigned anew; return how many.
+
+    Raises:
+        NotFound: when there is no such account.
+        Conflict: when there is nothing to take back.
+    """
+    user = user_named(session, email)
+    act = _last(session, user)
+    if act is None:
+        raise Conflict("There is nothing left to take back.")
+    has = [
+        getattr(Tip, name) == act.data[name]
+        for name in ("assignee_id", "desk_id")
+        if act.data[name] is not None
+    ]
+    refs = _move(session, [Tip.ref.in_(act.data["tips"]), *has], {"assignee_id": user.id, "desk_id": None})
+    _say(session, refs, user.name, by=by, now=now)
+    audit.record(session, BACK, subject=user.email, by=by, at=now, tips=refs)
+    return len(refs)
+
+
+def _of(user: User) -> tuple[ColumnElement[bool], ...]:
+    return Tip.assignee_id == user.id, Tip.state.in_(HELD), Tip.erased_at.is_(None)
+
+
+def _move(session: Session, which: Sequence[ColumnElement[bool]], columns: dict[str, Any]) -> list[str]:
+    moved = update(Tip).where(*which).values(**columns).returning(Tip.ref)
+    return sorted(session.scalars(moved.execution_options(synchronize_session=False)))
+
+
+def _say(session: Session, refs: Sequence[str], name: str, *, by: User, now: datetime) -> None:
+    for ref in refs:
+        audit.record(session, "tip.assigned", subject=ref, by=by, at=now, to=name)
+
+
+def _columns(taker: User | Desk) -> dict[str, int | None]:
+    is_person = isinstance(taker, User)
+    return {"assignee_id": taker.id if is_person else None, "desk_id": None if is_person else taker.id}
+
+
+def _taker(session: Session, user: User, to: str) -> User | Desk:
+    to = to.strip().lower()
+    found: User | Desk | None = None
+    if to.startswith(DESK):
+        found = session.scalars(select(Desk).where(Desk.slug == to.removeprefix(DESK))).first()
+    elif to:
+        found = session.scalars(select(User).where(User.email == to, User.disabled_at.is_(None))).first()
+    if found is None or (isinstance(found, User) and not found.may(Permission.TRIAGE)):
+        raise Invalid("Choose the colleague or the desk that takes them over.")
+    if isinstance(found, User) and found.id == user.id:
+        raise Invalid(f"{user.name} has them already; choose somebody else.")
+    return found
+
+
+def _last(session: Session, user: User) -> Event | None:
+    """Return the handing-over that was not taken back yet."""
+    acts = select(Event).where(Event.subject == user.email, Event.kind.in_((OVER, BACK)))
+    last = session.scalars(acts.order_by(Event.id.desc()).limit(1)).first()
+    return last if last is not None and last.kind == OVER else None
+
+
+def _words(act: Event, now: datetime) -> str:
+    tips = times.count(len(act.data["tips"]), "tip", "tips")
+    return f"{act.actor} handed {tips} over to {act.data['to']}, {times.ago(act.at, now)}."
+
+
+def _tip(ref: str, state: str, at: datetime, now: datetime) -> Line:
+    return Line(
+        f"/newsroom/tips/{ref}", f"Tip {show_ref(ref)}", f"{LABELS[State(state)]}, {times.ago(at, now)}"
+    )
+
+
+def _takers(session: Session, user: User) -> tuple[tuple[str, str], ...]:
+    others = select(User.email, User.name).where(User.disabled_at.is_(None), User.id != user.id)
+    return tuple((email, name) for email, name in session.execute(others.order_by(func.lower(User.name))))
+
+
+def _desks(session: Session) -> tuple[tuple[str, str], ...]:
+    rows = session.execute(select(Desk.slug, Desk.name).order_by(func.lower(Desk.name)))
+    return tuple((f"{DESK}{slug}", name) for slug, name in rows)
