@@ -4,11 +4,14 @@ Only names that could stand in the text are asked from the database, by their fo
 cost depends on the text and not on how many people are known.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from tipline.at_once import Answers, AtOnce, each_of, listed
 from tipline.models import Alias, Person, PersonState
 from tipline.models.person import FIRST_WORD, LAST_WORD
 from tipline.text.matching import find_names
@@ -36,13 +39,22 @@ def people_in(session: Session, text: str) -> list[Known]:
 
     A first or last name alone is enough where only one confirmed person has it.
     """
+    return people_named(text, NAMES.ask(session, **names_asked(text))) if text else []
+
+
+def names_asked(text: str) -> dict[str, object]:
+    """Return what `CALLED` and `PART_OF_NAME` bind: what in a text could be somebody's name."""
     text = text[:MAX_CHARACTERS]
-    runs = _runs(words(text))
-    if not runs:
-        return []
-    called = _called(session, runs)
+    alone = {fold(word) for word in single_names(text)}
+    return {"runs": listed(_runs(words(text))), "alone": listed(alone)}
+
+
+def people_named(text: str, answers: Answers) -> list[Known]:
+    """List whom a text names, of those that `called` and `part_of_name` answered."""
+    text = text[:MAX_CHARACTERS]
+    called = [(row.called, (row.name, row.slug)) for row in answers["called"]]
     people = {who: Known(*who, tuple(name for name, owner in called if owner == who)) for _, who in called}
-    meant = _by_part_of_name(session, single_names(text)) | dict(called)
+    meant = _by_part_of_name(answers["part_of_name"], single_names(text)) | dict(called)
     known = {who: people.get(who, Known(*who)) for who in meant.values()}
     return find_names(text, {name: known[who] for name, who in meant.items()})
 
@@ -59,29 +71,43 @@ def with_others(known: list[Known], text: str) -> list[str]:
     return [*(person.name for person in known), *others][:MAX_NAMES]
 
 
-def _called(session: Session, runs: set[str]) -> list[tuple[str, Who]]:
-    """List (name or alias, whose it is) for the runs of words that are one."""
-    here = Person.state != PersonState.DISMISSED
-    by_name = select(Person.name.label("called"), Person.name, Person.slug)
-    by_alias = select(Alias.name.label("called"), Person.name, Person.slug).join(Alias)
-    either = union_all(
-        by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
+def _called() -> Select[Any]:
+    """Select the names and aliases that are runs of words, and whose they are."""
+    # those that are not dismissed, said so that the index by state and name serves
+    here = Person.state.in_([literal(PersonState.CONFIRMED), literal(PersonState.CANDIDATE)])
+    by_name = select(Person.name.label("called"), Person.name.label("name"), Person.slug.label("slug"))
+    by_alias = select(Alias.name, Person.name, Person.slug).select_from(Person).join(Alias)
+    runs = each_of("runs")
+    return select(
+        union_all(
+            by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
+        ).subquery()
     )
-    return [(called, (name, slug)) for called, name, slug in session.execute(either)]
 
 
-def _by_part_of_name(session: Session, alone: set[str]) -> dict[str, Who]:
+def _part_of_name() -> Select[Any]:
+    """Select the confirmed people whose first or last name is one of some words."""
+    confirmed = select(Person.name, Person.slug).where(Person.state == PersonState.CONFIRMED)
+    alone = each_of("alone")
+    return select(
+        union_all(
+            *(
+                confirmed.add_columns(part.label("part")).where(part.in_(alone))
+                for part in (FIRST_WORD, LAST_WORD)
+            )
+        ).subquery()
+    )
+
+
+CALLED, PART_OF_NAME = _called(), _part_of_name()
+NAMES = AtOnce(called=CALLED, part_of_name=PART_OF_NAME)
+
+
+def _by_part_of_name(rows: Iterable[Any], alone: set[str]) -> dict[str, Who]:
     """Map each word that is the first or last name of one confirmed person to that person."""
     written = {fold(word): word for word in alone}
-    confirmed = select(Person.name, Person.slug).where(Person.state == PersonState.CONFIRMED)
-    either = union_all(
-        *(
-            confirmed.add_columns(part.label("part")).where(part.in_(written))
-            for part in (FIRST_WORD, LAST_WORD)
-        )
-    )
     owners: dict[str, set[Who]] = {}
-    for name, slug, part in session.execute(either) if written else ():
+    for name, slug, part in rows:
         owners.setdefault(written[part], set()).add((name, slug))
     return {word: next(iter(owned)) for word, owned in owners.items() if len(owned) == 1}
 

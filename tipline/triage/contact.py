@@ -1,9 +1,11 @@
 """Open how to reach a tipster, with a reason; and count what else the same sender sent, without opening."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline import audit
@@ -12,6 +14,7 @@ from tipline.keeping.contact import opened_contact
 from tipline.keys import Keyring
 from tipline.models import Contact, State, Tip, User
 from tipline.text.clean import clean_line
+from tipline.triage.asked import TIP_ID
 
 FEWEST_CHARACTERS = 5
 MOST_CHARACTERS = 500
@@ -72,14 +75,20 @@ def open_contact(
     return opened_contact(keyring, ref, contact.sealed, key_id=contact.key_id)
 
 
-def same_sender(session: Session, tip_id: int) -> Sender:
-    """Count the other tips whose sender has the same keyed hash."""
-    mine, other = aliased(Contact), aliased(Contact)
-    same = select(Tip.state, func.count()).join(other, other.tip_id == Tip.id)
-    same = same.join(mine, mine.sender_hash == other.sender_hash)
-    same = same.where(mine.tip_id == tip_id, Tip.id != tip_id).group_by(Tip.state)
-    counts = {state: count for state, count in session.execute(same)}  # noqa: C416 - rows, not a mapping
+def sender_of(rows: Iterable[tuple[str, int]]) -> Sender:
+    """Make a sender of the rows of `SAME_SENDER`."""
+    counts = dict(rows)
     return Sender({state: counts[state] for state in State if state in counts})
+
+
+def _same_sender() -> Select[Any]:
+    mine, other = aliased(Contact), aliased(Contact)
+    same = select(Tip.state, func.count().label("tips")).join(other, other.tip_id == Tip.id)
+    same = same.join(mine, mine.sender_hash == other.sender_hash)
+    return same.where(mine.tip_id == TIP_ID, Tip.id != mine.tip_id).group_by(Tip.state)
+
+
+SAME_SENDER = _same_sender()  # the other tips whose sender has the same keyed hash
 
 
 def of_sender(ref: str) -> ColumnElement[bool]:
