@@ -14,7 +14,7 @@ from tipline.assist.stories import (
     likelihood,
     likely_stories,
     reasons,
-    settled,
+    settled_of,
 )  # fmt: skip
 from tipline.models import Link, StoryPerson
 from tipline.search.index import index_story
@@ -103,7 +103,7 @@ def test_people_settle_what_the_machine_suggests(db, moderator):
             for story, state in zip(stories, ("suggested", "confirmed", "rejected"), strict=True)
         )
     with db.read() as session:
-        assert settled(session, tip.id) == {stories[1].id, stories[2].id}
+        assert set(session.scalars(settled_of(tip.id))) == {stories[1].id, stories[2].id}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stories(db):

@@ -29,7 +29,14 @@ def _named(user_id: Any) -> ColumnElement[bool]:
 
 def hidden_from(user_id: int | None) -> Select[Any]:
     """Select the ids of the tips that somebody may not see: few, and by an index of their own."""
-    hidden: Select[Any] = select(Tip.id).where(text(f"({HIDDEN})"))
-    if not user_id:
-        return hidden
-    return hidden.where(Tip.id.not_in(select(TipReader.tip_id).where(TipReader.user_id == user_id)))
+    return _hidden_unless_named(user_id) if user_id else select(Tip.id).where(text(f"({HIDDEN})"))
+
+
+def hidden_from_bound(name: str) -> Select[Any]:
+    """Select the same for whose id is bound as `name` when the statement is run."""
+    return _hidden_unless_named(bindparam(name, type_=BigInteger))
+
+
+def _hidden_unless_named(user_id: Any) -> Select[Any]:
+    named = select(TipReader.tip_id).where(TipReader.user_id == user_id)
+    return select(Tip.id).where(text(f"({HIDDEN})"), Tip.id.not_in(named))

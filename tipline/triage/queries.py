@@ -4,19 +4,20 @@ Ids first, by key from where the page begins; details after, for the rows of the
 the counters. The number of queries of a page is fixed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, func, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
-from tipline.models import Counter, Group, State, Story, Tip, User
-from tipline.models.group import LOT
+from tipline.at_once import Answers, AtOnce, each_of, listed
+from tipline.models import Counter, Group, Kind, State, Story, Tip, User
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
-from tipline.search.seen import hidden_from
+from tipline.search.seen import hidden_from_bound
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
@@ -111,24 +112,28 @@ def place_of(session: Session, listing: Listing, ref: str, *, asker: Asker = ANY
 
 def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
     """Read what the rows of some tips need, in the order of `tip_ids`."""
-    found = {line.tip_id: line for line in _lines(session, Tip.id.in_(tip_ids))} if tip_ids else {}
+    rows = LINES.ask(session, ids=listed(tip_ids))["lines"] if tip_ids else []
+    found = {row.id: Line(*row) for row in rows}
     return [found[tip_id] for tip_id in tip_ids if tip_id in found]
 
 
 def line_of(session: Session, ref: str) -> Line | None:
     """Read what the row of one tip needs."""
-    return next(iter(_lines(session, Tip.ref == ref)), None)
+    return next((Line(*row) for row in _LINE.ask(session, ref=ref)["lines"]), None)
 
 
 def counts(session: Session) -> dict[str, int]:
     """Return how many tips are in each state."""
-    totals = select(Counter.name, func.sum(Counter.value)).group_by(Counter.name)
-    return {name: int(total) for name, total in session.execute(totals)}
+    return counts_in(session.execute(COUNTS))
 
 
-def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
+def counts_in(rows: Iterable[Any]) -> dict[str, int]:
+    return {name: int(total) for name, total in rows}
+
+
+def _lines(condition: ColumnElement[bool]) -> Select[Any]:
     claimer, assignee = aliased(User), aliased(User)
-    columns = (
+    columns: Select[Any] = (
         select(
             Tip.id, Tip.ref, func.substr(Tip.body, 1, HEAD_CHARACTERS), Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
@@ -139,7 +144,12 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         .outerjoin(assignee, assignee.id == Tip.assignee_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    return [Line(*row) for row in session.execute(columns.where(condition))]
+    return columns.where(condition)
+
+
+COUNTS = select(Counter.name, func.sum(Counter.value).label("total")).group_by(Counter.name)
+LINES = AtOnce(lines=_lines(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger)))))
+_LINE = AtOnce(lines=_lines(Tip.ref == bindparam("ref")))
 
 
 def _page(
@@ -151,16 +161,59 @@ def _page(
     draw: Draw | None = None,
 ) -> Page:
     if listing.is_of_tips:
-        return _page_of_tips(session, listing, place, limit, asker)
-    states = [listing.state] if listing.state else list(State)
+        return page_of_tips(session, listing, place, limit, asker)
+    shape = Shape.of(listing, place, limit, draw)
+    return page_in(shape, _groups(shape).ask(session, **groups_bound(listing, place, draw, asker)))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the statement of a page of groups depends on; the rest is bound."""
+
+    state: State | None
+    kind: Kind | None
+    order: Sort
+    placed: bool  # it begins after a row
+    drawn: bool
+    limit: int
+
+    @classmethod
+    def of(cls, listing: Listing, place: Position | None, limit: int, draw: Draw | None) -> "Shape":
+        best = listing.order is Sort.RANK and listing.state == State.PENDING
+        return cls(
+            listing.state, listing.kind, listing.order, place is not None, bool(draw and best), limit
+        )
+
+
+@lru_cache(maxsize=100)
+def _groups(shape: Shape) -> AtOnce:
+    return AtOnce(**groups_asked(shape))
+
+
+def groups_asked(shape: Shape) -> dict[str, Select[Any]]:
+    """Select the groups of a page, with some more for its draw."""
+    states = [shape.state] if shape.state else list(State)
     # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
-    parts = [_best(listing, state, place, limit + 1, asker).subquery() for state in states]
+    parts = [_best(shape, state).subquery() for state in states]
     merged = union_all(*(select(part) for part in parts)).subquery()
-    best = _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
-    if draw and listing.order is Sort.RANK and listing.state == State.PENDING:
-        rows, drawn = _with_drawn(session, listing, best, draw, asker)
-    else:
-        rows, drawn = list(session.execute(best)), []
+    asked = {"best": _in_order(select(merged), merged.c.place, merged.c.id, shape).limit(shape.limit + 1)}
+    if shape.drawn:
+        asked["drawn"] = candidates(_chosen(shape, State.PENDING), bindparam("lot", type_=BigInteger))
+    return asked
+
+
+def groups_bound(
+    listing: Listing, place: Position | None, draw: Draw | None, asker: Asker
+) -> dict[str, object]:
+    """Return what `groups_asked` binds."""
+    after = {"after_value": place.value, "after_id": place.id} if place else {}
+    lot = {"lot": draw.lot(listing.after)} if draw else {}
+    return {"viewer": asker.user_id or 0, **after, **lot}
+
+
+def page_in(shape: Shape, answers: Answers) -> Page:
+    """Make the page out of what `groups_asked` answered."""
+    rows, drawn, limit = answers["best"], answers.get("drawn", []), shape.limit
     if len(rows) <= limit:
         return Page([row.lead_id for row in rows], None)
     rows, last = rows[:limit], rows[limit - 1]
@@ -170,52 +223,38 @@ def _page(
     return Page([row.lead_id for row, _ in shown], Position(last.place, last.id), above)
 
 
-def _with_drawn(
-    session: Session, listing: Listing, best: Select[Any], draw: Draw, asker: Asker
-) -> tuple[list[Any], list[Any]]:
-    """Read the best and what is drawn from all the rest, in one query; each in its order."""
-    some = candidates(_chosen(listing, State.PENDING, asker), draw.lot(listing.after)).add_columns(
-        LOT.label("lot")
-    )
-    ranked, drawn = best.subquery(), some.subquery()
-    both = union_all(select(ranked, literal(-1, BigInteger).label("lot")), select(drawn))
-    rows = session.execute(both).all()
-    by_rank = sorted((row for row in rows if row.lot < 0), key=lambda row: (row.place, row.id), reverse=True)
-    return by_rank, sorted((row for row in rows if row.lot >= 0), key=lambda row: row.lot)
-
-
-def _best(listing: Listing, state: State, place: Position | None, limit: int, asker: Asker) -> Select[Any]:
-    sorted_by, chosen = _sorted_by(listing), _chosen(listing, state, asker)
-    if place is not None:
+def _best(shape: Shape, state: State) -> Select[Any]:
+    sorted_by, chosen = _sorted_by(shape), _chosen(shape, state)
+    if shape.placed:
         here = tuple_(sorted_by, Group.id)
-        there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
-        chosen = chosen.where(here > there if listing.order is Sort.OLDEST else here < there)
-    best: Select[Any] = _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
+        there = tuple_(bindparam("after_value", type_=sorted_by.type), bindparam("after_id", type_=Group.id.type))
+        chosen = chosen.where(here > there if shape.order is Sort.OLDEST else here < there)
+    best: Select[Any] = _in_order(chosen, sorted_by, Group.id, shape).limit(shape.limit + 1)
     return best
 
 
-def _chosen(listing: Listing, state: State, asker: Asker) -> Select[Any]:
-    chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(listing).label("place"))
+def _chosen(shape: Shape, state: State) -> Select[Any]:
+    chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(shape).label("place"))
     # A hidden tip is always alone in its group.
     chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
-    chosen = chosen.where(Group.lead_id.not_in(hidden_from(asker.user_id)))
-    return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
+    chosen = chosen.where(Group.lead_id.not_in(hidden_from_bound("viewer")))
+    return chosen.where(Group.kind == shape.kind) if shape.kind else chosen
 
 
-def _sorted_by(listing: Listing) -> Any:
-    return Group.rank if listing.order is Sort.RANK else Group.newest_at
+def _sorted_by(shape: Shape) -> Any:
+    return Group.rank if shape.order is Sort.RANK else Group.newest_at
 
 
-def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any:
-    if listing.order is Sort.OLDEST:
+def _in_order(chosen: Any, sorted_by: Any, row_id: Any, shape: Shape) -> Any:
+    if shape.order is Sort.OLDEST:
         return chosen.order_by(sorted_by, row_id)
     return chosen.order_by(sorted_by.desc(), row_id.desc())
 
 
-def _page_of_tips(
+def page_of_tips(
     session: Session, listing: Listing, place: Position | None, limit: int, asker: Asker
 ) -> Page:
-    """Find tips; of a group, a page shows the first one found."""
+    """Find the tips of a page; of a group, it shows the first one found."""
     query, also = query_of(listing, asker), conditions_of(listing)
     if listing.order is Sort.RANK:
         after = (float(place.value), place.id) if place and isinstance(place.value, float) else None

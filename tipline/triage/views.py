@@ -17,7 +17,6 @@ from tipline.triage.answers import (
     stay,
     written_so_far,
 )
-from tipline.triage.changes import mark_now
 from tipline.triage.choices import REASON_CHOICES
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
@@ -34,10 +33,11 @@ from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import counts, lines, page_of, place_of
+from tipline.triage.front import front_of
+from tipline.triage.queries import lines, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_replies import text_of_reply
-from tipline.triage.saved_views import views_of
+from tipline.triage.saved_views import views_in
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
@@ -62,9 +62,9 @@ def queue() -> Response:
     listing = read_in.below(None)
     asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
-    listed, totals = page_of(session, listing, asker=viewer.asker, draw=draw), counts(session)
-    saved = views_of(session, staff())
-    shown = lines(session, listed.tip_ids)
+    front = front_of(session, listing, viewer, draw)
+    listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
+    shown, held = lines(session, listed.tip_ids), [view.listing for view in saved]
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
     kept = refs_in(request.args.get("kept", ""))
     return page(
@@ -73,11 +73,9 @@ def queue() -> Response:
         notices=notices_of(session, ref_or_none(request.args.get("done")), kept, request.args.get("said")),
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
         views=rows.views(listing, totals),
-        saved=saved_tabs(
-            saved, count_views(session, [view.listing for view in saved], viewer.asker), listing
-        ),
+        saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
         saved_view=open_view(saved, listing),
-        mark="" if listing.after else mark_now(session),
+        mark="" if listing.after else front.mark,
         operators=OPERATORS,
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
