@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary, Select, Subquery, String, bindparam, column, func, select
+from sqlalchemy import JSON, Dialect, LargeBinary, Select, String, Subquery, bindparam, column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -20,6 +20,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from tipline.prepared import Prepared
 
 Answers = dict[str, list[Any]]
+Question = Select[*tuple[Any, ...]]
+Readers = list[tuple[int, Callable[[Any], Any]]]
 
 
 class AtOnce:
@@ -29,12 +31,14 @@ class AtOnce:
     for, since JSON knows none.
     """
 
-    def __init__(self, **parts: Select[Any]) -> None:
+    def __init__(self, **parts: Question) -> None:
         self._parts = {name: part.subquery(f"asked_{name}") for name, part in parts.items()}
         for name, part in self._parts.items():
             assert not any(isinstance(each.type, LargeBinary) for each in part.c), name
-        self._rows = {name: namedtuple(name, part.c.keys(), rename=True) for name, part in self._parts.items()}
-        self._readers: dict[str, dict[str, list[tuple[int, Callable[[Any], Any]]]]] = {}
+        self._rows: dict[str, Any] = {
+            name: namedtuple(name, part.c.keys(), rename=True) for name, part in self._parts.items()
+        }
+        self._readers: dict[str, dict[str, Readers]] = {}
         listed = (_listed(part).label(name) for name, part in self._parts.items())
         self._prepared = Prepared(select(*listed))
 
@@ -48,7 +52,7 @@ class AtOnce:
             for name, said in zip(self._parts, row, strict=True)
         }
 
-    def _prepare(self, dialect: Dialect) -> dict[str, list[tuple[int, Callable[[Any], Any]]]]:
+    def _prepare(self, dialect: Dialect) -> dict[str, Readers]:
         way = {"sqlite": _SQLITE, "postgresql": _POSTGRES}[dialect.name]
         readers = {
             name: [(at, way[kind]) for at, each in enumerate(part.c) if (kind := _kind(each)) in way]
@@ -104,7 +108,7 @@ def _listed(part: Subquery) -> ColumnElement[Any]:
     return select(rows_as_json(*part.c)).select_from(part).scalar_subquery()
 
 
-def _rows(said: Any, make: Callable[[Any], Any], readers: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+def _rows(said: Any, make: Callable[[Any], Any], readers: Readers) -> list[Any]:
     rows = (json.loads(said) if isinstance(said, str) else said) or []
     for row in rows:
         for at, read in readers:
@@ -114,8 +118,10 @@ def _rows(said: Any, make: Callable[[Any], Any], readers: list[tuple[int, Callab
 
 
 def _kind(asked: ColumnElement[Any]) -> type | None:
+    if isinstance(asked.type, JSON):
+        return JSON
     try:
-        return getattr(asked.type, "impl_instance", asked.type).python_type  # type: ignore[no-any-return]
+        return getattr(asked.type, "impl_instance", asked.type).python_type
     except NotImplementedError:
         return None
 
@@ -127,4 +133,4 @@ def _instant(text: str) -> datetime:
 
 # How JSON's values become those of a column: SQLite has no booleans and keeps JSON as text.
 _POSTGRES: Mapping[Any, Callable[[Any], Any]] = {datetime: _instant}
-_SQLITE: Mapping[Any, Callable[[Any], Any]] = {datetime: _instant, bool: bool, dict: json.loads}
+_SQLITE: Mapping[Any, Callable[[Any], Any]] = {datetime: _instant, bool: bool, JSON: json.loads}

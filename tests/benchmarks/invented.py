@@ -31,7 +31,12 @@ KINDS = {"tip": 85, "correction": 6, "release": 6, "question": 3}
 CHANNELS = {"form": 88, "embed": 10, "phone": 1, "email": 1}
 REASONS = {"not_news": 40, "unverifiable": 20, "known": 15, "off_topic": 15, "advertising": 5, "abusive": 5}
 STAFF, PEOPLE, STORIES, DESKS_LOOK_BACK = 12, 2_000, 3_000, timedelta(days=2)
-DECIDED_AS = {State.DECLINED: "decline", State.ACCEPTED: "accept", State.SPAM: "spam", State.SNOOZED: "snooze"}
+DECIDED_AS = {
+    State.DECLINED: "decline",
+    State.ACCEPTED: "accept",
+    State.SPAM: "spam",
+    State.SNOOZED: "snooze",
+}
 TAGS = ("harbour", "court", "follow-up", "photo", "quote")
 
 Rows = dict[str, list[dict]]

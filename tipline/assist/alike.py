@@ -7,13 +7,14 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 53 times, a fifth 15 times: what is joined is nearly always found, what is only suggested often is not.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from tipline.at_once import Question
 from tipline.models import Apart, Band, Group, Tip
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
 
@@ -87,8 +88,12 @@ def alike(session: Session, tip: Text, *, among: Mapping[int, list[Text]] | None
 
 def asked_of(tip: Any) -> dict[str, object]:
     """Return what `ELSEWHERE` binds for a tip."""
-    values = bands(telling_words(tip.body)) or [None] * BANDS
-    return {"of": tip.id, "home": tip.group_id, **{f"band{place}": value for place, value in enumerate(values)}}
+    values: Sequence[int | None] = bands(telling_words(tip.body)) or [None] * BANDS
+    return {
+        "of": tip.id,
+        "home": tip.group_id,
+        **{f"band{place}": value for place, value in enumerate(values)},
+    }
 
 
 def suggested(tip: Any, rows: Iterable[Any], apart: Collection[int]) -> list[Alike]:
@@ -144,7 +149,7 @@ def _text(tip_id: int, group_id: int, kind: str, quarantined: object, body: str)
     return Text(tip_id, group_id, kind, bool(quarantined), telling_words(body))
 
 
-def _elsewhere() -> Select[Any]:
+def _elsewhere() -> Question:
     """Select what shares bands with a tip in other groups, with what a page shows of it."""
     places = (bindparam(f"band{place}", type_=BigInteger) for place in range(BANDS))
     newest = (
@@ -155,11 +160,13 @@ def _elsewhere() -> Select[Any]:
     shared = select(found.c.tip_id, func.count().label("bands")).group_by(found.c.tip_id).subquery()
     columns = (Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, Tip.body, Tip.ref, Tip.version, Tip.state,
                Tip.received_at, Group.size)  # fmt: skip
-    chosen: Select[Any] = (
+    chosen: Question = (
         select(*columns)
         .join(shared, shared.c.tip_id == Tip.id)
         .join(Group, Group.id == Tip.group_id)
-        .where(Tip.id != bindparam("of", type_=BigInteger), Tip.group_id != bindparam("home", type_=BigInteger))
+        .where(
+            Tip.id != bindparam("of", type_=BigInteger), Tip.group_id != bindparam("home", type_=BigInteger)
+        )
         .where(*SEEN_BY_ALL)
     )
     return chosen.order_by(shared.c.bands.desc(), Tip.id.desc()).limit(MOST_LOOKED_AT)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
+from sqlalchemy import ColumnElement, case, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.names import Known, people_in
 from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import Opinion, lessons_learned, opinions
+from tipline.at_once import Question
 from tipline.db import Database
 from tipline.models import (
     Contact,
@@ -75,7 +76,7 @@ def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
     return facts_in(read, judged, people, session.execute(newest_of(Person.slug.in_(slugs))))
 
 
-def groups_asked(group_ids: Any) -> dict[str, Select[Any]]:
+def groups_asked(group_ids: Any) -> dict[str, Question]:
     """Select what is asked of some groups: by their ids, or by a SELECT of those."""
     return {"leads": _leads(group_ids), "members": _members(group_ids), "earlier": _earlier(group_ids)}
 
@@ -130,15 +131,15 @@ def _keep(session: Session, scored: Scored, lessons: int) -> bool:
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _leads(group_ids: Any) -> Select[Any]:
+def _leads(group_ids: Any) -> Question:
     query: Any = select(Group.id.label("group_id"), Tip.id, Group.newest_at, *PARTS)
-    asked: Select[Any] = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
+    asked: Question = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
     return asked
 
 
-def _members(group_ids: Any) -> Select[Any]:
+def _members(group_ids: Any) -> Question:
     """Count the members of each group, by how they know it."""
-    query: Select[Any] = select(
+    query: Question = select(
         Tip.group_id, Tip.how, func.count().label("size"), func.sum(Tip.files).label("files"),
         func.max(Tip.story_id).label("story"), func.max(case((Tip.quarantined, 1), else_=0)).label("held"),
         func.max(Tip.spam_score).label("spam_score"),
@@ -165,11 +166,11 @@ def _together(rows: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def _earlier(group_ids: Any) -> Select[Any]:
+def _earlier(group_ids: Any) -> Question:
     """Count what became of the other tips of each leading tip's sender, outside its own group."""
     mine, other = aliased(Contact), aliased(Contact)
     lead, tip = aliased(Tip), aliased(Tip)
-    query: Select[Any] = (
+    query: Question = (
         select(lead.group_id, tip.state, func.count().label("tips"))
         .join(mine, mine.tip_id == lead.id)
         .join(other, other.sender_hash == mine.sender_hash)
@@ -177,7 +178,9 @@ def _earlier(group_ids: Any) -> Select[Any]:
         .where(lead.id.in_(select(Group.lead_id).where(Group.id.in_(group_ids))))
         .where(tip.group_id != lead.group_id)
     )
-    return query.where(tip.state.in_([literal(state) for state in DECIDED])).group_by(lead.group_id, tip.state)
+    return query.where(tip.state.in_([literal(state) for state in DECIDED])).group_by(
+        lead.group_id, tip.state
+    )
 
 
 def _by_state(rows: Iterable[Any]) -> dict[int, dict[State, int]]:
@@ -199,7 +202,7 @@ def _named(
     }
 
 
-def newest_of(people: ColumnElement[bool]) -> Select[Any]:
+def newest_of(people: ColumnElement[bool]) -> Question:
     """Select when the newest story about each of some people was published."""
     return (
         select(Person.slug, func.max(Story.published_at).label("newest_at"))

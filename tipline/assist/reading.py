@@ -55,7 +55,9 @@ def reading_of(session: Session, read: Answers) -> Reading:
                            **likeness_asked(tip))  # fmt: skip
     known, telling = people_named(named, answers), telling_in(answers)
     sharing = stories_sharing(session, telling, SHARING)
-    of_people = _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}
+    of_people = (
+        _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}
+    )
     said = Said(text, tip.received_at, known, tip.story_id)
     settled = {row.story_id for row in read["settled"]}
     return Reading(

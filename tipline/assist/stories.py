@@ -44,7 +44,9 @@ _OF_PEOPLE = (
 NAMED = select(
     union(
         _OF_PEOPLE.order_by(Story.published_at.desc(), Story.id.desc()).limit(OF_PEOPLE).subquery().select(),
-        _OF_PEOPLE.where(StoryPerson.story_id.in_(select(cast(each_of("sharing").subquery().c.value, BigInteger)))),
+        _OF_PEOPLE.where(
+            StoryPerson.story_id.in_(select(cast(each_of("sharing").subquery().c.value, BigInteger)))
+        ),
     ).subquery()
 )
 NAMING = AtOnce(naming=NAMED)

@@ -8,7 +8,20 @@ from tipline.assist.ranking import groups_asked
 from tipline.assist.stories import settled_of
 from tipline.at_once import Answers, AtOnce
 from tipline.errors import NotFound
-from tipline.models import Draft, DraftState, DraftTip, Event, Group, Link, LinkState, Note, Story, Tip, User, Verdict
+from tipline.models import (
+    Draft,
+    DraftState,
+    DraftTip,
+    Event,
+    Group,
+    Link,
+    LinkState,
+    Note,
+    Story,
+    Tip,
+    User,
+    Verdict,
+)
 from tipline.search.seen import seen_by_bound
 from tipline.triage.asked import GROUP_ID, REF, TIP_ID
 from tipline.triage.contact import SAME_SENDER

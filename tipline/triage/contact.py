@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline import audit
+from tipline.at_once import Question
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.keeping.contact import opened_contact
 from tipline.keys import Keyring
@@ -81,7 +81,7 @@ def sender_of(rows: Iterable[tuple[str, int]]) -> Sender:
     return Sender({state: counts[state] for state in State if state in counts})
 
 
-def _same_sender() -> Select[Any]:
+def _same_sender() -> Question:
     mine, other = aliased(Contact), aliased(Contact)
     same = select(Tip.state, func.count().label("tips")).join(other, other.tip_id == Tip.id)
     same = same.join(mine, mine.sender_hash == other.sender_hash)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from tipline.assist.stories import Likely
-from tipline.at_once import Answers
+from tipline.at_once import Answers, Question
 from tipline.models import Event, Link, LinkState, Story, StoryState, Verdict
 from tipline.triage.asked import VIEWER
 from tipline.triage.shown import Viewer
@@ -56,11 +55,11 @@ def _last_used(read: Answers) -> LastUsed | None:
     return next((LastUsed(row.slug, row.headline) for row in read["last_used"] if row.id not in judged), None)
 
 
-def _newest_linked() -> Select[Any]:
+def _newest_linked() -> Question:
     """Select the story that the viewer linked last, and that is linked still."""
     acts = select(Event.id, Event.kind, Event.data["batch"].as_string().label("batch"))
     own = acts.where(Event.actor_id == VIEWER).order_by(Event.id.desc()).limit(LOOKED_BACK).subquery()
-    newest: Select[Any] = (
+    newest: Question = (
         select(Story.id, Story.slug, Story.headline)
         .join(Link, Link.story_id == Story.id)
         .join(Verdict, Verdict.link_id == Link.id)

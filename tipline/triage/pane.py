@@ -51,6 +51,7 @@ from tipline.triage.words import (
     why_held_back,
 )  # fmt: skip
 
+
 def pane(
     session: Session,
     ref: str,

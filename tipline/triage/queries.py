@@ -180,9 +180,7 @@ class Shape:
     @classmethod
     def of(cls, listing: Listing, place: Position | None, limit: int, draw: Draw | None) -> "Shape":
         best = listing.order is Sort.RANK and listing.state == State.PENDING
-        return cls(
-            listing.state, listing.kind, listing.order, place is not None, bool(draw and best), limit
-        )
+        return cls(listing.state, listing.kind, listing.order, place is not None, bool(draw and best), limit)
 
 
 @lru_cache(maxsize=100)
@@ -227,7 +225,9 @@ def _best(shape: Shape, state: State) -> Select[Any]:
     sorted_by, chosen = _sorted_by(shape), _chosen(shape, state)
     if shape.placed:
         here = tuple_(sorted_by, Group.id)
-        there = tuple_(bindparam("after_value", type_=sorted_by.type), bindparam("after_id", type_=Group.id.type))
+        there = tuple_(
+            bindparam("after_value", type_=sorted_by.type), bindparam("after_id", type_=Group.id.type)
+        )
         chosen = chosen.where(here > there if shape.order is Sort.OLDEST else here < there)
     best: Select[Any] = _in_order(chosen, sorted_by, Group.id, shape).limit(shape.limit + 1)
     return best

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from tipline.assist.alike import Alike
-from tipline.at_once import Answers
+from tipline.at_once import Answers, Question
 from tipline.models import Regroup, Regrouping, State, Tip, User, show_ref
 from tipline.text.differences import Piece, differences
 from tipline.text.likeness import telling_words
@@ -102,9 +102,9 @@ def regrouped(read: Answers, viewer: Viewer) -> Regrouped | None:
     return Regrouped(f"{said.name} {what}, {age(said.at, viewer.now)} ago.", said.batch)
 
 
-def _last_regrouped() -> Select[Any]:
+def _last_regrouped() -> Question:
     other, mine = aliased(Tip), aliased(Tip)
-    newest: Select[Any] = (
+    newest: Question = (
         select(Regrouping.act, Regrouping.at, Regrouping.batch, User.name, other.ref)
         .join(mine, (mine.id == Regrouping.tip_id) & (mine.version == Regrouping.version))
         .join(User, User.id == Regrouping.by_id)
