@@ -35,7 +35,7 @@ LEAST_SHARED = 0.1  # of the telling words' worth, where nobody is named: less i
 
 # Made once, as making them takes longer than running them.
 _OF_PEOPLE = (
-    select(StoryPerson.story_id, Story.published_at, Person.name)
+    select(StoryPerson.story_id, Story.slug, Story.headline, Story.published_at, Person.name)
     .join(Story, Story.id == StoryPerson.story_id)
     .join(Person, Person.id == StoryPerson.person_id)
     .where(Person.slug.in_(each_of("slugs")), Story.state == StoryState.PUBLISHED)
@@ -91,6 +91,8 @@ class Likely:
 class _Naming:
     """A story that names some of the people."""
 
+    slug: str
+    headline: str
     published_at: datetime
     names: list[str] = field(default_factory=list)
 
@@ -120,7 +122,8 @@ def likeliest(
     enough = [story_id for story_id in ids if is_enough(weighed[story_id])]
     best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
     # One more than asked for: the page it was sent from may be gone.
-    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, said.text)[:limit]
+    known = {**named, **sharing}
+    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, known, said.text)[:limit]
 
 
 def settled_of(tip_id: Any) -> Select[Any]:
@@ -161,8 +164,8 @@ def naming_asked(people: Collection[Known], sharing: Iterable[Sharing]) -> dict[
 def _named(rows: Iterable[Any]) -> dict[int, _Naming]:
     """Gather who is named in which story, out of rows of `NAMED`."""
     found: dict[int, _Naming] = {}
-    for story_id, published_at, name in rows:
-        found.setdefault(story_id, _Naming(published_at)).names.append(name)
+    for story_id, slug, headline, published_at, name in rows:
+        found.setdefault(story_id, _Naming(slug, headline, published_at)).names.append(name)
     return found
 
 
@@ -179,13 +182,21 @@ def _evidence(
     )
 
 
-def _likely(session: Session, best: Mapping[int, Evidence], text: str) -> list[Likely]:
-    """Load stories, in their order, with what speaks for them; one that is gone is left out."""
-    if not best:
-        return []
-    rows = session.execute(_SHOWN, {"ids": list(best)})
-    stories = {row.id: row for row in rows}
-    return [Likely(*stories[each], reasons(best[each], text)) for each in best if each in stories]
+def _likely(
+    session: Session, best: Mapping[int, Evidence], known: Mapping[int, Sharing | _Naming], text: str
+) -> list[Likely]:
+    """Return stories, in their order, with what speaks for them; one that is gone is left out.
+
+    Of a page that a tip was sent from, nothing may be known yet.
+    """
+    pages = [each for each in best if each not in known]
+    rows = session.execute(_SHOWN, {"ids": pages}) if pages else ()
+    stories: dict[int, Any] = {**known, **{row.id: row for row in rows}}
+    return [_as_likely(each, stories[each], reasons(best[each], text)) for each in best if each in stories]
+
+
+def _as_likely(story_id: int, story: Any, why: tuple[str, ...]) -> Likely:
+    return Likely(story_id, story.slug, story.headline, story.published_at, why)
 
 
 def _spelled(text: str, folded: Iterable[str]) -> list[str]:

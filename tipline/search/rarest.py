@@ -33,10 +33,10 @@ _SAID_POSTGRES = "FROM story_search WHERE words @@ CAST(:{0} AS tsquery)"
 _EACH = "SELECT {id} AS id, {bit} AS bit, CAST(:{worth} AS float) AS worth {said}"
 _NEWEST = "SELECT * FROM ({each} ORDER BY {id} DESC LIMIT {most}) AS newest{place}"
 _ADDED = (
-    "SELECT stories.id, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
+    "SELECT stories.id, stories.slug, stories.headline, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
     " sum(found.worth) AS worth"
     " FROM ({found}) AS found JOIN stories ON stories.id = found.id WHERE stories.state = :state"
-    " GROUP BY stories.id, stories.published_at"
+    " GROUP BY stories.id, stories.slug, stories.headline, stories.published_at"
     " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
 
@@ -59,6 +59,8 @@ class Sharing:
     """A story that shares words with a text, and what they are worth together."""
 
     story_id: int
+    slug: str
+    headline: str
     published_at: datetime
     words: tuple[str, ...]  # rarest first
     worth: float
@@ -99,7 +101,7 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
     asked = list(telling.worth)
     statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked))
     return [
-        Sharing(row.id, row.published_at, _named_by(row.bits, asked), row.worth)
+        Sharing(row.id, row.slug, row.headline, row.published_at, _named_by(row.bits, asked), row.worth)
         for row in session.execute(statement, values)
     ]
 
@@ -117,7 +119,7 @@ def _count_stories(element: Any, compiler: Any, **options: Any) -> str:
     said = (
         f"story_search MATCH '\"' || {word} || '\"'"
         if compiler.dialect.name == "sqlite"
-        else f"words @@ CAST( || {word} ||  AS tsquery)"
+        else f"words @@ CAST('''' || {word} || '''' AS tsquery)"
     )
     return f"(SELECT count(*) FROM (SELECT 1 FROM story_search WHERE {said} LIMIT {COMMON}) AS said)"  # noqa: S608
 

@@ -259,15 +259,15 @@ def page_of_tips(
     if listing.order is Sort.RANK:
         after = (float(place.value), place.id) if place and isinstance(place.value, float) else None
         best = rank_tips(session, query, after, limit, also, asker=asker)
-        return Page(_one_of_each_group(session, best.ids), Position(*best.further) if best.further else None)
+        return Page(
+            _one_of_each_group(best.ids, best.groups), Position(*best.further) if best.further else None
+        )
     found = find_tips(session, query, place.id if place else None, limit, also, asker=asker)
     further = Position(0.0, found.further) if found.further else None
-    return Page(_one_of_each_group(session, found.ids), further)
+    return Page(_one_of_each_group(found.ids, found.groups), further)
 
 
-def _one_of_each_group(session: Session, tip_ids: list[int]) -> list[int]:
-    rows = session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(tip_ids)))
-    groups = {tip_id: group_id for tip_id, group_id in rows}  # noqa: C416 - dict() takes rows for a mapping
+def _one_of_each_group(tip_ids: list[int], groups: Mapping[int, int]) -> list[int]:
     shown: dict[int, int] = {}
     for tip_id in tip_ids:
         shown.setdefault(groups[tip_id], tip_id)
