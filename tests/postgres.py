@@ -17,19 +17,26 @@ from folders import in_memory
 class Server:
     """A running server; leave the `with` block and it is gone with its data."""
 
-    def __init__(self, folder: Path, port: int, process: subprocess.Popen[bytes]) -> None:
-        self.folder, self.port, self.process = folder, port, process
+    def __init__(
+        self, folder: Path, port: int, process: subprocess.Popen[bytes], *, kept: bool = False
+    ) -> None:
+        self.folder, self.port, self.process, self.kept = folder, port, process, kept
 
     @classmethod
-    def start(cls, *, durable: bool = False) -> "Server | None":
+    def start(cls, *, durable: bool = False, kept: Path | None = None) -> "Server | None":
         """Start a server from the machine's binaries; None where there are none.
 
-        Tests lose nothing by a power cut; benchmarks measure `durable` commits.
+        Tests lose nothing by a power cut; benchmarks measure `durable` commits. With `kept` its data stay in
+        that folder, where a later start finds them.
         """
         binaries = find_binaries()
         if binaries is None:
             return None
-        folder = Path(tempfile.mkdtemp(prefix="tipline-pg-", dir=None if durable else in_memory()))
+        if kept is None:
+            folder = Path(tempfile.mkdtemp(prefix="tipline-pg-", dir=None if durable else in_memory()))
+        else:
+            kept.mkdir(mode=0o700, exist_ok=True)
+            folder = kept
         who = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
@@ -37,21 +44,24 @@ class Server:
             who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         data = folder / "data"
         options = ["-U", "tipline", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(
-            [binaries / "initdb", "-D", data, *options], check=True, capture_output=True, cwd=folder, **who
-        )
+        if not data.exists():
+            subprocess.run(
+                [binaries / "initdb", "-D", data, *options],
+                check=True, capture_output=True, cwd=folder, **who,
+            )  # fmt: skip
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         fsync = "fsync=on" if durable else "fsync=off"
-        settings = (fsync, "listen_addresses=127.0.0.1", "max_connections=200", "max_wal_size=64MB")
+        settings = (fsync, "listen_addresses=127.0.0.1", "max_connections=200",
+                    f"max_wal_size={'64MB' if kept is None else '4GB'}")  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-p", str(port), "-k", folder, *options],
                 stdout=log, stderr=log, cwd=folder, **who,
             )  # fmt: skip
-        server = cls(folder, port, process)
+        server = cls(folder, port, process, kept=kept is not None)
         server._wait()
         return server
 
@@ -80,13 +90,20 @@ class Server:
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
 
+    def database(self, name: str) -> str:
+        """Return the address of a database, made if it is not there yet."""
+        with psycopg.connect(self.dsn("postgres")) as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        return self.url(name) if there else self.create_database(name)
+
     def __enter__(self) -> "Server":
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.process.send_signal(signal.SIGINT)  # ends it without waiting for connections still open
-        self.process.wait(20)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.process.wait(120 if self.kept else 20)
+        if not self.kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 # Tells a schema from one that a test has changed: what is added or altered has a newer xmin in its

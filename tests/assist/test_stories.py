@@ -14,9 +14,11 @@ from tipline.assist.stories import (
     likelihood,
     likely_stories,
     reasons,
-    settled,
+    settled_of,
 )  # fmt: skip
+from tipline.at_once import AtOnce
 from tipline.models import Link, StoryPerson
+from tipline.search import rarest
 from tipline.search.index import index_story
 from tipline.search.rarest import stories_sharing, telling_words
 
@@ -103,7 +105,7 @@ def test_people_settle_what_the_machine_suggests(db, moderator):
             for story, state in zip(stories, ("suggested", "confirmed", "rejected"), strict=True)
         )
     with db.read() as session:
-        assert settled(session, tip.id) == {stories[1].id, stories[2].id}
+        assert set(session.scalars(settled_of(tip.id))) == {stories[1].id, stories[2].id}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stories(db):
@@ -129,9 +131,9 @@ def test_the_number_of_queries_does_not_grow_with_the_stories(db):
 
 
 def test_of_a_common_word_only_the_newest_stories_are_looked_at(db, monkeypatch):
-    monkeypatch.setattr("tipline.search.rarest.COMMON", 3)
-    monkeypatch.setattr("tipline.search.rarest._counting", _uncached("_counting"))
-    monkeypatch.setattr("tipline.search.rarest._added", _uncached("_added"))
+    monkeypatch.setattr(rarest, "COMMON", 3)
+    monkeypatch.setattr(rarest, "_COUNTED", AtOnce(saying=rarest.SAYING, stories=rarest.STORIES))
+    monkeypatch.setattr(rarest, "_added", rarest._added.__wrapped__)
     stories = [indexed(db, f"Walrus {number}") for number in range(5)]
     with db.read() as session:
         telling = telling_words(session, "walrus")
@@ -167,9 +169,3 @@ def test_each_thing_that_speaks_for_a_story_raises_it():
 def test_no_more_words_are_named_than_help():
     evidence = Evidence(False, ("Ida", "Bo", "Cy"), ("a1", "b2", "c3", "d4"), 0.5, HOUR)
     assert reasons(evidence, "A1 B2 C3 D4") == ("names Ida, Bo", "says “A1”, “B2”, “C3”")
-
-
-def _uncached(name):
-    from tipline.search import rarest
-
-    return getattr(rarest, name).__wrapped__

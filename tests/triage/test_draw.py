@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from builders import NOON, a_tip
-from sqlalchemy import event
+from counting import Statements
 from triage.desk import form, query_of, refs_of
 from triage.test_queries import queries_of, some_tips
 
@@ -107,12 +107,10 @@ def test_a_kind_is_drawn_from_by_itself(db):
 
 def test_drawing_walks_an_index(db):
     some_tips(db, 30)
-    seen = []
-    keep = lambda *args: seen.append((args[2], args[3]))  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", keep)
-    page(db)
-    event.remove(db.engine, "before_cursor_execute", keep)
-    [(statement, values)] = [one for one in seen if "2654435761" in one[0]]
+    statements = Statements(db)
+    with statements.counting() as seen:
+        page(db)
+    [(statement, values)] = [one for one in seen if "2654435761" in one.sql]
     with db.engine.connect() as connection:
         if db.dialect == "sqlite":
             lines = [

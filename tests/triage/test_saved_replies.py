@@ -8,7 +8,7 @@ from triage.desk import HTMX, form
 
 from tipline.models import Event, Link, Message, Reply, Tip
 from tipline.triage import saved_replies
-from tipline.triage.saved_replies import Written, choices, save_reply
+from tipline.triage.saved_replies import OFFERED_REPLIES, Written, choices, save_reply
 
 
 @pytest.fixture
@@ -118,9 +118,14 @@ def test_there_is_an_end_to_replies(db, desk, moderator, monkeypatch):
 def test_the_tipsters_language_comes_first(db, moderator):
     saved(db, moderator, "A", language="en")
     saved(db, moderator, "B", language="de")
+    assert offered(db, moderator, a_tip(db, language="de")) == ["B · Deutsch", "A · English"]
+    assert offered(db, moderator, a_tip(db)) == ["A · English", "B · Deutsch"]
+
+
+def offered(db, user, tip):
     with db.read() as session:
-        assert [one.label for one in choices(session, moderator.id, "de")] == ["B · Deutsch", "A · English"]
-        assert [one.label for one in choices(session, moderator.id, None)] == ["A · English", "B · Deutsch"]
+        rows = session.execute(OFFERED_REPLIES, {"ref": tip.ref, "viewer": user.id})
+        return [one.label for one in choices(rows)]
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

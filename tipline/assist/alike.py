@@ -7,14 +7,15 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 53 times, a fifth 15 times: what is joined is nearly always found, what is only suggested often is not.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from tipline.models import Apart, Tip
+from tipline.at_once import Question
+from tipline.models import Apart, Band, Group, Tip
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
 
 # In a flood of ten thousand, one band holds all of them: the newest tell enough.
@@ -85,20 +86,29 @@ def alike(session: Session, tip: Text, *, among: Mapping[int, list[Text]] | None
     return _judged(tip, [*fresh.values(), *stored], SUGGEST_AT)
 
 
-def suggested(session: Session, tip: Tip) -> list[Alike]:
-    """List tips of other groups that may say the same as `tip`, most alike first; one of each group."""
+def asked_of(tip: Any) -> dict[str, object]:
+    """Return what `ELSEWHERE` binds for a tip."""
+    values: Sequence[int | None] = bands(telling_words(tip.body)) or [None] * BANDS
+    return {
+        "of": tip.id,
+        "home": tip.group_id,
+        **{f"band{place}": value for place, value in enumerate(values)},
+    }
+
+
+def suggested(tip: Any, rows: Iterable[Any], apart: Collection[int]) -> list[Alike]:
+    """List tips of other groups that may say the same as `tip`, most alike first; one of each group.
+
+    Args:
+        rows: those of `ELSEWHERE`.
+        apart: the groups that a person set apart from the tip's own.
+    """
     if tip.restricted or tip.escalated_at is not None:
         return []
-    mine = Text.of(tip)
-    shared: dict[int, int] = dict(_asked(session, SHARED, mine)) if mine.bands else {}
-    if not shared:
-        return []
-    elsewhere = select(Tip.id).where(Tip.id.in_(shared), Tip.group_id != tip.group_id)
-    others = {tip_id: shared[tip_id] for tip_id in session.scalars(elsewhere)}
-    found = [other for other in _texts(session, _likeliest(others, MOST_LOOKED_AT)) if fits(mine, other)]
+    mine, fitting = Text.of(tip), [row for row in rows if fits(tip, row) and row.group_id not in apart]
+    found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in fitting]
     least = SUGGEST_AT if len(mine.words) >= FEWEST_WORDS else SUGGEST_FEW_AT
-    apart = set_apart_from(session, tip.group_id) if found else set()
-    return [each for each in _judged(mine, found, least) if each.text.group_id not in apart][:SUGGESTED]
+    return _judged(mine, found, least)[:SUGGESTED]
 
 
 def fits(tip: Text | Tip, other: Text | Tip) -> bool:
@@ -107,12 +117,17 @@ def fits(tip: Text | Tip, other: Text | Tip) -> bool:
     return tip.kind == other.kind and tip.quarantined == other.quarantined
 
 
-def set_apart_from(session: Session, group_id: int) -> set[int]:
-    """Return the groups with a member that a person set apart from one of the group's."""
+def apart_from(group_id: Any) -> Select[Any]:
+    """Select the groups with a member that a person set apart from one of the group's."""
     mine, other = aliased(Tip), aliased(Tip)
     sides = ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
     pairs = [_across(mine, other, one, another).where(mine.group_id == group_id) for one, another in sides]
-    return set(session.scalars(union(*pairs)))
+    return select(union(*pairs).subquery())
+
+
+def set_apart_from(session: Session, group_id: int) -> set[int]:
+    """Return those groups."""
+    return set(session.scalars(apart_from(group_id)))
 
 
 def _across(
@@ -134,14 +149,30 @@ def _text(tip_id: int, group_id: int, kind: str, quarantined: object, body: str)
     return Text(tip_id, group_id, kind, bool(quarantined), telling_words(body))
 
 
-def _likeliest(shared: Mapping[int, int], most: int) -> list[int]:
-    return sorted(shared, key=lambda tip_id: (-shared[tip_id], -tip_id))[:most]
+def _elsewhere() -> Question:
+    """Select what shares bands with a tip in other groups, with what a page shows of it."""
+    places = (bindparam(f"band{place}", type_=BigInteger) for place in range(BANDS))
+    newest = (
+        select(Band.tip_id).where(Band.value == value).order_by(Band.tip_id.desc()).limit(NEWEST_PER_BAND)
+        for value in places
+    )
+    found = union_all(*(select(each.subquery()) for each in newest)).subquery()
+    shared = select(found.c.tip_id, func.count().label("bands")).group_by(found.c.tip_id).subquery()
+    columns = (Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, Tip.body, Tip.ref, Tip.version, Tip.state,
+               Tip.received_at, Group.size)  # fmt: skip
+    chosen: Question = (
+        select(*columns)
+        .join(shared, shared.c.tip_id == Tip.id)
+        .join(Group, Group.id == Tip.group_id)
+        .where(
+            Tip.id != bindparam("of", type_=BigInteger), Tip.group_id != bindparam("home", type_=BigInteger)
+        )
+        .where(*SEEN_BY_ALL)
+    )
+    return chosen.order_by(shared.c.bands.desc(), Tip.id.desc()).limit(MOST_LOOKED_AT)
 
 
-def _texts(session: Session, tip_ids: list[int]) -> list[Text]:
-    rows = select(Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, Tip.body)
-    found = session.execute(rows.where(Tip.id.in_(tip_ids), *SEEN_BY_ALL)) if tip_ids else ()
-    return [_text(*row) for row in found]
+ELSEWHERE = _elsewhere()
 
 
 def _judged(tip: Text, others: Iterable[Text], least: float) -> list[Alike]:

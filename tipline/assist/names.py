@@ -4,16 +4,16 @@ Only names that could stand in the text are asked from the database, by their fo
 cost depends on the text and not on how many people are known.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import select, union_all
+from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from tipline.at_once import Answers, AtOnce, each_of, listed
 from tipline.models import Alias, Person, PersonState
 from tipline.models.person import FIRST_WORD, LAST_WORD
-from tipline.search.among import is_one_of
 from tipline.text.matching import find_names
 from tipline.text.names import candidates, single_names
 from tipline.text.tokens import fold, words
@@ -21,7 +21,6 @@ from tipline.text.tokens import fold, words
 MAX_CHARACTERS = 6000
 MAX_NAME_WORDS = 4
 MAX_NAMES = 12
-NOT_DISMISSED = tuple(state for state in PersonState if state != PersonState.DISMISSED)
 
 Key = TypeVar("Key", bound=Hashable)
 Who = tuple[str, str]  # a person's name and slug
@@ -36,6 +35,20 @@ class Known:
     called: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A text in which known people are sought: its folded words, and those that may be a name alone."""
+
+    text: str
+    words: tuple[str, ...]
+    alone: Mapping[str, str]  # as written -> folded
+
+    @classmethod
+    def of(cls, text: str) -> "Sought":
+        text = text[:MAX_CHARACTERS]
+        return cls(text, tuple(words(text)), {word: fold(word) for word in single_names(text)})
+
+
 def people_in(session: Session, text: str) -> list[Known]:
     """List the known people whom `text` names, by their names or aliases, in the order of first mention.
 
@@ -45,20 +58,29 @@ def people_in(session: Session, text: str) -> list[Known]:
 
 
 def people_in_each(session: Session, texts: Mapping[Key, str]) -> dict[Key, list[Known]]:
-    """Do what `people_in` does for some texts, by any key, with two queries for all of them."""
-    shortened = {key: text[:MAX_CHARACTERS] for key, text in texts.items()}
-    runs = {key: _runs(words(text)) for key, text in shortened.items()}
-    alone = {key: {word: fold(word) for word in single_names(text)} for key, text in shortened.items()}
-    called = _called(session, set().union(*runs.values()))
-    parts = _by_part_of_name(session, {part for found in alone.values() for part in found.values()})
-    return {
-        key: _meant(
-            text,
-            [each for run in called.keys() & runs[key] for each in called[run]],
-            {word: parts[part] for word, part in alone[key].items() if part in parts},
-        )
-        for key, text in shortened.items()
-    }
+    """Do what `people_in` does for some texts, by any key, with one query for all of them."""
+    sought = {key: Sought.of(text) for key, text in texts.items()}
+    answers = NAMES.ask(session, **names_asked(*sought.values()))
+    return {key: people_named(each, answers) for key, each in sought.items()}
+
+
+def names_asked(*sought: Sought) -> dict[str, object]:
+    """Return what `CALLED` and `PART_OF_NAME` bind: what in some texts could be somebody's name."""
+    runs = set[str]().union(*(_runs(each.words) for each in sought))
+    alone = {part for each in sought for part in each.alone.values()}
+    return {"runs": listed(runs), "alone": listed(alone)}
+
+
+def people_named(sought: Sought, answers: Answers) -> list[Known]:
+    """List whom a text names, of those that `called` and `part_of_name` answered to it and to others."""
+    said = f" {' '.join(sought.words)} "
+    called = [(row.called, (row.name, row.slug)) for row in answers["called"] if f" {row.folded} " in said]
+    names: dict[Who, list[str]] = {}
+    for name, who in called:
+        names.setdefault(who, []).append(name)
+    meant = _by_part_of_name(answers["part_of_name"], sought.alone) | dict(called)
+    known = {who: Known(*who, tuple(names.get(who, ()))) for who in meant.values()}
+    return find_names(sought.text, {name: known[who] for name, who in meant.items()})
 
 
 def names_in(session: Session, text: str) -> list[str]:
@@ -73,47 +95,49 @@ def with_others(known: list[Known], text: str) -> list[str]:
     return [*(person.name for person in known), *others][:MAX_NAMES]
 
 
-def _meant(text: str, called: list[tuple[str, Who]], by_part: dict[str, Who]) -> list[Known]:
-    """List whom a text names: of those (name or alias, whose it is) and of those (part of a name, whose)."""
-    names: dict[Who, list[str]] = {}
-    for name, who in called:
-        names.setdefault(who, []).append(name)
-    meant = by_part | dict(called)
-    known = {who: Known(*who, tuple(names.get(who, ()))) for who in meant.values()}
-    return find_names(text, {name: known[who] for name, who in meant.items()})
-
-
-def _called(session: Session, runs: set[str]) -> dict[str, list[tuple[str, Who]]]:
-    """Map the runs of words that are a name or an alias to (how it is written, whose it is)."""
-    here = Person.state.in_(NOT_DISMISSED)  # said so, an index by state and name serves it
-    by_name = select(Person.folded, Person.name.label("called"), Person.name, Person.slug)
-    by_alias = select(Alias.folded, Alias.name.label("called"), Person.name, Person.slug).join(Alias)
-    either = union_all(
-        by_name.where(here, is_one_of(session, Person.folded, runs)),
-        by_alias.where(here, is_one_of(session, Alias.folded, runs)),
+def _called() -> Select[Any]:
+    """Select the names and aliases that are runs of words, and whose they are."""
+    # those that are not dismissed, said so that the index by state and name serves
+    here = Person.state.in_([literal(PersonState.CONFIRMED), literal(PersonState.CANDIDATE)])
+    by_name = select(
+        Person.folded, Person.name.label("called"), Person.name.label("name"), Person.slug.label("slug")
     )
-    found: dict[str, list[tuple[str, Who]]] = {}
-    for folded, called, name, slug in session.execute(either) if runs else ():
-        found.setdefault(folded, []).append((called, (name, slug)))
-    return found
+    by_alias = select(Alias.folded, Alias.name, Person.name, Person.slug).select_from(Person).join(Alias)
+    runs = each_of("runs")
+    return select(
+        union_all(
+            by_name.where(here, Person.folded.in_(runs)), by_alias.where(here, Alias.folded.in_(runs))
+        ).subquery()
+    )
 
 
-def _by_part_of_name(session: Session, folded: set[str]) -> dict[str, Who]:
-    """Map each of those words that is the first or last name of one confirmed person to that person."""
+def _part_of_name() -> Select[Any]:
+    """Select the confirmed people whose first or last name is one of some words."""
     confirmed = select(Person.name, Person.slug).where(Person.state == PersonState.CONFIRMED)
-    either = union_all(
-        *(
-            confirmed.add_columns(part.label("part")).where(is_one_of(session, part, folded))
-            for part in (FIRST_WORD, LAST_WORD)
-        )
+    alone = each_of("alone")
+    return select(
+        union_all(
+            *(
+                confirmed.add_columns(part.label("part")).where(part.in_(alone))
+                for part in (FIRST_WORD, LAST_WORD)
+            )
+        ).subquery()
     )
+
+
+CALLED, PART_OF_NAME = _called(), _part_of_name()
+NAMES = AtOnce(called=CALLED, part_of_name=PART_OF_NAME)
+
+
+def _by_part_of_name(rows: Iterable[Any], alone: Mapping[str, str]) -> dict[str, Who]:
+    """Map each word that is the first or last name of one confirmed person to that person."""
     owners: dict[str, set[Who]] = {}
-    for name, slug, part in session.execute(either) if folded else ():
+    for name, slug, part in rows:
         owners.setdefault(part, set()).add((name, slug))
-    return {part: next(iter(owned)) for part, owned in owners.items() if len(owned) == 1}
+    return {word: next(iter(owners[part])) for word, part in alone.items() if len(owners.get(part, ())) == 1}
 
 
-def _runs(text_words: list[str]) -> set[str]:
+def _runs(text_words: Sequence[str]) -> set[str]:
     """Return every run of words in the text that is short enough to be a name."""
     places = range(len(text_words))
     return {

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.names import Known, people_in_each
 from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import Opinion, lessons_learned, opinions
+from tipline.at_once import Question
 from tipline.db import Database
 from tipline.models import (
     Contact,
@@ -74,22 +75,44 @@ def score_groups(db: Database, limit: int = 50) -> int:
         return sum(_keep(session, each, lessons) for each in scored)
 
 
-def facts_of(
-    session: Session, group_ids: Collection[int], known: Mapping[int, Sequence[Known]] | None = None
-) -> dict[int, Facts]:
-    """Gather the facts of some groups; one without members is left out.
-
-    Args:
-        known: the people whom tips name, by the tip's id, where somebody looked already.
-    """
+def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
+    """Gather the facts of some groups; one without members is left out."""
     if not group_ids:
         return {}
-    leads = _leads(session, group_ids)
-    told, earlier = _members(session, group_ids), _earlier(session, leads)
-    texts = {group_id: text_of(lead[3:]) for group_id, lead in leads.items()}
-    judged, named = opinions(session, texts), _named(session, leads, known or {})
+    read = {name: list(session.execute(part)) for name, part in groups_asked(list(group_ids)).items()}
+    texts = {group_id: text_of(lead[3:]) for group_id, lead in leads_in(read).items()}
+    judged = opinions(session, texts)
+    people = people_in_each(session, texts)
+    slugs = {each.slug for found in people.values() for each in found}
+    return facts_in(read, judged, people, session.execute(newest_of(Person.slug.in_(slugs))))
+
+
+def groups_asked(group_ids: Any) -> dict[str, Question]:
+    """Select what is asked of some groups: by their ids, or by a SELECT of those."""
+    return {"leads": _leads(group_ids), "members": _members(group_ids), "earlier": _earlier(group_ids)}
+
+
+def leads_in(read: Mapping[str, Iterable[Any]]) -> dict[int, Any]:
+    """Return the tip that speaks for each group: its id, its group's newest time, and its text."""
+    return {row.group_id: row for row in read["leads"]}
+
+
+def facts_in(
+    read: Mapping[str, Iterable[Any]],
+    judged: Mapping[int, Opinion],
+    people: Mapping[int, Sequence[Known]],
+    newest: Iterable[Any],
+) -> dict[int, Facts]:
+    """Put together the facts of groups, out of what `groups_asked` answered.
+
+    Args:
+        people: whom each group's leading tip names.
+        newest: the rows of `newest_of` these people.
+    """
+    leads, told, earlier = leads_in(read), _counted(read["members"]), _by_state(read["earlier"])
+    named = _named(leads, people, {slug: at for slug, at in newest})  # noqa: C416 - rows, not a mapping
     return {
-        group_id: Facts(**told[group_id], earlier=earlier[group_id], named=named[group_id],
+        group_id: Facts(**told[group_id], earlier=earlier.get(group_id, {}), named=named[group_id],
                         opinion=judged.get(group_id, Opinion()))
         for group_id in leads
         if group_id in told
@@ -110,32 +133,31 @@ def _due(session: Session, lessons: int, limit: int) -> list[Any]:
 def _keep(session: Session, scored: Scored, lessons: int) -> bool:
     """Store a score, unless the group is another by now; its place moves by the difference alone."""
     group = scored.group
-    new = {
-        "new_score": scored.score,
-        "new_rank": round(group.rank - group.score + scored.score, 6),
-        "lessons": lessons,
-    }
-    return (
-        _KEEP.run(session, {**{f"read_{name}": getattr(group, name) for name in AS_READ}, **new}) is not None
-    )
+    as_read = {f"read_{name}": getattr(group, name) for name in AS_READ}
+    place = round(group.rank - group.score + scored.score, 6)
+    new = {"new_score": scored.score, "new_rank": place, "lessons": lessons}
+    return _KEEP.run(session, as_read | new) is not None
 
 
-def _leads(session: Session, group_ids: Collection[int]) -> dict[int, Any]:
-    """Return the tip that speaks for each group: its id, its group's newest time, and its text."""
+def _leads(group_ids: Any) -> Question:
     query: Any = select(Group.id.label("group_id"), Tip.id, Group.newest_at, *PARTS)
-    query = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
-    return {row.group_id: row for row in session.execute(query)}
+    asked: Question = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
+    return asked
 
 
-def _members(session: Session, group_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def _members(group_ids: Any) -> Question:
     """Count the members of each group, by how they know it."""
-    query = select(
+    query: Question = select(
         Tip.group_id, Tip.how, func.count().label("size"), func.sum(Tip.files).label("files"),
         func.max(Tip.story_id).label("story"), func.max(case((Tip.quarantined, 1), else_=0)).label("held"),
         func.max(Tip.spam_score).label("spam_score"),
     )  # fmt: skip
+    return query.where(Tip.group_id.in_(group_ids)).group_by(Tip.group_id, Tip.how)
+
+
+def _counted(members: Iterable[Any]) -> dict[int, dict[str, Any]]:
     by_group: dict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(query.where(Tip.group_id.in_(group_ids)).group_by(Tip.group_id, Tip.how)):
+    for row in members:
         by_group[row.group_id].append(row)
     return {group_id: _together(rows) for group_id, rows in by_group.items()}
 
@@ -152,32 +174,34 @@ def _together(rows: Iterable[Any]) -> dict[str, Any]:
     }
 
 
-def _earlier(session: Session, leads: Mapping[int, Any]) -> dict[int, dict[State, int]]:
+def _earlier(group_ids: Any) -> Question:
     """Count what became of the other tips of each leading tip's sender, outside its own group."""
     mine, other = aliased(Contact), aliased(Contact)
     lead, tip = aliased(Tip), aliased(Tip)
-    query = (
-        select(lead.group_id, tip.state, func.count())
+    query: Question = (
+        select(lead.group_id, tip.state, func.count().label("tips"))
         .join(mine, mine.tip_id == lead.id)
         .join(other, other.sender_hash == mine.sender_hash)
         .join(tip, tip.id == other.tip_id)
-        .where(lead.id.in_([row.id for row in leads.values()]), tip.group_id != lead.group_id)
+        .where(lead.id.in_(select(Group.lead_id).where(Group.id.in_(group_ids))))
+        .where(tip.group_id != lead.group_id)
     )
+    return query.where(tip.state.in_([literal(state) for state in DECIDED])).group_by(
+        lead.group_id, tip.state
+    )
+
+
+def _by_state(rows: Iterable[Any]) -> dict[int, dict[State, int]]:
     found: dict[int, dict[State, int]] = defaultdict(dict)
-    decided = query.where(tip.state.in_(DECIDED)).group_by(lead.group_id, tip.state)
-    for group_id, state, number in session.execute(decided):
+    for group_id, state, number in rows:
         found[group_id][State(state)] = number
     return found
 
 
 def _named(
-    session: Session, leads: Mapping[int, Any], known: Mapping[int, Sequence[Known]]
+    leads: Mapping[int, Any], people: Mapping[int, Sequence[Known]], newest: Mapping[str, datetime]
 ) -> dict[int, tuple[str, ...]]:
     """List the people whom each leading tip names and about whom a story was published shortly before it."""
-    people = {group_id: known[lead.id] for group_id, lead in leads.items() if lead.id in known}
-    unread = {group_id: text_of(lead[3:]) for group_id, lead in leads.items() if group_id not in people}
-    people |= people_in_each(session, unread) if unread else {}
-    newest = _newest_stories(session, {each.slug for found in people.values() for each in found})
     return {
         group_id: tuple(
             each.name for each in found if each.slug in newest and newest[each.slug] >= _from(leads[group_id])
@@ -186,16 +210,16 @@ def _named(
     }
 
 
-def _newest_stories(session: Session, slugs: Collection[str]) -> dict[str, datetime]:
-    query = (
-        select(Person.slug, func.max(Story.published_at))
+def newest_of(people: ColumnElement[bool]) -> Question:
+    """Select when the newest story about each of some people was published."""
+    return (
+        select(Person.slug, func.max(Story.published_at).label("newest_at"))
         .join(StoryPerson, StoryPerson.person_id == Person.id)
         .join(Story, Story.id == StoryPerson.story_id)
-        .where(Person.slug.in_(slugs), Person.state == PersonState.CONFIRMED)
+        .where(people, Person.state == PersonState.CONFIRMED)
         .where(Story.state == StoryState.PUBLISHED)
         .group_by(Person.slug)
     )
-    return {slug: newest for slug, newest in session.execute(query)}  # noqa: C416 - rows, not a mapping
 
 
 def _from(lead: Any) -> datetime:

@@ -5,14 +5,16 @@ stories of the people named, those that share the text's rarest words, and the o
 sent. Which of them is likeliest is worked out by `likelihood`, which is pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select, union
+from sqlalchemy import BigInteger, Select, bindparam, cast, select, union
 from sqlalchemy.orm import Session
 
 from tipline.assist.names import Known
+from tipline.at_once import AtOnce, each_of, listed
 from tipline.models import Link, LinkState, Person, Story, StoryPerson, StoryState
 from tipline.search.rarest import Sharing, Telling, stories_sharing, telling_words
 from tipline.text.tokens import content_words, fold, word_spans
@@ -33,15 +35,21 @@ LEAST_SHARED = 0.1  # of the telling words' worth, where nobody is named: less i
 
 # Made once, as making them takes longer than running them.
 _OF_PEOPLE = (
-    select(StoryPerson.story_id, Story.published_at, Person.name)
+    select(StoryPerson.story_id, Story.slug, Story.headline, Story.published_at, Person.name)
     .join(Story, Story.id == StoryPerson.story_id)
     .join(Person, Person.id == StoryPerson.person_id)
-    .where(Person.slug.in_(bindparam("slugs", expanding=True)), Story.state == StoryState.PUBLISHED)
+    .where(Person.slug.in_(each_of("slugs")), Story.state == StoryState.PUBLISHED)
 )
-_NAMED = union(
-    _OF_PEOPLE.order_by(Story.published_at.desc(), Story.id.desc()).limit(OF_PEOPLE).subquery().select(),
-    _OF_PEOPLE.where(StoryPerson.story_id.in_(bindparam("sharing", expanding=True))),
+# Who of some people is named in their newest stories, and in those of `sharing`.
+NAMED = select(
+    union(
+        _OF_PEOPLE.order_by(Story.published_at.desc(), Story.id.desc()).limit(OF_PEOPLE).subquery().select(),
+        _OF_PEOPLE.where(
+            StoryPerson.story_id.in_(select(cast(each_of("sharing").subquery().c.value, BigInteger)))
+        ),
+    ).subquery()
 )
+NAMING = AtOnce(naming=NAMED)
 _SHOWN = select(Story.id, Story.slug, Story.headline, Story.published_at).where(
     Story.id.in_(bindparam("ids", expanding=True)), Story.state == StoryState.PUBLISHED
 )
@@ -83,6 +91,8 @@ class Likely:
 class _Naming:
     """A story that names some of the people."""
 
+    slug: str
+    headline: str
     published_at: datetime
     names: list[str] = field(default_factory=list)
 
@@ -96,20 +106,29 @@ def likely_stories(
         without: ids of stories that are not to be offered.
     """
     telling = telling_words(session, said.text)
-    sharing = {each.story_id: each for each in stories_sharing(session, telling, SHARING)}
-    named = _named(session, said.people, sharing)
+    sharing = stories_sharing(session, telling, SHARING)
+    rows = NAMING.ask(session, **naming_asked(said.people, sharing))["naming"] if said.people else []
+    return likeliest(session, said, telling, sharing, rows, limit, without=without)
+
+
+def likeliest(
+    session: Session, said: Said, telling: Telling, shared: Sequence[Sharing], naming: Iterable[Any], limit: int = 3,
+    *, without: Collection[int] = (),
+) -> list[Likely]:  # fmt: skip
+    """Weigh the stories that share words with a tip (`shared`) or name its people (`naming`); load the best."""
+    sharing, named = {each.story_id: each for each in shared}, _named(naming)
     ids = {*sharing, *named, *([said.page_id] if said.page_id else ())}.difference(without)
     weighed = {each: _evidence(each, said, telling, sharing.get(each), named.get(each)) for each in ids}
     enough = [story_id for story_id in ids if is_enough(weighed[story_id])]
     best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
     # One more than asked for: the page it was sent from may be gone.
-    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, said.text)[:limit]
+    known = {**named, **sharing}
+    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, known, said.text)[:limit]
 
 
-def settled(session: Session, tip_id: int) -> set[int]:
-    """Return the ids of the stories that people have linked a tip to, or have said it does not belong to."""
-    judged = select(Link.story_id).where(Link.tip_id == tip_id, Link.state != LinkState.SUGGESTED)
-    return set(session.scalars(judged))
+def settled_of(tip_id: Any) -> Select[Any]:
+    """Select the ids of the stories that people have linked a tip to, or have said it does not belong to."""
+    return select(Link.story_id).where(Link.tip_id == tip_id, Link.state != LinkState.SUGGESTED)
 
 
 def likelihood(evidence: Evidence) -> float:
@@ -136,14 +155,17 @@ def reasons(evidence: Evidence, text: str) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _named(session: Session, people: Collection[Known], sharing: Iterable[int]) -> dict[int, _Naming]:
-    """Find who of `people` is named in their newest stories, and in those of `sharing`."""
-    slugs = [person.slug for person in people]
-    if not slugs:
-        return {}
+def naming_asked(people: Collection[Known], sharing: Iterable[Sharing]) -> dict[str, object]:
+    """Return what `NAMED` binds: people, and stories that share words with a text."""
+    slugs, ids = (person.slug for person in people), (each.story_id for each in sharing)
+    return {"slugs": listed(slugs), "sharing": listed(ids)}
+
+
+def _named(rows: Iterable[Any]) -> dict[int, _Naming]:
+    """Gather who is named in which story, out of rows of `NAMED`."""
     found: dict[int, _Naming] = {}
-    for story_id, published_at, name in session.execute(_NAMED, {"slugs": slugs, "sharing": list(sharing)}):
-        found.setdefault(story_id, _Naming(published_at)).names.append(name)
+    for story_id, slug, headline, published_at, name in rows:
+        found.setdefault(story_id, _Naming(slug, headline, published_at)).names.append(name)
     return found
 
 
@@ -160,13 +182,21 @@ def _evidence(
     )
 
 
-def _likely(session: Session, best: Mapping[int, Evidence], text: str) -> list[Likely]:
-    """Load stories, in their order, with what speaks for them; one that is gone is left out."""
-    if not best:
-        return []
-    rows = session.execute(_SHOWN, {"ids": list(best)})
-    stories = {row.id: row for row in rows}
-    return [Likely(*stories[each], reasons(best[each], text)) for each in best if each in stories]
+def _likely(
+    session: Session, best: Mapping[int, Evidence], known: Mapping[int, Sharing | _Naming], text: str
+) -> list[Likely]:
+    """Return stories, in their order, with what speaks for them; one that is gone is left out.
+
+    Of a page that a tip was sent from, nothing may be known yet.
+    """
+    pages = [each for each in best if each not in known]
+    rows = session.execute(_SHOWN, {"ids": pages}) if pages else ()
+    stories: dict[int, Any] = {**known, **{row.id: row for row in rows}}
+    return [_as_likely(each, stories[each], reasons(best[each], text)) for each in best if each in stories]
+
+
+def _as_likely(story_id: int, story: Any, why: tuple[str, ...]) -> Likely:
+    return Likely(story_id, story.slug, story.headline, story.published_at, why)
 
 
 def _spelled(text: str, folded: Iterable[str]) -> list[str]:

@@ -9,10 +9,12 @@ Only a new version of Tipline that cut words differently could leave some counts
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
+from tipline.at_once import each_of, listed
 from tipline.models import Label, Lesson, Tip
 from tipline.search.among import is_one_of
 from tipline.text.traits import traits
@@ -82,11 +84,23 @@ def forget(session: Session, tip_ids: Collection[int]) -> None:
         session.execute(update(Tip).where(Tip.id.in_([row.id for row in rows])).values(taught=None))
 
 
+LESSONS = select(Lesson.word, Lesson.spam, Lesson.ham).where(Lesson.word.in_(each_of("traits")))
+
+
+def traits_asked(texts: Iterable[str]) -> dict[str, object]:
+    """Return what `LESSONS` binds for some texts."""
+    return {"traits": listed({TIPS, WORDS}.union(*map(traits, texts)))}
+
+
+def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
+    """Return the counts that rows of `LESSONS` hold."""
+    return {word: (max(0, spam), max(0, ham)) for word, spam, ham in rows}
+
+
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
-    columns = select(Lesson.word, Lesson.spam, Lesson.ham)
-    asked = columns.where(is_one_of(session, Lesson.word, sorted({*wanted, TIPS, WORDS})))
-    return {word: (max(0, spam), max(0, ham)) for word, spam, ham in session.execute(asked)}
+    asked = select(Lesson.word, Lesson.spam, Lesson.ham)
+    return counts_in(session.execute(asked.where(is_one_of(session, Lesson.word, {*wanted, TIPS, WORDS}))))
 
 
 def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -9,11 +9,15 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import TextClause, TextualSelect, text
+from sqlalchemy import Integer, Select, TextualSelect, func, select, text
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
 
+from tipline.at_once import Answers, AtOnce, each_of, listed
 from tipline.models import Story, StoryState
 from tipline.search.match import is_sqlite
 from tipline.text.tokens import content_words, words
@@ -26,15 +30,13 @@ IN_HEADLINE = 0.5  # what a word of a headline is worth more
 
 _SAID_SQLITE = "FROM story_search WHERE story_search MATCH :{0}"
 _SAID_POSTGRES = "FROM story_search WHERE words @@ CAST(:{0} AS tsquery)"
-_HIGHEST = "(SELECT coalesce(max(id), 0) FROM stories)"
-_COUNT = "(SELECT count(*) FROM (SELECT 1 {said} LIMIT {most}) AS said{place})"
 _EACH = "SELECT {id} AS id, {bit} AS bit, CAST(:{worth} AS float) AS worth {said}"
 _NEWEST = "SELECT * FROM ({each} ORDER BY {id} DESC LIMIT {most}) AS newest{place}"
 _ADDED = (
-    "SELECT stories.id, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
+    "SELECT stories.id, stories.slug, stories.headline, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
     " sum(found.worth) AS worth"
     " FROM ({found}) AS found JOIN stories ON stories.id = found.id WHERE stories.state = :state"
-    " GROUP BY stories.id, stories.published_at"
+    " GROUP BY stories.id, stories.slug, stories.headline, stories.published_at"
     " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
 )
 
@@ -57,6 +59,8 @@ class Sharing:
     """A story that shares words with a text, and what they are worth together."""
 
     story_id: int
+    slug: str
+    headline: str
     published_at: datetime
     words: tuple[str, ...]  # rarest first
     worth: float
@@ -64,14 +68,21 @@ class Sharing:
 
 def telling_words(session: Session, said: str) -> Telling:
     """Choose the words of a text that fewest stories say; what none says is left out."""
+    return telling_in(_COUNTED.ask(session, **words_asked(said)))
+
+
+def words_asked(said: str) -> dict[str, object]:
+    """Return what `SAYING` binds: the words of a text that carry meaning."""
     meaning = content_words(said[:MAX_CHARACTERS])
     asked = [word for word in dict.fromkeys(words(said[:MAX_CHARACTERS])) if word in meaning]
     # Long words are rare words: good enough to choose whose stories are counted.
-    asked = sorted(asked, key=lambda word: -len(word))[:MAX_WORDS_COUNTED]
-    if not asked:
-        return Telling({}, frozenset())
-    stories, *counts = _counts(session, asked)
-    rarest = sorted((count, word) for count, word in zip(counts, asked, strict=True) if count)[:MAX_WORDS]
+    return {"words": listed(sorted(asked, key=lambda word: -len(word))[:MAX_WORDS_COUNTED])}
+
+
+def telling_in(answers: Answers) -> Telling:
+    """Choose the telling words of those that `saying` and `stories` answered."""
+    [[stories]] = answers["stories"]
+    rarest = sorted((count, word) for word, count in answers["saying"] if count)[:MAX_WORDS]
     return Telling(
         {word: math.log(1 + stories / count) for count, word in rarest},
         frozenset(word for count, word in rarest if count == COMMON),
@@ -90,24 +101,37 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
     asked = list(telling.worth)
     statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked))
     return [
-        Sharing(row.id, row.published_at, _named_by(row.bits, asked), row.worth)
+        Sharing(row.id, row.slug, row.headline, row.published_at, _named_by(row.bits, asked), row.worth)
         for row in session.execute(statement, values)
     ]
 
 
-def _counts(session: Session, asked: list[str]) -> list[int]:
-    """Count the stories that there are, about, and those that say each word, up to `COMMON`."""
-    values = {f"said{place}": _terms(session, word)[0] for place, word in enumerate(asked)}
-    return list(session.execute(_counting(is_sqlite(session), len(asked)), values).one())
+class stories_saying(FunctionElement[int]):  # noqa: N801 - it stands for a SELECT
+    """How many stories say a folded word, up to `COMMON`."""
+
+    inherit_cache = True
+    type = Integer()
 
 
-@cache
-def _counting(sqlite: bool, number: int) -> TextClause:
-    said = _SAID_SQLITE if sqlite else _SAID_POSTGRES
-    columns = [
-        _COUNT.format(said=said.format(f"said{place}"), most=COMMON, place=place) for place in range(number)
-    ]
-    return text(f"SELECT {', '.join([_HIGHEST, *columns])}")
+@compiles(stories_saying)
+def _count_stories(element: Any, compiler: Any, **options: Any) -> str:
+    word = compiler.process(element.clauses, **options)
+    said = (
+        f"story_search MATCH '\"' || {word} || '\"'"
+        if compiler.dialect.name == "sqlite"
+        else f"words @@ CAST('''' || {word} || '''' AS tsquery)"
+    )
+    return f"(SELECT count(*) FROM (SELECT 1 FROM story_search WHERE {said} LIMIT {COMMON}) AS said)"  # noqa: S608
+
+
+def _saying() -> Select[Any]:
+    word = each_of("words").subquery().c.value
+    return select(word, stories_saying(word).label("stories"))
+
+
+SAYING = _saying()  # each of some words, and how many stories say it
+STORIES = select(func.coalesce(func.max(Story.id), 0).label("stories"))  # how many there are, about
+_COUNTED = AtOnce(saying=SAYING, stories=STORIES)
 
 
 @lru_cache(maxsize=500)

@@ -5,7 +5,7 @@ Every list, search and page asks here; to everybody else such a tip is not there
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, or_, select, text
 
 from tipline.models import Tip, TipReader
 from tipline.models.tip import HIDDEN
@@ -14,15 +14,29 @@ from tipline.models.tip import HIDDEN
 def seen_by(user_id: int | None) -> ColumnElement[bool]:
     """Return the condition on `tips` that somebody may see one; None is a machine, which is never named."""
     open_to_all = and_(Tip.restricted.is_(False), Tip.escalated_at.is_(None))
-    if not user_id:
-        return open_to_all
-    named = exists().where(TipReader.tip_id == Tip.id, TipReader.user_id == user_id)
-    return or_(open_to_all, named)
+    return or_(open_to_all, _named(user_id)) if user_id else open_to_all
+
+
+def seen_by_bound(name: str) -> ColumnElement[bool]:
+    """Return the same condition for whose id is bound as `name` when the statement is run."""
+    open_to_all = and_(Tip.restricted.is_(False), Tip.escalated_at.is_(None))
+    return or_(open_to_all, _named(bindparam(name, type_=BigInteger)))
+
+
+def _named(user_id: Any) -> ColumnElement[bool]:
+    return exists().where(TipReader.tip_id == Tip.id, TipReader.user_id == user_id)
 
 
 def hidden_from(user_id: int | None) -> Select[Any]:
     """Select the ids of the tips that somebody may not see: few, and by an index of their own."""
-    hidden: Select[Any] = select(Tip.id).where(text(f"({HIDDEN})"))
-    if not user_id:
-        return hidden
-    return hidden.where(Tip.id.not_in(select(TipReader.tip_id).where(TipReader.user_id == user_id)))
+    return _hidden_unless_named(user_id) if user_id else select(Tip.id).where(text(f"({HIDDEN})"))
+
+
+def hidden_from_bound(name: str) -> Select[Any]:
+    """Select the same for whose id is bound as `name` when the statement is run."""
+    return _hidden_unless_named(bindparam(name, type_=BigInteger))
+
+
+def _hidden_unless_named(user_id: Any) -> Select[Any]:
+    named = select(TipReader.tip_id).where(TipReader.user_id == user_id)
+    return select(Tip.id).where(text(f"({HIDDEN})"), Tip.id.not_in(named))

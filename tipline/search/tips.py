@@ -17,8 +17,8 @@ imported, or that staff logged later, may be older than their neighbors, and whe
 search walks to its day in batches instead.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -66,6 +66,7 @@ class Found:
 
     ids: list[int]
     further: int | None
+    groups: Mapping[int, int] = field(default_factory=dict, compare=False)  # of each tip its group
 
 
 Batch = tuple[list[int], int | None]  # ids, and below which id more may stand (None: nowhere)
@@ -90,13 +91,13 @@ def find_tips(
         ids, reached = search.source(before, size)
         kept += search.passing(ids)
         if len(kept) > limit:
-            return Found(kept[:limit], kept[limit - 1])
+            return Found(kept[:limit], kept[limit - 1], search.groups)
         if reached is None or reached <= search.floor:
-            return Found(kept, None)
+            return Found(kept, None, search.groups)
         before = reached
         if search.spent:
             break
-    return Found(kept, before)
+    return Found(kept, before, search.groups)
 
 
 class _Search:
@@ -114,6 +115,7 @@ class _Search:
         self._required.sort(key=lambda group: -min(sum(map(len, phrase)) for phrase in group))
         self._excluded = [*query.excluded, *(phrase for person in not_them for phrase in names[person])]
         self._also = also
+        self.groups: dict[int, int] = {}  # of those that passed
         self.spent = False  # as many ids were looked at as one search may
         self.floor = self._floor()
         self.source = self._source()
@@ -122,8 +124,9 @@ class _Search:
         """Keep those that meet every condition, in their order."""
         if not ids:
             return []
-        meets = select(Tip.id).where(is_among(self._session, ids), *self._conditions)
-        passing = set(self._session.scalars(meets))
+        meets = select(Tip.id, Tip.group_id).where(is_among(self._session, ids), *self._conditions)
+        self.groups |= {tip_id: group_id for tip_id, group_id in self._session.execute(meets)}  # noqa: C416
+        passing = self.groups.keys() & ids
         if passing and (required := self._required[MOST_MATCHED:]):
             passing &= saying(self._session, required, list(passing))
         if passing and (excluded := self._excluded[MOST_MATCHED:]):

@@ -57,7 +57,10 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFC", text.translate(_folding))  # puts Korean syllables together again
     else:
         text = text.lower().translate(_folding)
-    return " ".join(word[:MAX_WORD_CHARACTERS] for word in text.split())
+    found = text.split()
+    if max(map(len, found), default=0) > MAX_WORD_CHARACTERS:
+        found = [word[:MAX_WORD_CHARACTERS] for word in found]
+    return " ".join(found)
 
 
 def unaccent(text: str) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tipline.assist.names import Known
-from tipline.models import Tip
 from tipline.text.linkify import paragraphs
 from tipline.text.marking import marks_of
 from tipline.triage.shown import Filter
 from tipline.triage.watching import search_for, watched
 
 
-def body_shown(session: Session, tip: Tip, known: list[Known], version: str | None) -> dict[str, Any]:
+def body_shown(session: Session, tip: Any, known: list[Known], version: str | None) -> dict[str, Any]:
     """Return the fields of the pane that show the text; `version` is that of the watched words."""
     phrases = watched(session, version)
     names = [name for person in known for name in (person.name, *person.called)]

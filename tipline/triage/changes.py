@@ -85,6 +85,9 @@ class Claim:
     name: str
 
 
+NEWEST_EVENTS = select(Event.id).order_by(Event.id.desc()).limit(WINDOW)
+
+
 def _text(number: ColumnElement[int]) -> ColumnElement[str]:
     return as_type(func.coalesce(number, 0), String)
 
@@ -112,7 +115,11 @@ def version_of(session: Session, now: datetime) -> str:
 
 def mark_now(session: Session) -> Mark:
     """Return the mark of a screen that is shown now."""
-    newest = session.scalars(select(Event.id).order_by(Event.id.desc()).limit(WINDOW)).all()
+    return mark_of(session.scalars(NEWEST_EVENTS).all())
+
+
+def mark_of(newest: Sequence[int]) -> Mark:
+    """Return the mark of a screen for which these are the newest events, newest first."""
     if not newest:
         return Mark()
     last, seen = newest[0], set(newest)

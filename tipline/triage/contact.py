@@ -1,5 +1,6 @@
 """Open how to reach a tipster, with a reason; and count what else the same sender sent, without opening."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,12 +8,14 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline import audit
+from tipline.at_once import Question
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.keeping.contact import opened_contact
 from tipline.keys import Keyring
 from tipline.models import Contact, State, Tip, User
-from tipline.search.seen import seen_by
+from tipline.search.seen import seen_by_bound
 from tipline.text.clean import clean_line
+from tipline.triage.asked import TIP_ID
 
 FEWEST_CHARACTERS = 5
 MOST_CHARACTERS = 500
@@ -73,14 +76,21 @@ def open_contact(
     return opened_contact(keyring, ref, contact.sealed, key_id=contact.key_id)
 
 
-def same_sender(session: Session, tip_id: int, *, viewer_id: int) -> Sender:
-    """Count the other tips that somebody may see and whose sender has the same keyed hash."""
-    mine, other = aliased(Contact), aliased(Contact)
-    same = select(Tip.state, func.count()).join(other, other.tip_id == Tip.id)
-    same = same.join(mine, mine.sender_hash == other.sender_hash)
-    same = same.where(mine.tip_id == tip_id, Tip.id != tip_id, seen_by(viewer_id)).group_by(Tip.state)
-    counts = {state: count for state, count in session.execute(same)}  # noqa: C416 - rows, not a mapping
+def sender_of(rows: Iterable[tuple[str, int]]) -> Sender:
+    """Make a sender of the rows of `SAME_SENDER`."""
+    counts = dict(rows)
     return Sender({state: counts[state] for state in State if state in counts})
+
+
+def _same_sender() -> Question:
+    mine, other = aliased(Contact), aliased(Contact)
+    same = select(Tip.state, func.count().label("tips")).join(other, other.tip_id == Tip.id)
+    same = same.join(mine, mine.sender_hash == other.sender_hash)
+    same = same.where(mine.tip_id == TIP_ID, Tip.id != mine.tip_id, seen_by_bound("viewer"))
+    return same.group_by(Tip.state)
+
+
+SAME_SENDER = _same_sender()  # the other tips that somebody may see, whose sender has the same keyed hash
 
 
 def of_sender(ref: str) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, literal
+from sqlalchemy import ColumnElement, Select
 
 from tipline.models.group import LOT, LOTS
 
@@ -32,9 +32,9 @@ class Draw:
         return int.from_bytes(hashlib.blake2b(seed, digest_size=8).digest()) % LOTS
 
 
-def candidates(chosen: Select[Any], start: int) -> Select[Any]:
+def candidates(chosen: Select[Any], start: ColumnElement[int]) -> Select[Any]:
     """Narrow groups down to those that come next in the shuffle."""
-    drawn: Select[Any] = chosen.where(literal(start, BigInteger) <= LOT).order_by(LOT).limit(CANDIDATES)
+    drawn: Select[Any] = chosen.where(start <= LOT).order_by(LOT).limit(CANDIDATES)
     return drawn
 
 

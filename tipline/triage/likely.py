@@ -1,14 +1,14 @@
 """The reading pane's part on likely stories: one key links to one of them; and the story linked last."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from tipline.assist.names import Known
-from tipline.assist.stories import Likely, Said, likely_stories, settled
-from tipline.models import Event, Link, LinkState, Story, StoryState, Tip, Verdict
+from tipline.assist.stories import Likely
+from tipline.at_once import Answers, Question
+from tipline.models import Event, Link, LinkState, Story, StoryState, Verdict
+from tipline.triage.asked import VIEWER
 from tipline.triage.shown import Viewer
 from tipline.triage.words import age
 
@@ -41,26 +41,25 @@ class Linking:
     last_used: LastUsed | None
 
 
-def linking(session: Session, tip: Tip, known: list[Known], viewer: Viewer) -> Linking:
-    """Offer the stories that `tip` may belong to; none that it was linked to, or that a person refused.
-
-    Args:
-        known: the people whom the tip names.
-    """
-    text = "\n".join(part for part in (tip.about, tip.body, tip.place) if part)
-    said, judged = Said(text, tip.received_at, known, tip.story_id), settled(session, tip.id)
+def linking(likely: Iterable[Likely], read: Answers, viewer: Viewer) -> Linking:
+    """Offer the stories that a tip likely belongs to; none that it was linked to, or that a person refused."""
     lines = (
         LikelyLine(str(key), story.slug, story.headline, _why(story, viewer))
-        for key, story in enumerate(likely_stories(session, said, without=judged), 1)
+        for key, story in enumerate(likely, 1)
     )
-    return Linking(tuple(lines), _last_used(session, viewer, without=judged))
+    return Linking(tuple(lines), _last_used(read))
 
 
-def _last_used(session: Session, viewer: Viewer, *, without: Collection[int]) -> LastUsed | None:
-    """Return the story that the viewer linked last, and that is linked still."""
+def _last_used(read: Answers) -> LastUsed | None:
+    judged = {row.story_id for row in read["settled"]}
+    return next((LastUsed(row.slug, row.headline) for row in read["last_used"] if row.id not in judged), None)
+
+
+def _newest_linked() -> Question:
+    """Select the story that the viewer linked last, and that is linked still."""
     acts = select(Event.id, Event.kind, Event.data["batch"].as_string().label("batch"))
-    own = acts.where(Event.actor_id == viewer.user_id).order_by(Event.id.desc()).limit(LOOKED_BACK).subquery()
-    newest = (
+    own = acts.where(Event.actor_id == VIEWER).order_by(Event.id.desc()).limit(LOOKED_BACK).subquery()
+    newest: Question = (
         select(Story.id, Story.slug, Story.headline)
         .join(Link, Link.story_id == Story.id)
         .join(Verdict, Verdict.link_id == Link.id)
@@ -68,8 +67,10 @@ def _last_used(session: Session, viewer: Viewer, *, without: Collection[int]) ->
         .where(own.c.kind == "tip.linked", Verdict.undone_at.is_(None))
         .where(Link.state == LinkState.CONFIRMED, Story.state == StoryState.PUBLISHED)
     )
-    row = session.execute(newest.order_by(own.c.id.desc()).limit(1)).first()
-    return LastUsed(row.slug, row.headline) if row and row.id not in without else None
+    return newest.order_by(own.c.id.desc()).limit(1)
+
+
+LAST_USED = _newest_linked()
 
 
 def _why(story: Likely, viewer: Viewer) -> str:

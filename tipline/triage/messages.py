@@ -1,16 +1,19 @@
 """Write to a tipster, who reads it with the receipt; for a few seconds it can be taken back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tipline import audit
+from tipline.at_once import Answers
 from tipline.delivery import ping
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Direction, Message, Receipt, Tip, User, new_ref
 from tipline.text.clean import clean
 from tipline.text.linkify import paragraphs
+from tipline.triage.asked import TIP_ID
 from tipline.triage.saved_replies import choices
 from tipline.triage.shown import Conversation, MessageLine, Viewer
 from tipline.triage.words import age, age_in_minutes, exact
@@ -69,19 +72,25 @@ def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) 
     audit.record(session, "tip.message_taken_back", subject=ref, by=by, at=now, message=own)
 
 
-def conversation_with(session: Session, tip: Tip, viewer: Viewer, written: str = "") -> Conversation:
+MESSAGES = (
+    select(Message.ref, Message.direction, Message.body, Message.at, Message.send_at, User.name)
+    .outerjoin(User, User.id == Message.by_id)
+    .where(Message.tip_id == TIP_ID)
+    .order_by(Message.at.desc(), Message.id.desc())
+    .limit(MESSAGES_SHOWN)
+)
+RECEIPT = select(Receipt.id).where(Receipt.tip_id == TIP_ID)
+
+
+def conversation_with(read: Answers, viewer: Viewer, written: str = "") -> Conversation:
     """Show what was said between the newsroom and a tipster, oldest first.
 
     Args:
         written: what stands in the field for the next message already.
     """
-    rows = select(Message, User.name).outerjoin(User, User.id == Message.by_id)
-    newest = rows.where(Message.tip_id == tip.id).order_by(Message.at.desc(), Message.id.desc())
-    found = session.execute(newest.limit(MESSAGES_SHOWN)).all()
-    has_receipt = session.scalar(select(Receipt.id).where(Receipt.tip_id == tip.id)) is not None
-    lines = tuple(_line(message, name, viewer) for message, name in reversed(found))
-    replies = choices(session, viewer.user_id, tip.language) if has_receipt else ()
-    return Conversation(lines, has_receipt, new_ref(), replies, written)
+    lines = tuple(_line(message, viewer) for message in reversed(read["messages"]))
+    replies = choices(read["replies"]) if read["receipt"] else ()
+    return Conversation(lines, bool(read["receipt"]), new_ref(), replies, written)
 
 
 def _locked(session: Session, ref: str) -> Tip:
@@ -91,12 +100,12 @@ def _locked(session: Session, ref: str) -> Tip:
     return tip
 
 
-def _line(message: Message, name: str | None, viewer: Viewer) -> MessageLine:
+def _line(message: Any, viewer: Viewer) -> MessageLine:
     mine, now = message.direction == Direction.TO_TIPSTER, viewer.now
     left = message.send_at - now if mine and message.send_at else timedelta(0)
     return MessageLine(
         ref=message.ref,
-        by=(name or "The newsroom") if mine else "The tipster",
+        by=(message.name or "The newsroom") if mine else "The tipster",
         mine=mine,
         age=age(message.at, now) if mine else age_in_minutes(message.at, now),
         at_iso=message.at.isoformat(),

@@ -1,38 +1,19 @@
 """The reading pane: one tip and all that belongs to it, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from tipline.assist.names import Known, people_in, with_others
-from tipline.errors import NotFound
-from tipline.models import (
-    Channel,
-    Draft,
-    DraftState,
-    DraftTip,
-    Event,
-    Group,
-    How,
-    Kind,
-    Link,
-    LinkState,
-    Note,
-    Reason,
-    State,
-    Story,
-    Tip,
-    User,
-    Verdict,
-    show_ref,
-)  # fmt: skip
-from tipline.search.seen import seen_by
+from tipline.assist.names import Known, with_others
+from tipline.assist.reading import reading_of
+from tipline.at_once import Answers
+from tipline.models import Channel, How, Kind, Reason, State, Tip, show_ref
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
+from tipline.triage.belongings import MISSING as MISSING
+from tipline.triage.belongings import belongings
 from tipline.triage.body_shown import body_shown
 from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
 from tipline.triage.claims import ClaimShown
@@ -41,7 +22,6 @@ from tipline.triage.files import files_of
 from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
-from tipline.triage.queries import MEMBERS_SHOWN
 from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -60,7 +40,6 @@ from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.together_shown import together
 from tipline.triage.waiting import waiting
-from tipline.triage.watching import version_watched
 from tipline.triage.words import (
     CHANNELS,
     HOWS,
@@ -73,22 +52,6 @@ from tipline.triage.words import (
     happened,
     why_held_back,
 )  # fmt: skip
-
-MISSING = "There is no such tip; it may have been erased."
-EVENTS_SHOWN = 40
-NOTES_SHOWN = 50
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """A tip with the rows that it names."""
-
-    tip: Tip
-    group: Group
-    story: Story | None
-    claimed_by: str | None
-    decided_by: str | None
-    watch: str | None  # the version of the watched words
 
 
 def pane(
@@ -108,47 +71,45 @@ def pane(
     tip. `opened` is the contact for who just opened it; `written` stands in the next message already.
     Raise NotFound when there is no such tip.
     """
-    loaded = _load(session, ref, viewer)
-    tip, now = loaded.tip, viewer.now
-    others = _others(session, tip, viewer)
+    read = belongings(session, ref, viewer.user_id)
+    [tip], [group], others, now = read["tip"], read["group"], read["others"], viewer.now
+    found = reading_of(session, read)
     decided_with = [other for other in others if other.state == tip.state]
     carried = _carried(tip, listing, decided_with)
-    links = _links(session, tip)
-    known = people_in(session, _text_of(tip))
-    names, linked = with_others(known, _text_of(tip)), [line.slug for line in links]
-    offered = linking(session, tip, known, viewer)
+    names, linked = with_others(found.known, _text_of(tip)), [line.slug for line in read["links"]]
+    offered = linking(found.likely, read, viewer)
     search = story_search(
         session, tip, viewer, carried, text=stories, names=names, linked=linked, likely=offered.likely
     )
     return Pane(
         **_as_sent(tip, viewer),
-        **body_shown(session, tip, known, loaded.watch),
+        **body_shown(session, tip, found.known, read["around"][0].watched),
         back_href=listing.href(),
         carried=carried,
         facts=_facts(tip),
-        story=StoryLine(f"/stories/{loaded.story.slug}", loaded.story.headline) if loaded.story else None,
-        people=_people(known),
-        links=tuple(_link_line(line, now) for line in links),
-        contact=contact_shown(session, tip, viewer, opened),
+        story=_page_of(read),
+        people=_people(found.known),
+        links=tuple(_link_line(line, now) for line in read["links"]),
+        contact=contact_shown(read, viewer, opened),
         hold=hold_shown(tip, viewer),
-        score=score_shown(session, tip, loaded.group, known),
+        score=score_shown(found.facts),
         held_back=why_held_back(tip.held_back) if tip.quarantined else "",
-        decided=_decided(session, loaded, now),
+        decided=_decided(read, now),
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,
         snoozes=snoozes(viewer),
         others=tuple(other_of(tip, other, listing, viewer) for other in others),
-        others_words=_others_words(loaded.group.size - 1, len(decided_with)),
-        suggestions=suggestions(session, tip, listing, viewer),
-        regrouped=regrouped(session, tip, viewer),
-        claim=_claim(loaded, viewer),
+        others_words=_others_words(group.size - 1, len(decided_with)),
+        suggestions=suggestions(tip, found.alike, found.alike_rows, listing, viewer),
+        regrouped=regrouped(read, viewer),
+        claim=_claim(read, viewer),
         list=listing.query_string(),
-        together=together(session, tip, viewer),
-        history=tuple(_happening(event, viewer) for event in _events(session, tip)),
-        notes=_notes(session, tip, viewer),
-        conversation=conversation_with(session, tip, viewer, written),
+        together=together(read, viewer),
+        history=tuple(_happening(event, viewer) for event in read["events"]),
+        notes=tuple(_note(note, viewer) for note in read["notes"]),
+        conversation=conversation_with(read, viewer, written),
         can_promote=viewer.may_draft,
-        drafts=_drafts(session, tip) if viewer.may_draft else (),
+        drafts=_drafts(read) if viewer.may_draft else (),
         linking=offered,
         search=search,
         files=tuple(files_of(session, viewer.keyring, tip)),
@@ -157,7 +118,7 @@ def pane(
     )
 
 
-def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
+def _as_sent(tip: Any, viewer: Viewer) -> dict[str, Any]:
     """Put what stands on the tip itself into words."""
     return {
         "ref": tip.ref,
@@ -177,32 +138,8 @@ def _as_sent(tip: Tip, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _load(session: Session, ref: str, viewer: Viewer) -> _Loaded:
-    claimer, decider = aliased(User), aliased(User)
-    query = (
-        select(Tip, Group, Story, claimer.name, decider.name, version_watched())
-        .join(Group, Group.id == Tip.group_id)
-        .outerjoin(Story, Story.id == Tip.story_id)
-        .outerjoin(claimer, claimer.id == Group.claimed_by_id)
-        .outerjoin(decider, decider.id == Tip.decided_by_id)
-    )
-    row = session.execute(
-        query.where(Tip.ref == ref, Tip.erased_at.is_(None), seen_by(viewer.user_id))
-    ).first()
-    if row is None:
-        raise NotFound(MISSING)
-    return _Loaded(*row)
-
-
 def _text_of(tip: Tip) -> str:
     return f"{tip.about}\n{tip.body}" if tip.about else tip.body
-
-
-def _others(session: Session, tip: Tip, viewer: Viewer) -> list[Tip]:
-    """Load the other members of the group, those in the tip's own state first."""
-    same_first = case((Tip.state == tip.state, 0), else_=1)
-    query = select(Tip).where(Tip.group_id == tip.group_id, Tip.id != tip.id, seen_by(viewer.user_id))
-    return list(session.scalars(query.order_by(same_first, Tip.id.desc()).limit(MEMBERS_SHOWN)))
 
 
 def _carried(tip: Tip, listing: Listing, together: Iterable[Tip]) -> Pairs:
@@ -215,16 +152,6 @@ def _others_words(others: int, together: int) -> str:
         return ""
     says = f"{others:,} more {'says' if others == 1 else 'say'} the same"
     return f"{says}; what you decide holds for {count(together + 1, 'tip', 'tips')}" if together else says
-
-
-def _links(session: Session, tip: Tip) -> list[Any]:
-    query = (
-        select(Story.slug, Story.headline, User.name, Link.at)
-        .join(Story, Story.id == Link.story_id)
-        .outerjoin(User, User.id == Link.by_id)
-    )
-    confirmed = query.where(Link.tip_id == tip.id, Link.state == LinkState.CONFIRMED)
-    return list(session.execute(confirmed.order_by(Link.id)))
 
 
 def _link_line(line: Any, now: datetime) -> LinkLine:
@@ -246,48 +173,37 @@ def _facts(tip: Tip) -> tuple[Labeled, ...]:
     return tuple(facts)
 
 
-def _decided(session: Session, loaded: _Loaded, now: datetime) -> Decided | None:
-    tip = loaded.tip
+def _page_of(read: Answers) -> StoryLine | None:
+    [around] = read["around"]
+    return StoryLine(f"/stories/{around.slug}", around.headline) if around.slug else None
+
+
+def _decided(read: Answers, now: datetime) -> Decided | None:
+    [tip], [around] = read["tip"], read["around"]
     if tip.state == State.PENDING or tip.decided_at is None:
         return None
-    latest = select(Verdict.id).where(Verdict.tip_id == tip.id, Verdict.version == tip.version)
-    undoable = session.scalar(latest.where(Verdict.undone_at.is_(None)).limit(1)) is not None
-    by = f" by {loaded.decided_by}" if loaded.decided_by else ""
+    by = f" by {around.decided_by}" if around.decided_by else ""
     words = f"{STATES[State(tip.state)]}{by}, {age(tip.decided_at, now)} ago."
     reason = tip.reason_text or (f"{REASONS[Reason(tip.reason)]}." if tip.reason else "")
-    return Decided(words, reason, undoable)
+    return Decided(words, reason, bool(read["undoable"]))
 
 
-def _claim(loaded: _Loaded, viewer: Viewer) -> ClaimShown:
-    group = loaded.group
+def _claim(read: Answers, viewer: Viewer) -> ClaimShown:
+    [group], [around] = read["group"], read["around"]
     return claim_shown(
-        group.claimed_by_id, loaded.claimed_by, group.claimed_until, viewer_id=viewer.user_id, now=viewer.now
+        group.claimed_by_id, around.claimed_by, group.claimed_until, viewer_id=viewer.user_id, now=viewer.now
     )
 
 
-def _events(session: Session, tip: Tip) -> Iterable[Event]:
-    query = select(Event).where(Event.subject == tip.ref).order_by(Event.id.desc()).limit(EVENTS_SHOWN)
-    return session.scalars(query)
-
-
-def _happening(event: Event, viewer: Viewer) -> Happening:
+def _happening(event: Any, viewer: Viewer) -> Happening:
     at = exact(event.at, viewer.zone)
     return Happening(happened(event), f"{age(event.at, viewer.now)} ago", event.at.isoformat(), at)
 
 
-def _notes(session: Session, tip: Tip, viewer: Viewer) -> tuple[NoteLine, ...]:
-    query = select(Note, User.name).join(User, User.id == Note.by_id).where(Note.tip_id == tip.id)
-    rows = session.execute(query.order_by(Note.id).limit(NOTES_SHOWN))
-    return tuple(
-        NoteLine(
-            name, f"{age(note.at, viewer.now)} ago", note.at.isoformat(), exact(note.at, viewer.zone),
-            paragraphs(note.body),
-        )
-        for note, name in rows
-    )  # fmt: skip
+def _note(note: Any, viewer: Viewer) -> NoteLine:
+    at, ago = exact(note.at, viewer.zone), f"{age(note.at, viewer.now)} ago"
+    return NoteLine(note.name, ago, note.at.isoformat(), at, paragraphs(note.body))
 
 
-def _drafts(session: Session, tip: Tip) -> tuple[StoryLine, ...]:
-    query = select(Draft.ref, Draft.headline).join(DraftTip, DraftTip.draft_id == Draft.id)
-    living = query.where(DraftTip.tip_id == tip.id, Draft.state != DraftState.KILLED).order_by(Draft.id)
-    return tuple(StoryLine(f"/newsroom/drafts/{ref}", headline) for ref, headline in session.execute(living))
+def _drafts(read: Answers) -> tuple[StoryLine, ...]:
+    return tuple(StoryLine(f"/newsroom/drafts/{draft.ref}", draft.headline) for draft in read["drafts"])

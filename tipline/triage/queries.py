@@ -4,9 +4,10 @@ Ids first, by key from where the page begins; details after, for the rows of the
 the counters. The number of queries of a page is fixed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    bindparam,
     case,
     cast,
     func,
@@ -24,11 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from tipline.models import Counter, Desk, Group, State, Story, Tip, User
-from tipline.models.group import LOT
+from tipline.at_once import Answers, AtOnce, each_of, listed
+from tipline.models import Counter, Desk, Group, Kind, State, Story, Tip, User
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
-from tipline.search.seen import hidden_from
+from tipline.search.seen import hidden_from_bound
 from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
@@ -127,27 +129,35 @@ def place_of(session: Session, listing: Listing, ref: str, *, asker: Asker = ANY
 
 def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
     """Read what the rows of some tips need, in the order of `tip_ids`."""
-    found = {line.tip_id: line for line in _lines(session, Tip.id.in_(tip_ids))} if tip_ids else {}
+    rows = LINES.ask(session, ids=listed(tip_ids))["lines"] if tip_ids else []
+    found = {row.id: _line(session, row) for row in rows}
     return [found[tip_id] for tip_id in tip_ids if tip_id in found]
 
 
 def line_of(session: Session, ref: str) -> Line | None:
     """Read what the row of one tip needs."""
-    return next(iter(_lines(session, Tip.ref == ref)), None)
+    return next((_line(session, row) for row in _LINE.ask(session, ref=ref)["lines"]), None)
 
 
 def counts(session: Session, user_id: int | None = None) -> dict[str, int]:
     """Return how many tips are in each state, without those that somebody may not see."""
-    hidden = hidden_from(user_id).with_only_columns(Tip.state, literal(-1, BigInteger))
+    return counts_in(session.execute(COUNTS, {"viewer": user_id or 0}))
+
+
+def counts_in(rows: Iterable[Any]) -> dict[str, int]:
+    return {name: int(total) for name, total in rows}
+
+
+def _counts() -> Select[Any]:
+    hidden = hidden_from_bound("viewer").with_only_columns(Tip.state, literal(-1, BigInteger))
     parts = union_all(select(Counter.name, Counter.value), hidden.where(Tip.erased_at.is_(None))).subquery()
-    totals = select(parts.c.name, func.sum(parts.c.value)).group_by(parts.c.name)
-    return {name: int(total) for name, total in session.execute(totals)}
+    return select(parts.c.name, func.sum(parts.c.value).label("total")).group_by(parts.c.name)
 
 
-def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
+def _lines(condition: ColumnElement[bool]) -> Select[Any]:
     claimer, assignee, watch = aliased(User), aliased(User), version_watched()
     text = case((watch.is_(None), func.substr(Tip.body, 1, HEAD_CHARACTERS)), else_=Tip.body)
-    columns = (
+    columns: Select[Any] = (
         select(
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
@@ -160,7 +170,7 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         .outerjoin(Desk, Desk.id == Tip.desk_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    return [_line(session, *row) for row in session.execute(columns.where(condition))]
+    return columns.where(condition)
 
 
 def _members() -> ColumnElement[str]:
@@ -173,10 +183,15 @@ def _members() -> ColumnElement[str]:
     return func.coalesce(select(func.aggregate_strings(shown.c.seen, ",")).scalar_subquery(), "")
 
 
-def _line(session: Session, tip_id: int, ref: str, text: str, *rest: Any) -> Line:
-    *others, version = rest
+def _line(session: Session, row: Any) -> Line:
+    tip_id, ref, text, *others, version = row
     said = watched(session, version).said_in(text)
-    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
+    return Line(tip_id, ref, text[:HEAD_CHARACTERS], *others, watched=said)
+
+
+COUNTS = _counts()
+LINES = AtOnce(lines=_lines(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger)))))
+_LINE = AtOnce(lines=_lines(Tip.ref == bindparam("ref")))
 
 
 def _page(
@@ -188,16 +203,57 @@ def _page(
     draw: Draw | None = None,
 ) -> Page:
     if listing.is_of_tips:
-        return _page_of_tips(session, listing, place, limit, asker)
-    states = [listing.state] if listing.state else list(State)
+        return page_of_tips(session, listing, place, limit, asker)
+    shape = Shape.of(listing, place, limit, draw)
+    return page_in(shape, _groups(shape).ask(session, **groups_bound(listing, place, draw, asker)))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the statement of a page of groups depends on; the rest is bound."""
+
+    state: State | None
+    kind: Kind | None
+    order: Sort
+    placed: bool  # it begins after a row
+    drawn: bool
+    limit: int
+
+    @classmethod
+    def of(cls, listing: Listing, place: Position | None, limit: int, draw: Draw | None) -> "Shape":
+        best = listing.order is Sort.RANK and listing.state == State.PENDING
+        return cls(listing.state, listing.kind, listing.order, place is not None, bool(draw and best), limit)
+
+
+@lru_cache(maxsize=100)
+def _groups(shape: Shape) -> AtOnce:
+    return AtOnce(**groups_asked(shape))
+
+
+def groups_asked(shape: Shape) -> dict[str, Select[Any]]:
+    """Select the groups of a page, with some more for its draw."""
+    states = [shape.state] if shape.state else list(State)
     # Of all states, each one's best are read by its index and then merged: nothing sorts the whole table.
-    parts = [_best(listing, state, place, limit + 1, asker).subquery() for state in states]
+    parts = [_best(shape, state).subquery() for state in states]
     merged = union_all(*(select(part) for part in parts)).subquery()
-    best = _in_order(select(merged), merged.c.place, merged.c.id, listing).limit(limit + 1)
-    if draw and listing.order is Sort.RANK and listing.state == State.PENDING:
-        rows, drawn = _with_drawn(session, listing, best, draw, asker)
-    else:
-        rows, drawn = list(session.execute(best)), []
+    asked = {"best": _in_order(select(merged), merged.c.place, merged.c.id, shape).limit(shape.limit + 1)}
+    if shape.drawn:
+        asked["drawn"] = candidates(_chosen(shape, State.PENDING), bindparam("lot", type_=BigInteger))
+    return asked
+
+
+def groups_bound(
+    listing: Listing, place: Position | None, draw: Draw | None, asker: Asker
+) -> dict[str, object]:
+    """Return what `groups_asked` binds."""
+    after = {"after_value": place.value, "after_id": place.id} if place else {}
+    lot = {"lot": draw.lot(listing.after)} if draw else {}
+    return {"viewer": asker.user_id or 0, **after, **lot}
+
+
+def page_in(shape: Shape, answers: Answers) -> Page:
+    """Make the page out of what `groups_asked` answered."""
+    rows, drawn, limit = answers["best"], answers.get("drawn", []), shape.limit
     if len(rows) <= limit:
         return Page([row.lead_id for row in rows], None)
     rows, last = rows[:limit], rows[limit - 1]
@@ -207,65 +263,53 @@ def _page(
     return Page([row.lead_id for row, _ in shown], Position(last.place, last.id), above)
 
 
-def _with_drawn(
-    session: Session, listing: Listing, best: Select[Any], draw: Draw, asker: Asker
-) -> tuple[list[Any], list[Any]]:
-    """Read the best and what is drawn from all the rest, in one query; each in its order."""
-    some = candidates(_chosen(listing, State.PENDING, asker), draw.lot(listing.after)).add_columns(
-        LOT.label("lot")
-    )
-    ranked, drawn = best.subquery(), some.subquery()
-    both = union_all(select(ranked, literal(-1, BigInteger).label("lot")), select(drawn))
-    rows = session.execute(both).all()
-    by_rank = sorted((row for row in rows if row.lot < 0), key=lambda row: (row.place, row.id), reverse=True)
-    return by_rank, sorted((row for row in rows if row.lot >= 0), key=lambda row: row.lot)
-
-
-def _best(listing: Listing, state: State, place: Position | None, limit: int, asker: Asker) -> Select[Any]:
-    sorted_by, chosen = _sorted_by(listing), _chosen(listing, state, asker)
-    if place is not None:
+def _best(shape: Shape, state: State) -> Select[Any]:
+    sorted_by, chosen = _sorted_by(shape), _chosen(shape, state)
+    if shape.placed:
         here = tuple_(sorted_by, Group.id)
-        there = tuple_(literal(place.value, sorted_by.type), literal(place.id, Group.id.type))
-        chosen = chosen.where(here > there if listing.order is Sort.OLDEST else here < there)
-    best: Select[Any] = _in_order(chosen, sorted_by, Group.id, listing).limit(limit)
+        there = tuple_(
+            bindparam("after_value", type_=sorted_by.type), bindparam("after_id", type_=Group.id.type)
+        )
+        chosen = chosen.where(here > there if shape.order is Sort.OLDEST else here < there)
+    best: Select[Any] = _in_order(chosen, sorted_by, Group.id, shape).limit(shape.limit + 1)
     return best
 
 
-def _chosen(listing: Listing, state: State, asker: Asker) -> Select[Any]:
-    chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(listing).label("place"))
+def _chosen(shape: Shape, state: State) -> Select[Any]:
+    chosen: Select[Any] = select(Group.id, Group.lead_id, _sorted_by(shape).label("place"))
     # A hidden tip is always alone in its group.
     chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
-    chosen = chosen.where(Group.lead_id.not_in(hidden_from(asker.user_id)))
-    return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
+    chosen = chosen.where(Group.lead_id.not_in(hidden_from_bound("viewer")))
+    return chosen.where(Group.kind == shape.kind) if shape.kind else chosen
 
 
-def _sorted_by(listing: Listing) -> Any:
-    return Group.rank if listing.order is Sort.RANK else Group.newest_at
+def _sorted_by(shape: Shape) -> Any:
+    return Group.rank if shape.order is Sort.RANK else Group.newest_at
 
 
-def _in_order(chosen: Any, sorted_by: Any, row_id: Any, listing: Listing) -> Any:
-    if listing.order is Sort.OLDEST:
+def _in_order(chosen: Any, sorted_by: Any, row_id: Any, shape: Shape) -> Any:
+    if shape.order is Sort.OLDEST:
         return chosen.order_by(sorted_by, row_id)
     return chosen.order_by(sorted_by.desc(), row_id.desc())
 
 
-def _page_of_tips(
+def page_of_tips(
     session: Session, listing: Listing, place: Position | None, limit: int, asker: Asker
 ) -> Page:
-    """Find tips; of a group, a page shows the first one found."""
+    """Find the tips of a page; of a group, it shows the first one found."""
     query, also = query_of(listing, asker), conditions_of(listing)
     if listing.order is Sort.RANK:
         after = (float(place.value), place.id) if place and isinstance(place.value, float) else None
         best = rank_tips(session, query, after, limit, also, asker=asker)
-        return Page(_one_of_each_group(session, best.ids), Position(*best.further) if best.further else None)
+        return Page(
+            _one_of_each_group(best.ids, best.groups), Position(*best.further) if best.further else None
+        )
     found = find_tips(session, query, place.id if place else None, limit, also, asker=asker)
     further = Position(0.0, found.further) if found.further else None
-    return Page(_one_of_each_group(session, found.ids), further)
+    return Page(_one_of_each_group(found.ids, found.groups), further)
 
 
-def _one_of_each_group(session: Session, tip_ids: list[int]) -> list[int]:
-    rows = session.execute(select(Tip.id, Tip.group_id).where(Tip.id.in_(tip_ids)))
-    groups = {tip_id: group_id for tip_id, group_id in rows}  # noqa: C416 - dict() takes rows for a mapping
+def _one_of_each_group(tip_ids: list[int], groups: Mapping[int, int]) -> list[int]:
     shown: dict[int, int] = {}
     for tip_id in tip_ids:
         shown.setdefault(groups[tip_id], tip_id)

@@ -3,7 +3,9 @@
 A reply is its owner's; a shared one is everybody's to use, and its owner's or an administrator's to change.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +15,7 @@ from tipline.errors import Forbidden, Invalid, NotFound
 from tipline.languages import DEFAULT, LANGUAGES
 from tipline.models import Kind, Link, LinkState, Permission, Reply, Story, StoryState, Tip, User, new_ref
 from tipline.text.placeholders import filled, unknown
+from tipline.triage.asked import REF, VIEWER
 from tipline.triage.shown import ReplyChoice
 
 MAX_NAME_CHARACTERS = 60
@@ -98,13 +101,24 @@ def find_reply(session: Session, ref: str, user: User) -> SavedReply:
     return _shown(*_find(session, ref, user), user)
 
 
-def choices(session: Session, user_id: int, language: str | None) -> tuple[ReplyChoice, ...]:
-    """Offer replies for a message, those in `language` first."""
-    fits = case((Reply.language == (language or DEFAULT), 0), else_=1)
-    query = _usable(user_id).order_by(fits, func.lower(Reply.name), Reply.id).limit(OFFERED)
+# Replies for a message to a tipster, those in the tip's language first.
+OFFERED_REPLIES = (
+    select(Reply.ref, Reply.name, Reply.language)
+    .where(or_(Reply.owner_id == VIEWER, Reply.shared.is_(True)))
+    .order_by(
+        case((Reply.language == func.coalesce(select(Tip.language).where(Tip.ref == REF).scalar_subquery(),
+                                              DEFAULT), 0), else_=1),
+        func.lower(Reply.name), Reply.id,
+    )
+    .limit(OFFERED)
+)  # fmt: skip
+
+
+def choices(offered: Iterable[Any]) -> tuple[ReplyChoice, ...]:
+    """Offer the rows of `OFFERED_REPLIES`."""
     return tuple(
         ReplyChoice(reply.ref, f"{reply.name} · {LANGUAGES.get(reply.language, reply.language)}")
-        for reply, _owner in session.execute(query)
+        for reply in offered
     )
 
 

@@ -1,15 +1,9 @@
 """How the pane says why a tip stands where it does in the queue."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
-from tipline.assist.names import Known
-from tipline.assist.ranking import facts_of
-from tipline.assist.score import parts, total
+from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import FEWEST_OF_EACH
-from tipline.models import Group, State, Tip
 
 WORTH = "A point is worth six hours. What is new stands higher by itself."
 UNLEARNED = (
@@ -34,16 +28,8 @@ class ScoreShown:
     notes: tuple[str, ...]
 
 
-def score_shown(session: Session, tip: Tip, group: Group, known: list[Known]) -> ScoreShown | None:
-    """Say what raises and lowers the group of a tip, as of now; None once nothing of it waits.
-
-    Args:
-        known: the people whom the tip names.
-    """
-    if group.state != State.PENDING:
-        return None
-    there: dict[int, Sequence[Known]] = {tip.id: known}
-    facts = facts_of(session, [group.id], there).get(group.id)
+def score_shown(facts: Facts | None) -> ScoreShown | None:
+    """Say what raises and lowers the group of a tip, as of now; None once nothing of it waits."""
     if facts is None:
         return None
     found = parts(facts)

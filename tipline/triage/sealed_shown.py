@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
+from tipline.at_once import Answers
 from tipline.models import Contact, State, Tip
 from tipline.text.times import count
-from tipline.triage.contact import ERASED, ON_HOLD, Sender, same_sender
+from tipline.triage.asked import TIP_ID
+from tipline.triage.contact import ERASED, ON_HOLD, Sender, sender_of
 from tipline.triage.listing import Listing
 from tipline.triage.shown import ContactShown, HoldShown, Labeled, Viewer
 from tipline.triage.words import STATES
@@ -17,23 +18,22 @@ LABELS = {"name": "Name", "email": "E-mail", "phone": "Phone"}
 AGREED = "They agree to be contacted."
 DID_NOT_SAY = "They did not say that you may use it."
 EDITORS = "Editors can open it, with a reason."
+CONTACT = select(Contact.given, Contact.may_contact, Contact.erased_at).where(Contact.tip_id == TIP_ID)
 WISHES = {
     "contact": "Its tipster wants the contact erased: that happens when the hold is lifted.",
     "tip": "Its tipster wants it erased: that happens when the hold is lifted.",
 }
 
 
-def contact_shown(
-    session: Session, tip: Tip, viewer: Viewer, opened: Mapping[str, str] | None
-) -> ContactShown | None:
+def contact_shown(read: Answers, viewer: Viewer, opened: Mapping[str, str] | None) -> ContactShown | None:
     """Say what is known of a tip's contact; None when it came without."""
-    contact = session.scalars(select(Contact).where(Contact.tip_id == tip.id)).one_or_none()
-    if contact is None:
+    if not read["contact"]:
         return None
+    [contact], [tip] = read["contact"], read["tip"]
     shut = ERASED if contact.erased_at else ON_HOLD if tip.erasure_wanted else ""
     given = _listed([GIVEN[part] for part in contact.given.split() if part in GIVEN])
     words = f"Left {given}, sealed. {AGREED if contact.may_contact else DID_NOT_SAY}"
-    sender = same_sender(session, tip.id, viewer_id=viewer.user_id) if contact.sender_hash else Sender({})
+    sender = sender_of(read["same_sender"])
     return ContactShown(
         words=shut or (words if viewer.may_open else f"{words} {EDITORS}"),
         may_open=viewer.may_open and not shut and opened is None,

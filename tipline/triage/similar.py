@@ -1,16 +1,20 @@
 """The reading pane's part on what says the same: the rest of the group, and tips that may belong to it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from string import ascii_lowercase
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
-from tipline.assist.alike import Alike, suggested
-from tipline.models import Group, Regroup, Regrouping, State, Tip, User, show_ref
+from tipline.assist.alike import Alike
+from tipline.at_once import Answers, Question
+from tipline.models import Regroup, Regrouping, State, Tip, User, show_ref
 from tipline.text.differences import Piece, differences
 from tipline.text.likeness import telling_words
 from tipline.text.times import count
+from tipline.triage.asked import REF
 from tipline.triage.listing import Listing
 from tipline.triage.rows import head_and_rest
 from tipline.triage.shown import Viewer
@@ -74,39 +78,49 @@ def other_of(tip: Tip, other: Tip, listing: Listing, viewer: Viewer) -> Other:
     )
 
 
-def suggestions(session: Session, tip: Tip, listing: Listing, viewer: Viewer) -> tuple[Suggestion, ...]:
-    """List tips of other groups that may say the same as `tip`, likeliest first, each with its letter."""
-    found = suggested(session, tip)
-    wanted = select(Tip, Group.size).join(Group, Group.id == Tip.group_id)
-    rows = session.execute(wanted.where(Tip.id.in_([each.text.id for each in found]))) if found else ()
-    known = {other.id: (other, size) for other, size in rows}
+def suggestions(
+    tip: Any, found: Iterable[Alike], rows: Iterable[Any], listing: Listing, viewer: Viewer
+) -> tuple[Suggestion, ...]:
+    """List tips of other groups that may say the same as `tip`, likeliest first, each with its letter.
+
+    Args:
+        rows: what was read of the tips in `found`.
+    """
+    known = {row.id: row for row in rows}
     return tuple(
-        _suggestion(letter, tip, *known[each.text.id], each, listing, viewer)
+        _suggestion(letter, tip, known[each.text.id], each, listing, viewer)
         for letter, each in zip(ascii_lowercase, found, strict=False)
     )
 
 
-def regrouped(session: Session, tip: Tip, viewer: Viewer) -> Regrouped | None:
+def regrouped(read: Answers, viewer: Viewer) -> Regrouped | None:
     """Say what was last said of this tip and others; None when something else happened to it since."""
-    other = aliased(Tip)
-    newest = (
-        select(Regrouping, User.name, other.ref)
+    if not read["regrouped"]:
+        return None
+    [said] = read["regrouped"]
+    what = SAID[Regroup(said.act)].format(other=show_ref(said.ref) if said.ref else "others")
+    return Regrouped(f"{said.name} {what}, {age(said.at, viewer.now)} ago.", said.batch)
+
+
+def _last_regrouped() -> Question:
+    other, mine = aliased(Tip), aliased(Tip)
+    newest: Question = (
+        select(Regrouping.act, Regrouping.at, Regrouping.batch, User.name, other.ref)
+        .join(mine, (mine.id == Regrouping.tip_id) & (mine.version == Regrouping.version))
         .join(User, User.id == Regrouping.by_id)
         .outerjoin(other, other.id == Regrouping.other_id)
-        .where(Regrouping.tip_id == tip.id, Regrouping.version == tip.version, Regrouping.undone_at.is_(None))
+        .where(mine.ref == REF, Regrouping.undone_at.is_(None))
     )
-    row = session.execute(newest.order_by(Regrouping.id.desc()).limit(1)).first()
-    if row is None:
-        return None
-    said, name, ref = row
-    what = SAID[Regroup(said.act)].format(other=show_ref(ref) if ref else "others")
-    return Regrouped(f"{name} {what}, {age(said.at, viewer.now)} ago.", said.batch)
+    return newest.order_by(Regrouping.id.desc()).limit(1)
+
+
+LAST_REGROUPED = _last_regrouped()
 
 
 def _suggestion(
-    letter: str, tip: Tip, other: Tip, size: int, alike: Alike, listing: Listing, viewer: Viewer
+    letter: str, tip: Any, other: Any, alike: Alike, listing: Listing, viewer: Viewer
 ) -> Suggestion:
-    about = [count(size, "tip", "tips")] if size > 1 else []
+    about = [count(other.size, "tip", "tips")] if other.size > 1 else []
     about.append(age_in_minutes(other.received_at, viewer.now))
     about += [] if other.state == State.PENDING else [STATES[State(other.state)]]
     return Suggestion(

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, String, cast, func, literal, select, union_all
-from sqlalchemy.orm import Session
 
+from tipline.at_once import Answers
 from tipline.models import Desk, Kind, Tag, Tip, TipReader, User
+from tipline.triage.asked import REF, TIP_ID
 from tipline.triage.assign import DESK
 from tipline.triage.restrict import DANGERS
 from tipline.triage.shown import Labeled, Viewer
 from tipline.triage.words import KINDS
 
 TAGS_OFFERED = 100
+TAGS_LOOKED_AT = 1_000  # of the newest tips: those used most there are offered
 COLLEAGUES_SHOWN = 200
 HAS = {"colleague": "assignee_id", "desk": "desk_id"}  # where a tip names who has it
 
@@ -44,8 +46,9 @@ class Together:
     dangers: tuple[Offer, ...]  # for which it can be escalated
 
 
-def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
-    """Read what colleagues did with a tip and can do, in one query."""
+def together(read: Answers, viewer: Viewer) -> Together:
+    """Say what colleagues did with a tip and can do."""
+    [tip] = read["tip"]
     found: dict[str, list[tuple[str, str]]] = {
         "tag": [],
         "known": [],
@@ -54,7 +57,7 @@ def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
         "desk": [],
     }
     assignee = ""
-    for what, value, label, user_id in session.execute(_everything(tip)):
+    for what, value, label, user_id in read["together"]:
         if what == "assignee":
             assignee = label
         else:
@@ -87,24 +90,29 @@ def together(session: Session, tip: Tip, viewer: Viewer) -> Together:
     )
 
 
-def _everything(tip: Tip) -> Select[Any]:
-    nobody = cast(literal(None), User.id.type)
+def _everything() -> Select[Any]:
+    mine = select(Tip.assignee_id).where(Tip.ref == REF).scalar_subquery()
+    nobody = cast(literal(None), User.id.type).label("user_id")
     tags = select(literal("tag").label("what"), Tag.name.label("value"), literal("").label("label"), nobody)
-    known = select(Tag.name).group_by(Tag.name).order_by(func.count().desc(), Tag.name).limit(TAGS_OFFERED)
-    offered = known.subquery()
+    newest = select(Tag.name).order_by(Tag.tip_id.desc()).limit(TAGS_LOOKED_AT).subquery()
+    known = select(newest.c.name).group_by(newest.c.name).order_by(func.count().desc(), newest.c.name)
+    offered = known.limit(TAGS_OFFERED).subquery()
     working = select(User.email, User.name, User.id).where(User.disabled_at.is_(None)).order_by(User.name)
     colleagues = working.limit(COLLEAGUES_SHOWN).subquery()
     readers = select(literal("reader"), User.email, cast(User.name, String), User.id)
     assigned = select(literal("assignee"), User.email, cast(User.name, String), User.id)
     parts = (
-        tags.where(Tag.tip_id == tip.id),
+        tags.where(Tag.tip_id == TIP_ID),
         select(literal("known"), offered.c.name, literal(""), nobody),
         select(literal("colleague"), colleagues.c.email, colleagues.c.name, colleagues.c.id),
-        readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == tip.id),
-        assigned.where(User.id == (tip.assignee_id or 0)),
+        readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == TIP_ID),
+        assigned.where(User.id == mine),
         select(literal("desk"), Desk.slug, cast(Desk.name, String), cast(Desk.id, User.id.type)),
     )
     return select(union_all(*parts).subquery())
+
+
+TOGETHER = _everything()
 
 
 def _as_sent(tip: Tip) -> tuple[Labeled, ...]:

@@ -7,24 +7,26 @@ above the cap, it is followed by "+".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal, select, text, union_all
+from sqlalchemy import BigInteger, Select, bindparam, func, literal, select, text
 from sqlalchemy.orm import Session
 
+from tipline.at_once import AtOnce
 from tipline.models import Group, State, Tip
 from tipline.search.conditions import conditions, names_of
 from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Query
-from tipline.search.seen import hidden_from, seen_by
+from tipline.search.seen import hidden_from_bound, seen_by_bound
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
 
 CAP = 99
 COUNTED_IDS = 4_000
-_SQLITE = "SELECT rowid AS id FROM tip_search WHERE tip_search MATCH :match{0} AND rowid >= :newest"
+_SQLITE = "SELECT rowid AS id FROM tip_search WHERE tip_search MATCH :match{0} AND rowid >= :since"
 _POSTGRES = (
-    "SELECT tip_id AS id FROM tip_search WHERE words @@ CAST(:match{0} AS tsquery) AND tip_id >= :newest"
+    "SELECT tip_id AS id FROM tip_search WHERE words @@ CAST(:match{0} AS tsquery) AND tip_id >= :since"
 )
 
 
@@ -41,50 +43,76 @@ class ViewCount:
         return f"{self.number}+" if self.partial else str(self.number)
 
 
-def count_views(session: Session, listings: Sequence[Listing], asker: Asker) -> list[ViewCount]:
-    """Count what each list holds."""
+def count_views(
+    session: Session, listings: Sequence[Listing], asker: Asker, newest_id: int | None = None
+) -> list[ViewCount]:
+    """Count what each list holds.
+
+    Args:
+        newest_id: of all tips, where it is known already.
+    """
     if not listings:
         return []
-    newest_id = session.scalar(select(func.max(Tip.id))) or 0
+    newest_id = (session.scalar(select(func.max(Tip.id))) or 0) if newest_id is None else newest_id
     since = max(newest_id - COUNTED_IDS, 0)
-    queries = [query_of(listing, asker) for listing in listings]
-    names = names_of(session, [name for query in queries for name in _people(query)])
-    parts = []
-    for place, (listing, query) in enumerate(zip(listings, queries, strict=True)):
-        chosen = _tips(session, place, listing, query, names, since, asker)
-        some = (chosen if listing.is_of_tips else _groups(listing, asker)).limit(CAP + 1).subquery()
-        parts.append(select(literal(place), select(func.count()).select_from(some).scalar_subquery()))
-    numbers = {place: number for place, number in session.execute(union_all(*parts))}  # noqa: C416
+    searches = [(listing, query_of(listing, asker)) for listing in listings]
+    names = names_of(session, [name for _, query in searches for name in _people(query)])
+    asked = tuple(
+        _Counted(listing, query, tuple((name, names[name]) for name in _people(query)), CAP)
+        for listing, query in searches
+    )
+    # of who asks, only what the conditions depend on
+    counting = _counting(asked, Asker(asker.zone, None, asker.user_id), is_sqlite(session))
+    numbers = counting.ask(session, since=since, viewer=asker.user_id or 0)
     bounded = [listing.is_of_tips and since > 0 for listing in listings]
-    return [ViewCount(numbers[place], partial) for place, partial in enumerate(bounded)]
+    return [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
 
 
-def _groups(listing: Listing, asker: Asker) -> Select[Any]:
+@dataclass(frozen=True)
+class _Counted:
+    """A list to count: all that its statement depends on, so that the same one is made once."""
+
+    listing: Listing
+    query: Query
+    names: tuple[tuple[str, Alternatives], ...]
+    cap: int
+
+
+@lru_cache(maxsize=200)
+def _counting(asked: tuple[_Counted, ...], asker: Asker, sqlite: bool) -> AtOnce:
+    parts = {}
+    for place, each in enumerate(asked):
+        chosen = _tips(place, each, asker, sqlite) if each.listing.is_of_tips else _groups(each.listing)
+        some = chosen.limit(each.cap + 1).subquery()
+        parts[f"view{place}"] = select(func.count().label("tips")).select_from(some)
+    return AtOnce(**parts)
+
+
+def _groups(listing: Listing) -> Select[Any]:
     """Choose the rows of a list of groups, state by state, each by its index."""
-    states = [listing.state] if listing.state else list(State)
+    states = [literal(state) for state in ([listing.state] if listing.state else State)]
     chosen = select(Group.id).where(Group.state.in_(states), Group.lead_id.is_not(None))
-    chosen = chosen.where(Group.lead_id.not_in(hidden_from(asker.user_id)))
+    chosen = chosen.where(Group.lead_id.not_in(hidden_from_bound("viewer")))
     return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
 
 
-def _tips(
-    session: Session, place: int, listing: Listing, query: Query, names: dict[str, Alternatives],
-    since: int, asker: Asker,
-) -> Select[Any]:  # fmt: skip
+def _tips(place: int, counted: _Counted, asker: Asker, sqlite: bool) -> Select[Any]:
+    query, names = counted.query, dict(counted.names)
     required: list[Alternatives] = [(phrase,) for phrase in query.phrases]
     required += [names[person] for person in query.values(Field.PERSON)]
     excluded = [*query.excluded]
     for person in query.values(Field.PERSON, excluded=True):
         excluded += names[person]
-    chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None), seen_by(asker.user_id))
-    chosen = chosen.where(*conditions(query, asker), *conditions_of(listing)).distinct()
-    write, says = (fts5, _SQLITE) if is_sqlite(session) else (tsquery, _POSTGRES)
+    since = bindparam("since", type_=BigInteger)
+    chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None), seen_by_bound("viewer"))
+    chosen = chosen.where(*conditions(query, asker), *conditions_of(counted.listing)).distinct()
+    write, says = (fts5, _SQLITE) if sqlite else (tsquery, _POSTGRES)
     for number, (matches, is_wanted) in enumerate(((required, True), ([tuple(excluded)], False))):
         if not matches or not matches[0]:
             continue
         name = f"{place}_{number}"
         said = text(says.format(name)).bindparams(
-            bindparam(f"match{name}", write(matches)), bindparam("newest", since)
+            bindparam(f"match{name}", write(matches)), bindparam("since", type_=BigInteger)
         )
         said_ids = said.columns(Tip.id).subquery()
         within = Tip.id.in_(select(said_ids.c.id))

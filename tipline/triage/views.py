@@ -17,13 +17,13 @@ from tipline.triage.answers import (
     stay,
     written_so_far,
 )
-from tipline.triage.changes import mark_now
 from tipline.triage.choices import REASON_CHOICES
 from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
 from tipline.triage.decide import decide as decide_tip
 from tipline.triage.draw import Draw
 from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, refs_in, regrouping_of
+from tipline.triage.front import front_of
 from tipline.triage.hold import hold, lift
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
@@ -34,10 +34,10 @@ from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import counts, lines, page_of, place_of
+from tipline.triage.queries import lines, place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_replies import text_of_reply
-from tipline.triage.saved_views import views_of
+from tipline.triage.saved_views import views_in
 from tipline.triage.undo import undo as undo_batch
 from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
@@ -63,10 +63,9 @@ def queue() -> Response:
     listing = read_in.below(None)
     asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
-    listed = page_of(session, listing, asker=viewer.asker, draw=draw)
-    totals = counts(session, viewer.user_id)
-    saved = views_of(session, staff())
-    shown = lines(session, listed.tip_ids)
+    front = front_of(session, listing, viewer, draw)
+    listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
+    shown, held = lines(session, listed.tip_ids), [view.listing for view in saved]
     ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
     kept = refs_in(request.args.get("kept", ""))
     return page(
@@ -75,11 +74,9 @@ def queue() -> Response:
         notices=notices_of(session, ref_or_none(request.args.get("done")), kept, request.args.get("said")),
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
         views=rows.views(listing, totals),
-        saved=saved_tabs(
-            saved, count_views(session, [view.listing for view in saved], viewer.asker), listing
-        ),
+        saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
         saved_view=open_view(saved, listing),
-        mark="" if listing.after else mark_now(session),
+        mark="" if listing.after else front.mark,
         alerts=Alerts.of(staff()).in_browser,
         operators=OPERATORS,
         reasons=REASON_CHOICES,

@@ -1,0 +1,35 @@
+"""What the pages of the queue cost at a thousand and at a million tips: `python tests/benchmarks/queue.py`.
+
+    --tips 1000000     how many tips the large newsroom has; the small one has a thousand
+    --keep FOLDER      keep the databases there, so that the next run does not build them again
+    --only sqlite      one database instead of both
+    --rounds 40        how often each page is asked; --strict fails when a budget is not met
+
+Prints for SQLite and for PostgreSQL each page's time at both sizes (medians of turns that alternate between the
+two, so that what else the machine does hits both), their ratio and the number of statements; then what searches
+take, and what the queue and an idle screen's poll cost beside a Flask hello. Times are of the CPU on SQLite,
+which works in this process, and of the clock on PostgreSQL, which does not: measure that on a quiet machine.
+
+This file bears the name of a module of Python's own, which libraries import while a program of this folder
+runs: they get that one, below.
+"""
+
+import sys
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+    from queue_pages import main
+
+    main(__doc__ or "")
+else:
+    import importlib.util
+    import sysconfig
+    from importlib.machinery import PathFinder
+
+    found = PathFinder.find_spec(__name__, [sysconfig.get_path("stdlib")])
+    assert found and found.loader
+    sys.modules[__name__] = module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)

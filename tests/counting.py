@@ -1,0 +1,83 @@
+"""Count every statement that a database is asked, also those that run on the driver's own cursor."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import psycopg
+from sqlalchemy import event
+
+from tipline.db import Database, sqlite_module
+
+# What opens, ends or sets up, and asks nothing.
+NO_QUESTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SHOW", "SAVEPOINT", "RELEASE")
+
+
+class Asked(NamedTuple):
+    """A statement and the values that it was given."""
+
+    sql: str
+    values: Any
+
+
+class Statements:
+    """The statements that a database was asked while `counting` was on.
+
+    SQLAlchemy's own events miss what runs on the driver (`Prepared`, `Database.glance`), so both drivers are
+    given a cursor that writes down what it executes.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self.seen: list[Asked] = []
+        event.listen(db.engine, "do_connect", self._count_sqlite if db.path else self._count_postgres)
+        db.dispose()  # connections that are open already have the usual cursor
+
+    @contextmanager
+    def counting(self) -> Iterator[list[Asked]]:
+        """Give a list that holds the statements of the block when it ends."""
+        self.seen.clear()
+        counted: list[Asked] = []
+        yield counted
+        counted += [each for each in self.seen if not each.sql.lstrip().upper().startswith(NO_QUESTIONS)]
+
+    def note(self, statement: object, values: tuple[Any, ...]) -> None:
+        self.seen.append(Asked(str(statement), values[0] if values else None))
+
+    def _count_sqlite(self, _dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+        options["factory"] = _sqlite_connection(self)
+
+    def _count_postgres(self, _dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
+        options["cursor_factory"] = _postgres_cursor(self)
+
+
+def _sqlite_connection(statements: Statements) -> type[sqlite3.Connection]:
+    module = sqlite_module()
+
+    class Cursor(module.Cursor):
+        def execute(self, statement, *values):
+            statements.note(statement, values)
+            return super().execute(statement, *values)
+
+        def executemany(self, statement, *values):
+            statements.note(statement, values)
+            return super().executemany(statement, *values)
+
+    class Connection(module.Connection):
+        def cursor(self, factory=Cursor):
+            return super().cursor(factory)
+
+    return Connection
+
+
+def _postgres_cursor(statements: Statements) -> type[psycopg.Cursor]:
+    class Cursor(psycopg.Cursor):
+        def execute(self, query, *values, **options):
+            statements.note(query, values)
+            return super().execute(query, *values, **options)
+
+        def executemany(self, query, *values, **options):
+            statements.note(query, values)
+            return super().executemany(query, *values, **options)
+
+    return Cursor
