@@ -5,7 +5,7 @@ the counters. The number of queries of a page is fixed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     select,
     tuple_,
     union_all,
@@ -42,6 +43,7 @@ PAGE = 50
 MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
 ANYBODY = Asker()
+COMMA: Any = literal_column("','")  # a value would be bound only by SQLAlchemy itself
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,13 @@ def _members() -> ColumnElement[str]:
     newest = select(member.ref.concat(":").concat(cast(member.version, String)).label("seen"))
     newest = newest.where(*same, member.erased_at.is_(None)).order_by(member.id.desc()).limit(MEMBERS_SHOWN)
     shown = newest.correlate(Tip).subquery()
-    return func.coalesce(select(func.aggregate_strings(shown.c.seen, ",")).scalar_subquery(), "")
+    return func.coalesce(select(func.aggregate_strings(shown.c.seen, COMMA)).scalar_subquery(), "")
 
 
 def _line(session: Session, row: Any) -> Line:
     tip_id, ref, text, *others, version = row
     said = watched(session, version).said_in(text)
-    return Line(tip_id, ref, text[:HEAD_CHARACTERS], *others, watched=said)
+    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
 
 
 COUNTS = _counts()
