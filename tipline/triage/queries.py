@@ -5,8 +5,9 @@ the counters. The number of queries of a page is fixed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -138,16 +139,26 @@ def line_of(session: Session, ref: str) -> Line | None:
 
 def counts(session: Session, user_id: int | None = None) -> dict[str, int]:
     """Return how many tips are in each state, without those that somebody may not see."""
+    return {name: int(total) for name, total in session.execute(_totals(user_id))}
+
+
+@lru_cache(maxsize=500)
+def _totals(user_id: int | None) -> Select[Any]:
     hidden = hidden_from(user_id).with_only_columns(Tip.state, literal(-1, BigInteger))
     parts = union_all(select(Counter.name, Counter.value), hidden.where(Tip.erased_at.is_(None))).subquery()
-    totals = select(parts.c.name, func.sum(parts.c.value)).group_by(parts.c.name)
-    return {name: int(total) for name, total in session.execute(totals)}
+    return select(parts.c.name, func.sum(parts.c.value)).group_by(parts.c.name)
 
 
 def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
+    return [_line(session, *row) for row in session.execute(_columns().where(condition))]
+
+
+@cache
+def _columns() -> Select[Any]:
+    """Return the statement of all rows: to build it costs more than to run it."""
     claimer, assignee, watch = aliased(User), aliased(User), version_watched()
     text = case((watch.is_(None), func.substr(Tip.body, 1, HEAD_CHARACTERS)), else_=Tip.body)
-    columns = (
+    return (
         select(
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
@@ -160,7 +171,6 @@ def _lines(session: Session, condition: ColumnElement[bool]) -> list[Line]:
         .outerjoin(Desk, Desk.id == Tip.desk_id)
         .outerjoin(Story, Story.id == Tip.story_id)
     )  # fmt: skip
-    return [_line(session, *row) for row in session.execute(columns.where(condition))]
 
 
 def _members() -> ColumnElement[str]:
@@ -174,9 +184,9 @@ def _members() -> ColumnElement[str]:
 
 
 def _line(session: Session, tip_id: int, ref: str, text: str, *rest: Any) -> Line:
-    *others, version = rest
-    said = watched(session, version).said_in(text)
-    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
+    said = watched(session, rest[-1]).said_in(text)
+    values: tuple[Any, ...] = (tip_id, ref, text[:HEAD_CHARACTERS], *rest[:-1], said)
+    return Line(*values)
 
 
 def _page(
