@@ -13,12 +13,12 @@ from intake.readers import open_form
 import tipline
 from tipline.app import FORM_BYTES
 from tipline.drafts.actions import promote
-from tipline.models import Reply, View, new_ref
+from tipline.models import Desk, Reply, View, new_ref
 from tipline.triage.listing import Listing
 from tipline.web.sent import FORM
 
 QUERY = [
-    "about", "above", "actor", "after", "assignee", "by", "days", "done", "focus", "host", "kept",
+    "about", "above", "actor", "after", "assignee", "by", "days", "done", "email", "focus", "host", "kept",
     "kind", "lang", "list", "next", "person", "q", "quarantined", "said", "sender", "since", "sort",
     "state", "stories", "story", "subject", "tag", "tip", "typed", "url", "v", "view",
 ]  # fmt: skip
@@ -75,11 +75,12 @@ def subjects(db, admin, now, scrubbed):  # noqa: F811
     reply = Reply(
         ref=new_ref(), owner_id=admin.id, name="Thanks", language="en", body="Thank you.", shared=True
     )
+    desk = Desk(slug="royals", name="Royals")
     with db.write() as session:
-        session.add_all([saved, reply])
+        session.add_all([saved, reply, desk])
     return {"drafts": draft.ref, "tips": tip.ref, "stories": story.slug, "people": person.slug,
             "stars": person.slug, "help": "readers", "static": "app.css", "reset": "x",
-            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref,
+            "files": scrubbed().ref, "views": saved.slug, "replies": reply.ref, "desks": desk.slug,
             "stats": "inflow"}  # fmt: skip
 
 
@@ -116,6 +117,7 @@ def sound_fields(subjects, token):
     return {
         "version": "1", "decision": "decline", "reason": "other", "step": "submit", "role": "moderator",
         "tip": f"{subjects['tips']}:1", "tips": subjects["tips"], "email": "other@lantern.example",
+        "to": "desk:royals", "alert_by": "browser", "alert_of": "all",
         "kind": "tip", "how": "saw", "token": token, "link": "", "phone": "", "embargo": "", "batch": "",
     }  # fmt: skip
 
