@@ -1,4 +1,4 @@
-"""Statements compiled once for each database, for where it is felt: accepting a tip, polls, the pages of the queue.
+"""Statements compiled once for each database, for where it is felt: accepting a tip, polls, the queue.
 
 `Session.execute` looks a statement up in the compiled cache each time, which for the seven statements of one
 tip costs more than all the rest of the request (measured: 5.2 ms of CPU for all of it, 2.2 ms prepared).

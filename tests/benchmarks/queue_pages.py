@@ -14,12 +14,12 @@ from newsroom_open import QUEUE, Open, in_turn
 from poll import PATH, polling
 from search import PENDING, RANKED, VOCABULARY, WORDS, queries
 
+from tipline import clock
 from tipline.db import Database
 from tipline.search.query import Asker, parse
 from tipline.search.ranked import rank_tips
 from tipline.search.tips import find_tips
 from tipline.triage.changes import version_of
-from tipline import clock
 
 SMALL = 1_000
 MOST_GROWN = 1.25
@@ -163,7 +163,9 @@ def beside_hello(db: Database, size: int, rounds: int, verdicts: Verdicts) -> No
         "queue page": (lambda: newsroom.get(QUEUE, f"tip={next(tips).ref}"), 3),
         "poll, idle": (polling(newsroom.app, newsroom.cookie, tag, 304), 20),
     }
-    rows = [{name: microseconds(call, calls_) for name, (call, calls_) in calls.items()} for _ in range(rounds)]
+    rows = [
+        {name: microseconds(call, calls_) for name, (call, calls_) in calls.items()} for _ in range(rounds)
+    ]
     least = {name: min(row[name] for row in rows) for name in calls}
     for name, most in (("queue page", MOST_QUEUE), ("poll, idle", MOST_IDLE)):
         times = least[name] / least["Flask hello"]

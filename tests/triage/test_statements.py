@@ -10,7 +10,9 @@ from tipline.models import Contact, Note, Receipt, StoryPerson, Tip, View, new_r
 from tipline.search.index import index_story, index_tips
 
 MOST = 12
-SAID = "Ilka Brandvold and the drummer bought a lighthouse beside the old harbour mill, says neighbor number {}"
+SAID = (
+    "Ilka Brandvold and the drummer bought a lighthouse beside the old harbour mill, says neighbor number {}"
+)
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def newsroom(db, editor):
 
 def fill(db, editor, count):
     """Add tips that have a contact, a receipt and a note, and are in the index."""
-    for number in range(count):
+    for _ in range(count):
         tip = a_tip(db, SAID.format(new_ref()), how="saw")
         with db.write() as session:
             session.add(Note(tip_id=tip.id, by_id=editor.id, body="Ask her", at=clock.now()))

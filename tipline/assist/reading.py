@@ -44,8 +44,8 @@ def reading_of(session: Session, read: Answers) -> Reading:
     """Read what the machine knows of a tip.
 
     Args:
-        read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set `apart`,
-            and what `ranking.groups_asked` asks.
+        read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set
+            `apart`, and what `ranking.groups_asked` asks.
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
