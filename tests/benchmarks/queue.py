@@ -7,8 +7,9 @@
 
 Prints for SQLite and for PostgreSQL each page's time at both sizes (medians of turns that alternate between
 the two, so that what else the machine does hits both), their ratio and the number of statements; then what
-searches take, and what the queue and an idle screen's poll cost beside a Flask hello. Times are of the CPU on SQLite,
-which works in this process, and of the clock on PostgreSQL, which does not: measure that on a quiet machine.
+searches take, and what the queue and an idle screen's poll cost beside a Flask hello. Times are of the CPU on
+SQLite, which works in this process, and of the clock on PostgreSQL, which does not: measure that on a quiet
+machine.
 
 This file bears the name of a module of Python's own, which libraries import while a program of this folder
 runs: they get that one, below.

@@ -53,7 +53,7 @@ def reading_of(session: Session, read: Answers) -> Reading:
     lead_text = text_of(leads[group.id][3:]) if group.id in leads else ""
     answers = _OF_TEXT.ask(session, **names_asked(named), **words_asked(text), **traits_asked([lead_text]),
                            **likeness_asked(tip))  # fmt: skip
-    known, telling = people_named(named, answers), telling_in(answers)
+    known, telling = people_named(named, answers), telling_in(session, text, answers)
     sharing = stories_sharing(session, telling, SHARING)
     of_people = (
         _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}
