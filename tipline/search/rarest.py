@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, TextualSelect, func, literal, select, text
+from sqlalchemy import Integer, Select, TextualSelect, func, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -132,7 +132,7 @@ def _count_stories(element: Any, compiler: Any, **options: Any) -> str:
 
 def _saying(most: int) -> Select[Any]:
     word = each_of("words").subquery().c.value
-    return select(word, stories_saying(word, literal(most)).label("stories"))
+    return select(word, stories_saying(word, literal_column(str(most))).label("stories"))
 
 
 SAYING = _saying(FEW)  # each of some words, and how many stories say it
