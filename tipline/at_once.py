@@ -1,8 +1,8 @@
 """Several SELECTs asked in one statement, compiled once for each database: what a page is made of.
 
 A page that asks thirty small questions pays thirty times for the way to the database and back, and more for
-SQLAlchemy's building and looking up of each (measured: about a millisecond of CPU a question, forty times what
-SQLite needs to answer it). Here each SELECT becomes one JSON value of a single row, asked through the driver.
+SQLAlchemy's building and looking up of each (measured: about a millisecond of CPU a question). Here each
+SELECT becomes one JSON value of a single row, asked through the driver.
 """
 
 import json

@@ -4,7 +4,7 @@ SQLite: WAL, `synchronous=FULL` (an accepted tip survives a power cut), foreign 
 `trusted_schema=OFF`. Two writers that meet inside SQLite's busy handler starve each other, so a file
 lock queues them before BEGIN IMMEDIATE; each acquisition opens its own descriptor because `flock` on a
 shared one does not keep threads apart.
-PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED.
+PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED; nothing is compiled (`jit`).
 """
 
 import fcntl
@@ -75,8 +75,7 @@ class Database:
     def _engine(self, url: str) -> Engine:
         if self.dialect == "sqlite":
             return _sqlite_engine(url)
-        return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
-                             connect_args={"connect_timeout": 5})  # fmt: skip
+        return _postgres_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -240,6 +239,20 @@ def _lock(descriptor: int) -> None:
             pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
         else:
             return
+
+
+def _postgres_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
+                           connect_args={"connect_timeout": 5})  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def compile_nothing(connection: Any, record: Any) -> None:  # noqa: ARG001
+        # A statement of many small parts looks dear to the planner; compiling it takes a second, running
+        # it milliseconds.
+        connection.execute("SET jit = off")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:

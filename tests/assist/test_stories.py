@@ -16,7 +16,6 @@ from tipline.assist.stories import (
     reasons,
     settled_of,
 )  # fmt: skip
-from tipline.at_once import AtOnce
 from tipline.models import Link, StoryPerson
 from tipline.search import rarest
 from tipline.search.index import index_story
@@ -132,7 +131,6 @@ def test_the_number_of_queries_does_not_grow_with_the_stories(db):
 
 def test_of_a_common_word_only_the_newest_stories_are_looked_at(db, monkeypatch):
     monkeypatch.setattr(rarest, "COMMON", 3)
-    monkeypatch.setattr(rarest, "_COUNTED", AtOnce(saying=rarest.SAYING, stories=rarest.STORIES))
     monkeypatch.setattr(rarest, "_added", rarest._added.__wrapped__)
     stories = [indexed(db, f"Walrus {number}") for number in range(5)]
     with db.read() as session:

@@ -1,4 +1,4 @@
-"""Rows into tables in bulk, as fast as each database takes them: executemany on SQLite, COPY on PostgreSQL."""
+"""Rows into tables in bulk, as fast as each database takes them: executemany, or COPY on PostgreSQL."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -84,7 +84,7 @@ def after(db: Database) -> None:
             bulk.run("SET work_mem = '256MB'")
         bulk.run("INSERT INTO bands SELECT DISTINCT value, tip_id FROM loose_bands ORDER BY value, tip_id")
         bulk.run("DROP TABLE loose_bands")
-        for name, statement in INDEXES_LATE.items():
+        for statement in INDEXES_LATE.values():
             if not (bulk.sqlite and "gin" in statement):
                 bulk.run(statement)
         if not bulk.sqlite:
@@ -102,8 +102,9 @@ def after(db: Database) -> None:
 def _go_on_counting(bulk: Bulk) -> None:
     """Let each sequence go on after the largest id."""
     bulk.run(
-        "DO $$ DECLARE s record; BEGIN FOR s IN SELECT sequencename AS q, replace(sequencename, '_id_seq', '')"
-        " AS t FROM pg_sequences WHERE schemaname = 'public' AND sequencename LIKE '%\\_id\\_seq' LOOP"
+        "DO $$ DECLARE s record; BEGIN FOR s IN SELECT sequencename AS q,"
+        " replace(sequencename, '_id_seq', '') AS t FROM pg_sequences"
+        " WHERE schemaname = 'public' AND sequencename LIKE '%\\_id\\_seq' LOOP"
         " EXECUTE format('SELECT setval(%L, (SELECT coalesce(max(id), 0) + 1 FROM %I), false)', s.q, s.t);"
         " END LOOP; END $$"
     )

@@ -25,9 +25,9 @@ from tipline.text.tokens import fold
 
 CHUNK = 5_000
 # Parents before their children.
-ORDER = ("users", "people", "stories", "story_people", "views", "groups", "tips", "links", "verdicts", "events",
-         "receipts", "contacts", "notes", "messages", "tags", "attachments", "counters", "lessons")  # fmt: skip
-SETTINGS = ("max_wal_size=4GB", "checkpoint_timeout=30min")
+ORDER = ("users", "people", "stories", "story_people", "views", "groups", "tips", "links", "verdicts",
+         "events", "receipts", "contacts", "notes", "messages", "tags", "attachments",
+         "counters", "lessons")  # fmt: skip
 
 
 @contextlib.contextmanager

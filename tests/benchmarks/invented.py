@@ -30,7 +30,7 @@ HOWS = {"saw": 20, "told": 25, "online": 20, "involved": 8, "documents": 5, None
 KINDS = {"tip": 85, "correction": 6, "release": 6, "question": 3}
 CHANNELS = {"form": 88, "embed": 10, "phone": 1, "email": 1}
 REASONS = {"not_news": 40, "unverifiable": 20, "known": 15, "off_topic": 15, "advertising": 5, "abusive": 5}
-STAFF, PEOPLE, STORIES, DESKS_LOOK_BACK = 12, 2_000, 3_000, timedelta(days=2)
+STAFF, PEOPLE, STORIES, DECIDED_WITHIN = 12, 2_000, 3_000, timedelta(days=2)
 DECIDED_AS = {
     State.DECLINED: "decline",
     State.ACCEPTED: "accept",
@@ -67,8 +67,9 @@ class Newsroom:
         """Return staff, people, stories and saved views."""
         rows: Rows = defaultdict(list)
         for number in range(1, STAFF + 1):
-            rows["users"].append({"id": number, "email": f"staff{number}@lantern.example", "role": Role.EDITOR,
-                                  "name": self._name(), "created_at": self.now - YEARS})  # fmt: skip
+            rows["users"].append({"id": number, "email": f"staff{number}@lantern.example",
+                                  "role": Role.EDITOR, "name": self._name(),
+                                  "created_at": self.now - YEARS})  # fmt: skip
         for number, name in enumerate(dict.fromkeys(self.people), 1):
             rows["people"].append({"id": number, "slug": f"person-{number}", "name": name,
                                    "folded": fold(name), "created_at": self.now - YEARS})  # fmt: skip
@@ -163,7 +164,7 @@ class Newsroom:
         group["rank"] = rank(group["score"], group["newest_at"])
 
     def _decided(self, rows: Rows, tip: dict, at: datetime) -> None:
-        by, when = self.chance.randint(1, STAFF), min(at + DESKS_LOOK_BACK * self.chance.random(), self.now)
+        by, when = self.chance.randint(1, STAFF), min(at + DECIDED_WITHIN * self.chance.random(), self.now)
         batch, number = a_ref(tip["id"] + 2**33), tip["id"]
         tip |= {"decided_at": when, "decided_by_id": by, "version": 2}
         link = None

@@ -5,10 +5,11 @@
     --only sqlite      one database instead of both
     --rounds 40        how often each page is asked; --strict fails when a budget is not met
 
-Prints for SQLite and for PostgreSQL each page's time at both sizes (medians of turns that alternate between the
-two, so that what else the machine does hits both), their ratio and the number of statements; then what searches
-take, and what the queue and an idle screen's poll cost beside a Flask hello. Times are of the CPU on SQLite,
-which works in this process, and of the clock on PostgreSQL, which does not: measure that on a quiet machine.
+Prints for SQLite and for PostgreSQL each page's time at both sizes (medians of turns that alternate between
+the two, so that what else the machine does hits both), their ratio and the number of statements; then what
+searches take, and what the queue and an idle screen's poll cost beside a Flask hello. Times are of the CPU on
+SQLite, which works in this process, and of the clock on PostgreSQL, which does not: measure that on a quiet
+machine.
 
 This file bears the name of a module of Python's own, which libraries import while a program of this folder
 runs: they get that one, below.
@@ -30,6 +31,7 @@ else:
     from importlib.machinery import PathFinder
 
     found = PathFinder.find_spec(__name__, [sysconfig.get_path("stdlib")])
-    assert found and found.loader
+    assert found is not None
+    assert found.loader is not None
     sys.modules[__name__] = module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)

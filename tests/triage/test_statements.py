@@ -33,7 +33,7 @@ def newsroom(db, editor):
 
 def fill(db, editor, count):
     """Add tips that have a contact, a receipt and a note, and are in the index."""
-    for number in range(count):
+    for _ in range(count):
         tip = a_tip(db, SAID.format(new_ref()), how="saw")
         with db.write() as session:
             session.add(Note(tip_id=tip.id, by_id=editor.id, body="Ask her", at=clock.now()))

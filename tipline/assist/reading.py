@@ -44,8 +44,8 @@ def reading_of(session: Session, read: Answers) -> Reading:
     """Read what the machine knows of a tip.
 
     Args:
-        read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set `apart`,
-            and what `ranking.groups_asked` asks.
+        read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set
+            `apart`, and what `ranking.groups_asked` asks.
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
@@ -54,7 +54,7 @@ def reading_of(session: Session, read: Answers) -> Reading:
     sought = Sought.of(named)
     answers = _OF_TEXT.ask(session, **names_asked(sought), **words_asked(text), **traits_asked([lead_text]),
                            **likeness_asked(tip))  # fmt: skip
-    known, telling = people_named(sought, answers), telling_in(answers)
+    known, telling = people_named(sought, answers), telling_in(session, text, answers)
     sharing = stories_sharing(session, telling, SHARING)
     of_people = (
         _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}

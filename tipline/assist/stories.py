@@ -112,17 +112,17 @@ def likely_stories(
 
 
 def likeliest(
-    session: Session, said: Said, telling: Telling, shared: Sequence[Sharing], naming: Iterable[Any], limit: int = 3,
-    *, without: Collection[int] = (),
+    session: Session, said: Said, telling: Telling, shared: Sequence[Sharing], naming: Iterable[Any],
+    limit: int = 3, *, without: Collection[int] = (),
 ) -> list[Likely]:  # fmt: skip
-    """Weigh the stories that share words with a tip (`shared`) or name its people (`naming`); load the best."""
+    """Weigh the stories that share words with a tip (`shared`) or name its people (`naming`)."""
     sharing, named = {each.story_id: each for each in shared}, _named(naming)
     ids = {*sharing, *named, *([said.page_id] if said.page_id else ())}.difference(without)
     weighed = {each: _evidence(each, said, telling, sharing.get(each), named.get(each)) for each in ids}
     enough = [story_id for story_id in ids if is_enough(weighed[story_id])]
     best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
     # One more than asked for: the page it was sent from may be gone.
-    known = {**named, **sharing}
+    known: dict[int, Sharing | _Naming] = {**named, **sharing}
     return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, known, said.text)[:limit]
 
 

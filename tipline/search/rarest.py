@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, TextualSelect, func, select, text
+from sqlalchemy import Integer, Select, TextualSelect, func, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -25,6 +25,7 @@ from tipline.text.tokens import content_words, words
 MAX_CHARACTERS = 20_000
 MAX_WORDS = 12
 MAX_WORDS_COUNTED = 60
+FEW = 250  # stories that say it: no more are counted where enough words are rarer
 COMMON = 2_000  # stories that say it: no more are counted or looked at
 IN_HEADLINE = 0.5  # what a word of a headline is worth more
 
@@ -33,8 +34,8 @@ _SAID_POSTGRES = "FROM story_search WHERE words @@ CAST(:{0} AS tsquery)"
 _EACH = "SELECT {id} AS id, {bit} AS bit, CAST(:{worth} AS float) AS worth {said}"
 _NEWEST = "SELECT * FROM ({each} ORDER BY {id} DESC LIMIT {most}) AS newest{place}"
 _ADDED = (
-    "SELECT stories.id, stories.slug, stories.headline, stories.published_at, CAST(sum(found.bit) AS bigint) AS bits,"
-    " sum(found.worth) AS worth"
+    "SELECT stories.id, stories.slug, stories.headline, stories.published_at,"
+    " CAST(sum(found.bit) AS bigint) AS bits, sum(found.worth) AS worth"
     " FROM ({found}) AS found JOIN stories ON stories.id = found.id WHERE stories.state = :state"
     " GROUP BY stories.id, stories.slug, stories.headline, stories.published_at"
     " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
@@ -68,7 +69,7 @@ class Sharing:
 
 def telling_words(session: Session, said: str) -> Telling:
     """Choose the words of a text that fewest stories say; what none says is left out."""
-    return telling_in(_COUNTED.ask(session, **words_asked(said)))
+    return telling_in(session, said, _COUNTED.ask(session, **words_asked(said)))
 
 
 def words_asked(said: str) -> dict[str, object]:
@@ -79,10 +80,15 @@ def words_asked(said: str) -> dict[str, object]:
     return {"words": listed(sorted(asked, key=lambda word: -len(word))[:MAX_WORDS_COUNTED])}
 
 
-def telling_in(answers: Answers) -> Telling:
-    """Choose the telling words of those that `saying` and `stories` answered."""
-    [[stories]] = answers["stories"]
-    rarest = sorted((count, word) for word, count in answers["saying"] if count)[:MAX_WORDS]
+def telling_in(session: Session, said: str, answers: Answers) -> Telling:
+    """Choose the telling words of those that `saying` and `stories` answered.
+
+    Counting a common word as far as `COMMON` costs a millisecond, and few texts lack twelve rarer ones.
+    """
+    [[stories]], counts = answers["stories"], answers["saying"]
+    if any(count == FEW for _, count in counts) and sum(0 < count < FEW for _, count in counts) < MAX_WORDS:
+        counts = _COUNTED_ON.ask(session, **words_asked(said))["saying"]
+    rarest = sorted((min(count, COMMON), word) for word, count in counts if count)[:MAX_WORDS]
     return Telling(
         {word: math.log(1 + stories / count) for count, word in rarest},
         frozenset(word for count, word in rarest if count == COMMON),
@@ -107,7 +113,7 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
 
 
 class stories_saying(FunctionElement[int]):  # noqa: N801 - it stands for a SELECT
-    """How many stories say a folded word, up to `COMMON`."""
+    """How many stories say a folded word, up to a number."""
 
     inherit_cache = True
     type = Integer()
@@ -115,23 +121,23 @@ class stories_saying(FunctionElement[int]):  # noqa: N801 - it stands for a SELE
 
 @compiles(stories_saying)
 def _count_stories(element: Any, compiler: Any, **options: Any) -> str:
-    word = compiler.process(element.clauses, **options)
+    word, most = (compiler.process(each, **options) for each in element.clauses)
     said = (
         f"story_search MATCH '\"' || {word} || '\"'"
         if compiler.dialect.name == "sqlite"
         else f"words @@ CAST('''' || {word} || '''' AS tsquery)"
     )
-    return f"(SELECT count(*) FROM (SELECT 1 FROM story_search WHERE {said} LIMIT {COMMON}) AS said)"  # noqa: S608
+    return f"(SELECT count(*) FROM (SELECT 1 FROM story_search WHERE {said} LIMIT {most}) AS said)"  # noqa: S608
 
 
-def _saying() -> Select[Any]:
+def _saying(most: int) -> Select[Any]:
     word = each_of("words").subquery().c.value
-    return select(word, stories_saying(word).label("stories"))
+    return select(word, stories_saying(word, literal_column(str(most))).label("stories"))
 
 
-SAYING = _saying()  # each of some words, and how many stories say it
+SAYING = _saying(FEW)  # each of some words, and how many stories say it
 STORIES = select(func.coalesce(func.max(Story.id), 0).label("stories"))  # how many there are, about
-_COUNTED = AtOnce(saying=SAYING, stories=STORIES)
+_COUNTED, _COUNTED_ON = AtOnce(saying=SAYING, stories=STORIES), AtOnce(saying=_saying(COMMON))
 
 
 @lru_cache(maxsize=500)

@@ -42,7 +42,7 @@ class Linking:
 
 
 def linking(likely: Iterable[Likely], read: Answers, viewer: Viewer) -> Linking:
-    """Offer the stories that a tip likely belongs to; none that it was linked to, or that a person refused."""
+    """Offer the stories that a tip likely belongs to, and the one that the viewer linked last."""
     lines = (
         LikelyLine(str(key), story.slug, story.headline, _why(story, viewer))
         for key, story in enumerate(likely, 1)
