@@ -8,24 +8,39 @@ import multiprocessing
 from collections import Counter as Tally
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Barrier
 
-from builders import NOON, a_story, a_tip, a_user, counted, group_of
-from sqlalchemy import func, select
+from builders import NOON, a_story, a_user, counted
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from triage.races import check_groups, recount
 
 from tipline import audit
 from tipline.db import Database
 from tipline.keys import Keyring
-from tipline.models import Decision, Link, LinkState, Reason, State, Story, Tip, User
+from tipline.models import (
+    Counter,
+    Decision,
+    Group,
+    Link,
+    LinkState,
+    Reason,
+    State,
+    Story,
+    Tip,
+    User,
+    new_ref,
+)
+from tipline.models.counter import SHARDS
+from tipline.models.group import rank
 from tipline.triage.decide import Outcome, decide
 from tipline.triage.links import link
 from tipline.triage.undo import undo
 
 LONGEST_WAIT_SECONDS = 60
+CHUNK = 500
 SEAL_EVERY_SECONDS = 0.05
 WON, LOST = "Outcome", "Stale"
 UNTIL = NOON + timedelta(days=1)
@@ -74,7 +89,7 @@ class Seat:
         return self.decides(pair, Decision.ACCEPT, members={pair.other: pair.version})
 
     def marks_both_spam(self, pair: Pair) -> Outcome:
-        turned = Pair(pair.duel, pair.other, pair.ref, pair.version)
+        turned = replace(pair, ref=pair.other, other=pair.ref)
         return self.decides(turned, Decision.SPAM, members={pair.ref: pair.version})
 
 
@@ -109,7 +124,9 @@ def race(url: str, keyring: Keyring, count: int) -> Report:
     people = [a_user(db, name=name) for name in ("Mo Castellane", "Edie Okonjo")]
     slugs = [a_story(db).slug for _ in people]
     names = list(DUELS)
-    pairs = [_a_pair(db, names[number % len(names)], by=people[0]) for number in range(count)]
+    duels = [names[number % len(names)] for number in range(count)]
+    pairs = [pair for start in range(0, count, CHUNK)
+             for pair in _laid_out(db, duels[start : start + CHUNK], by=people[0])]  # fmt: skip
     db.dispose()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, context, _sit_down, (context.Barrier(2),)) as pool:
@@ -124,15 +141,39 @@ def race(url: str, keyring: Keyring, count: int) -> Report:
     return report
 
 
-def _a_pair(db: Database, duel: str, *, by: User) -> Pair:
-    tip = a_tip(db)
-    if duel == "a group, from both ends":
-        return Pair(duel, tip.ref, a_tip(db, group=group_of(db, tip)).ref, 1)
-    if duel == "take back or decline":
-        with db.write() as session:
-            decide(session, tip.ref, Decision.ACCEPT, version=1, by=by, now=NOON)
-        return Pair(duel, tip.ref, "", 2)
-    return Pair(duel, tip.ref, "", 1)
+def _laid_out(db: Database, duels: Sequence[str], *, by: User) -> list[Pair]:
+    """Store what each duel is about, in one transaction: `a_tip` would take longer than the race."""
+    sizes = [2 if duel == "a group, from both ends" else 1 for duel in duels]
+    columns = {"rank": rank(0.0, NOON), "newest_at": NOON}
+    with db.write() as session:
+        groups = [Group(size=size, pending=size, **columns) for size in sizes]
+        session.add_all(groups)
+        session.flush()
+        members = [
+            [Tip(ref=new_ref(), body="She bought a lighthouse.", group_id=group.id, received_at=NOON)
+             for _ in range(group.size)]
+            for group in groups
+        ]  # fmt: skip
+        session.add_all(tip for tips in members for tip in tips)
+        session.flush()
+        shards = Tally(tip.id % SHARDS for tips in members for tip in tips)
+        for group, tips in zip(groups, members, strict=True):
+            group.lead_id = tips[0].id
+        for shard, step in shards.items():
+            pending = update(Counter).where(Counter.name == State.PENDING, Counter.shard == shard)
+            session.execute(pending.values(value=Counter.value + step))
+        pairs = [
+            Pair(duel, tips[0].ref, tips[1].ref if tips[1:] else "", 1)
+            for duel, tips in zip(duels, members, strict=True)
+        ]
+        return [
+            _decided(session, pair, by) if pair.duel == "take back or decline" else pair for pair in pairs
+        ]
+
+
+def _decided(session: Session, pair: Pair, by: User) -> Pair:
+    decide(session, pair.ref, Decision.ACCEPT, version=pair.version, by=by, now=NOON)
+    return replace(pair, version=2)
 
 
 def _sit_down(barrier: Barrier) -> None:
