@@ -199,16 +199,22 @@ document.addEventListener("click", (event) => {
   }
 });
 
+const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
+let settled = shownRef(); // the tip that stood in the pane last
+
 function settle() {
   pane.scrollTop = 0;
   claim();
-  const ref = pane.querySelector(".tip")?.dataset.ref;
+  const ref = shownRef();
   const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
   if (link && link !== current()) mark(link);
   // What had the focus is gone with the old tip: a screen reader goes on at the new one, or at what is wrong.
+  // htmx gives the focus to the field of the same name, where in another tip keys would be letters.
   const urgent = pane.querySelector("[autofocus]");
+  const strayed = ref !== settled && pane.contains(document.activeElement);
   if (urgent) urgent.focus();
-  else if (document.activeElement === document.body) pane.focus({ preventScroll: true });
+  else if (strayed || document.activeElement === document.body) pane.focus({ preventScroll: true });
+  settled = ref;
 }
 
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target === pane && settle());
