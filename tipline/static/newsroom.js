@@ -231,7 +231,10 @@ function say(words) {
 
 // Where nobody waits for its promise, htmx rejects it without a reason; the event has said what happened.
 addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
-document.addEventListener("htmx:sendError", () => say("The desk cannot be reached. Nothing was changed. Try again in a moment."));
+document.addEventListener("htmx:sendError", () => {
+  say("The desk cannot be reached. Nothing was changed. Try again in a moment.");
+  for (const sheet of document.querySelectorAll("details.menu[open]")) sheet.open = false; // its keys begin anew
+});
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.responseText) say("The desk could not do that. Nothing was changed.");
 });
