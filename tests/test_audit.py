@@ -34,6 +34,17 @@ def test_an_untouched_chain_is_whole_and_goes_on(chain, keyring):
     assert faults(chain, keyring, head=before.head).faults == []
 
 
+def test_a_chain_is_walked_however_long_it_is(chain, keyring):
+    with chain.write() as session:
+        for _ in range(audit.AT_ONCE + 1):
+            audit.record(session, "tip.received", at=NOON, by=audit.READER)
+        while audit.seal(session, keyring, now=NOON):
+            pass
+        session.execute(update(Event).where(Event.id == audit.AT_ONCE + 3).values(actor="somebody else"))
+    found = faults(chain, keyring)
+    assert (found.sealed, found.unsealed, len(found.faults)) == (6 + audit.AT_ONCE + 1, 0, 1)
+
+
 def test_an_edit_is_found(chain, keyring):
     with chain.write() as session:
         session.execute(update(Event).where(Event.subject == "REF2").values(actor="somebody else"))

@@ -25,6 +25,7 @@ from tipline.prepared import insert_into
 READER = "reader"
 MACHINE = "tipline"
 BATCH = 500
+AT_ONCE = 1000  # events that a walk over the chain holds in memory
 _START = b"\0" * 32
 _PURPOSE = "audit"
 _NEW_EVENT = insert_into(cast(Table, Event.__table__))
@@ -117,7 +118,7 @@ def verify(session: Session, keyring: Keyring, *, head: str | None = None) -> Ch
     mac, expected, seen_head = _START, 1, head is None
     found = None
     pairs = select(Seal, Event).outerjoin(Event, Event.id == Seal.event_id).order_by(Seal.seq)
-    for link, event in session.execute(pairs.execution_options(yield_per=1000)):
+    for link, event in session.execute(pairs.execution_options(yield_per=AT_ONCE)):
         if link.seq != expected:
             faults.append(f"Seals {expected} to {link.seq - 1} are missing.")
         if event is None:
@@ -129,7 +130,6 @@ def verify(session: Session, keyring: Keyring, *, head: str | None = None) -> Ch
         mac, expected = link.mac, link.seq + 1
         found = head_of(link)
         seen_head = seen_head or found == head
-        session.expunge_all()
     if not seen_head:
         faults.append(
             f"The chain does not contain the head {head}: its end was cut off, or it was made anew."

@@ -38,3 +38,24 @@ def test_keys_link_and_go_on_to_the_next_tip(db, a_browser, staff):
         State.ACCEPTED,
         State.PENDING,
     ]
+
+
+def test_keys_are_keys_on_the_next_tip_though_it_was_not_fetched_ahead(db, a_browser, staff):
+    story = a_story(db, "Walrus returns to the harbor", published_at=clock.now())
+    with db.write() as session:
+        index_story(session, story.id, story.headline, "")
+    tips = [a_tip(db, f"Number {n}", received_at=clock.now() - timedelta(hours=n)) for n in range(3)]
+    page = a_browser()
+    page.route("**/newsroom/tips/*", lambda route: route.abort())
+    sign_in(page, Role.MODERATOR)
+    pane = page.locator("#pane article")
+    expect(pane).to_have_attribute("data-ref", tips[0].ref)
+    page.keyboard.press("l")
+    page.keyboard.type("walrus")
+    page.locator("#story-results button").wait_for()
+    page.locator("#story-results button").evaluate("button => button.click()")
+    expect(pane).to_have_attribute("data-ref", tips[1].ref)
+    expect(page.locator("#story-q")).not_to_be_focused()
+    page.keyboard.press("a")
+    expect(pane).to_have_attribute("data-ref", tips[2].ref)
+    assert [fresh(db, tip).state for tip in tips] == [State.ACCEPTED, State.ACCEPTED, State.PENDING]

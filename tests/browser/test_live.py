@@ -99,6 +99,25 @@ def test_a_decision_that_did_not_arrive_brings_its_tip_back(db, a_browser, staff
     assert states(db)[first] == State.PENDING
 
 
+def test_without_a_connection_the_same_tip_stands_there_again(db, a_browser, staff):
+    a_queue(db, 4)
+    page = at_the_desk(a_browser())
+    press(page, "a")
+    expect(page.locator("#notices")).to_contain_text("accepted")
+    fetched_ahead(page)
+    second = shown(page)
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("No connection")
+    page.keyboard.press("!")
+    expect(page.locator("#notices")).to_contain_text("Nothing was changed")
+    expect(page.locator("#pane .tip")).to_have_attribute("data-ref", second)
+    page.context.set_offline(False)
+    expect(page.locator("#connection")).to_be_empty(timeout=WITHIN)
+    press(page, "!")
+    until_pending(page, db, 2)
+    assert states(db)[second] == State.SPAM
+
+
 @pytest.mark.parametrize("javascript", [False], ids=["without scripts"])
 def test_focus_goes_on_without_scripts(db, a_browser, staff, javascript):
     a_queue(db, 3)

@@ -1,11 +1,27 @@
 """What the tests of groups share: acts in one line each, and a recount of everything that groups keep."""
 
 from builders import NOON, fresh
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from triage.races import check_groups
 
 from tipline.db import Database
-from tipline.models import Apart, Group, State, Tip
+from tipline.models import (
+    Apart,
+    Band,
+    Counter,
+    Draft,
+    DraftTip,
+    Event,
+    Group,
+    Link,
+    Regrouping,
+    Revision,
+    Seal,
+    State,
+    Story,
+    Tip,
+    Verdict,
+)
 from tipline.models.group import size_score
 from tipline.triage import regroup
 
@@ -15,6 +31,15 @@ def act(db: Database, name: str, one: Tip, other: Tip, *, by, seen=(), now=NOON)
     versions = {tip.ref: fresh(db, tip).version for tip in (one, other, *seen)}
     with db.write() as session:
         return getattr(regroup, name)(session, one.ref, other.ref, versions=versions, by=by, now=now)
+
+
+def emptied(db: Database) -> None:
+    """Take all tips off the desk, with what was done to them."""
+    done = (Seal, Event, Revision, DraftTip, Draft, Regrouping, Verdict, Link, Apart, Band)
+    with db.write() as session:
+        for table in (*done, Tip, Group, Story):
+            session.execute(delete(table))
+        session.execute(update(Counter).values(value=0))
 
 
 def together(db: Database, *tips: Tip) -> bool:

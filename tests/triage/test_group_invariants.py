@@ -8,17 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from triage.races import recount
-from triage.regrouping import act, check_regrouped
+from triage.regrouping import act, check_regrouped, emptied
 
 from tipline.assist.groups import group_tips
 from tipline.errors import TiplineError
 from tipline.models import (
-    Apart,
     Band,
-    Counter,
     Decision,
-    Event,
-    Group,
     Reason,
     Regrouping,
     State,
@@ -42,13 +38,6 @@ STEPS = st.one_of(
     st.tuples(st.just("arrive"), st.sampled_from([SAID, ELSE]), NUMBER),
     *(st.tuples(st.just(name), NUMBER, NUMBER) for name in ("join", "split", "set_apart", "undo", "decide")),
 )
-
-
-def emptied(db):
-    with db.write() as session:
-        for table in (Regrouping, Verdict, Apart, Band, Event, Tip, Group):
-            session.execute(delete(table))
-        session.execute(update(Counter).values(value=0))
 
 
 def tips_in(db):

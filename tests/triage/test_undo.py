@@ -6,6 +6,7 @@ import pytest
 from builders import NOON, a_story, a_tip, counted, fresh, group_of
 from sqlalchemy import select
 from triage.races import at_once, check_groups, recount
+from triage.regrouping import act
 
 from tipline.errors import Conflict
 from tipline.models import Decision, Event, Link, Reason, State, Story
@@ -135,3 +136,39 @@ def test_of_two_who_take_back_at_once_one_does_it(db, moderator, editor):
     assert sorted(result.count for result in results) == [0, 1]
     assert fresh(db, tip).version == 3
     assert counted(db) == recount(db)
+
+
+def test_what_was_done_to_one_tip_is_taken_back_to_the_first(db, moderator):
+    tip = a_tip(db)
+    batches, decisions = [], (Decision.ACCEPT, Decision.SPAM, Decision.REOPEN, Decision.ACCEPT)
+    for version, decision in enumerate(decisions, 1):
+        with db.write() as session:
+            outcome = decide(session, tip.ref, decision, version=version, by=moderator, now=NOON)
+        batches.append(outcome.batch)
+    before = [State.PENDING, State.ACCEPTED, State.SPAM, State.PENDING]
+    for batch, state in zip(reversed(batches), reversed(before), strict=True):
+        assert undone(db, tip, by=moderator, batch=batch).count == 1
+        assert fresh(db, tip).state == state
+    assert counted(db) == recount(db)
+
+
+def test_a_decision_stands_again_when_a_regrouping_is_taken_back(db, moderator):
+    tip, other = a_tip(db), a_tip(db)
+    decision = declined(db, tip, by=moderator)
+    joining = act(db, "join", tip, other, by=moderator)
+    undone(db, tip, by=moderator, batch=joining.batch)
+    assert undone(db, tip, by=moderator, batch=joining.batch).count == 0
+    assert undone(db, tip, by=moderator, batch=decision.batch).count == 1
+    assert fresh(db, tip).state == State.PENDING
+
+
+def test_what_lies_under_another_change_is_not_taken_back(db, moderator):
+    tip, story = a_tip(db), a_story(db)
+    with db.write() as session:
+        first = link(session, tip.ref, story.slug, version=1, by=moderator, now=NOON)
+        unlink(session, tip.ref, story.slug, version=2, by=moderator, now=NOON)
+        second = decide(session, tip.ref, Decision.SPAM, version=3, by=moderator, now=NOON)
+    undone(db, tip, by=moderator, batch=second.batch)
+    with pytest.raises(Stale):
+        undone(db, tip, by=moderator, batch=first.batch)
+    assert fresh(db, tip).state == State.ACCEPTED

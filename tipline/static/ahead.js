@@ -38,13 +38,15 @@ async function fetchAhead() {
   if (fetching === ref) fetching = "";
 }
 
-function paint(next) {
-  pane.replaceChildren(document.createRange().createContextualFragment(next.html));
+function put(href, ...nodes) {
+  pane.replaceChildren(...nodes);
   htmx.process(pane);
-  history.replaceState(null, "", next.href);
+  history.replaceState(null, "", href);
   pane.dispatchEvent(new CustomEvent("tipline:shown", { bubbles: true }));
   fetchAhead();
 }
+
+const paint = (next) => put(next.href, document.createRange().createContextualFragment(next.html));
 
 const leaves = (form) => /\/(decision|links)$/.test(form?.getAttribute("hx-post") ?? "");
 
@@ -53,16 +55,16 @@ function start(event) {
   if (target !== pane) return;
   newest = xhr;
   if (!leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
-  const ref = shown();
+  const left = { ref: shown(), href: location.href, nodes: [...pane.childNodes] };
   // Which story was linked last stands in the next tip too, so a link's answer replaces what was painted.
-  if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, ref);
+  if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, left.ref);
   // The form is gone by then, so what htmx says on it reaches nobody.
-  xhr.addEventListener("error", () => failed(ref, "htmx:sendError"));
-  xhr.addEventListener("load", () => xhr.status >= 500 && failed(ref, ""));
+  xhr.addEventListener("error", () => failed(left, "htmx:sendError"));
+  xhr.addEventListener("load", () => xhr.status >= 500 && failed(left, ""));
   xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
   const next = ahead;
   ahead = null;
-  document.getElementById(`row-${ref}`)?.classList.add("settled");
+  document.getElementById(`row-${left.ref}`)?.classList.add("settled");
   queueMicrotask(() => paint(next)); // htmx is still reading the form
 }
 
@@ -74,11 +76,13 @@ function answered(event) {
   event.detail.target = spare; // only what stands beside the tip is news
 }
 
-// What was decided was not stored: its tip comes back.
-function failed(ref, said) {
+// What was decided was not stored: its tip comes back as it was left. The connection may be gone, so nothing
+// is asked for.
+function failed(left, said) {
   if (said) document.dispatchEvent(new CustomEvent(said));
-  document.getElementById(`row-${ref}`)?.classList.remove("settled");
-  htmx.ajax("GET", `/newsroom/tips/${ref}`, { target: "#pane", swap: "innerHTML" });
+  document.getElementById(`row-${left.ref}`)?.classList.remove("settled");
+  put(left.href, ...left.nodes);
+  for (const menu of pane.querySelectorAll("details.menu[open]")) menu.open = false;
 }
 
 if (rows && pane) {

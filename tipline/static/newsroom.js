@@ -2,7 +2,7 @@
 const pane = document.getElementById("pane");
 const rows = document.getElementById("rows");
 const keys = document.getElementById("keys");
-const notices = document.getElementById("notices");
+const notices = () => document.getElementById("notices"); // each answer brings a new one
 
 const links = () => (rows ? [...rows.querySelectorAll(".row-link")] : []);
 const current = () => rows?.querySelector(".row-link[aria-current]");
@@ -60,7 +60,7 @@ const reachable = (one) => !one.disabled && (one.offsetParent || inClosedMenu(on
 // The element that has a key now: in the notice first, because its undo belongs to what was just done.
 function holder(act) {
   const found = [...document.querySelectorAll(`[data-key="${CSS.escape(act)}"]`)].filter(reachable);
-  return found.find((one) => notices?.contains(one)) ?? found[0];
+  return found.find((one) => notices()?.contains(one)) ?? found[0];
 }
 
 function press(act) {
@@ -91,7 +91,7 @@ for (const kind of ["keydown", "pointerdown"]) {
 
 function claim() {
   const box = document.getElementById("claim");
-  if (!box || box.contains(document.activeElement)) return;
+  if (!box || !navigator.onLine || box.contains(document.activeElement)) return;
   const values = Object.fromEntries([...new FormData(box.querySelector("form"))].filter(([name]) => name !== "act"));
   htmx.ajax("POST", box.dataset.claim, { target: "#claim", swap: "outerHTML", values });
 }
@@ -199,16 +199,22 @@ document.addEventListener("click", (event) => {
   }
 });
 
+const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
+let settled = shownRef(); // the tip that stood in the pane last
+
 function settle() {
   pane.scrollTop = 0;
   claim();
-  const ref = pane.querySelector(".tip")?.dataset.ref;
+  const ref = shownRef();
   const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
   if (link && link !== current()) mark(link);
   // What had the focus is gone with the old tip: a screen reader goes on at the new one, or at what is wrong.
+  // htmx gives the focus to the field of the same name, where in another tip keys would be letters.
   const urgent = pane.querySelector("[autofocus]");
+  const strayed = ref !== settled && pane.contains(document.activeElement);
   if (urgent) urgent.focus();
-  else if (document.activeElement === document.body) pane.focus({ preventScroll: true });
+  else if (strayed || document.activeElement === document.body) pane.focus({ preventScroll: true });
+  settled = ref;
 }
 
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target === pane && settle());
@@ -220,10 +226,15 @@ function say(words) {
   const notice = document.createElement("div");
   notice.className = "notice wrong";
   notice.append(line);
-  notices.replaceChildren(notice);
+  notices().replaceChildren(notice);
 }
 
-document.addEventListener("htmx:sendError", () => say("The desk cannot be reached. Nothing was changed. Try again in a moment."));
+// Where nobody waits for its promise, htmx rejects it without a reason; the event has said what happened.
+addEventListener("unhandledrejection", (event) => event.reason === undefined && event.preventDefault());
+document.addEventListener("htmx:sendError", () => {
+  say("The desk cannot be reached. Nothing was changed. Try again in a moment.");
+  for (const sheet of document.querySelectorAll("details.menu[open]")) sheet.open = false; // its keys begin anew
+});
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.responseText) say("The desk could not do that. Nothing was changed.");
 });

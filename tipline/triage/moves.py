@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, NotFound
 from tipline.keeping.groups import refresh_group
-from tipline.models import Change, Counter, Event, Group, State, Tip
+from tipline.models import Change, Counter, Event, Group, Regrouping, State, Tip, Verdict
 from tipline.models.counter import SHARDS
 from tipline.triage.words import did
 
@@ -87,6 +87,18 @@ def raise_version(session: Session, tip: Tip, now: datetime, **columns: Any) -> 
     if done.rowcount != 1:  # type: ignore[attr-defined]
         raise stale(session, tip, now)
     return version
+
+
+def let_earlier_stand(session: Session, undone: Verdict | Regrouping) -> None:
+    """Let what was done to a tip before the act `undone` be taken back in its turn, however much it is.
+
+    Taking back leaves the tip two versions above the one that the act found, so each earlier act counts as
+    two younger. What is no such act, as waking or taking a link away, stays between them and in the way.
+    """
+    for act in (Verdict, Regrouping):
+        earlier = act.tip_id == undone.tip_id, act.version < undone.version, act.undone_at.is_(None)
+        younger = update(act).where(*earlier).values(version=act.version + 2)
+        session.execute(younger, execution_options={"synchronize_session": False})
 
 
 def locked(session: Session, refs: Collection[str]) -> list[Tip]:

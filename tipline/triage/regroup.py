@@ -19,7 +19,7 @@ from tipline.keeping.groups import refresh_group
 from tipline.models import Apart, Group, Regroup, Regrouping, State, Tip, User, new_ref
 from tipline.models.group import rank, size_score
 from tipline.triage.decide import Outcome
-from tipline.triage.moves import locked, raise_version, require
+from tipline.triage.moves import let_earlier_stand, locked, raise_version, require
 
 EVENTS = {Regroup.JOIN: "tip.joined", Regroup.SPLIT: "tip.split", Regroup.APART: "tip.set_apart"}
 UNDONE = "tip.regrouping_undone"
@@ -145,6 +145,8 @@ def take_back(session: Session, batch: str, *, by: User, now: datetime) -> Outco
     for stayed in (tip for tip in acted if tip not in went):
         raise_version(session, stayed, now)
     _put_back(session, rows[0], went, tips)
+    for row in rows:
+        let_earlier_stand(session, row)
     session.execute(update(Regrouping).where(*undone).values(undone_at=now))
     for tip in acted:
         audit.record(session, UNDONE, subject=tip.ref, by=by, at=now, batch=batch, act=rows[0].act)

@@ -10,7 +10,7 @@ from tipline.errors import Conflict
 from tipline.models import Change, Regrouping, State, Tip, User, Verdict
 from tipline.triage.decide import Outcome
 from tipline.triage.links import take_back
-from tipline.triage.moves import Moves, locked, require
+from tipline.triage.moves import Moves, let_earlier_stand, locked, require
 from tipline.triage.regroup import take_back as put_back
 
 MOST_ACTS = 500
@@ -33,12 +33,9 @@ def undo(
         Stale: when a tip of the batch was changed since; nothing is taken back then.
         Conflict: when there is no such act.
     """
-    wanted = _batch(session, ref, batch, version, of=Verdict)
-    if wanted is None:
-        regrouped = _batch(session, ref, batch, version, of=Regrouping)
-        if regrouped is None:
-            raise Conflict("There is nothing here to take back.")
-        return put_back(session, regrouped, by=by, now=now)
+    kind, wanted = _named(session, ref, batch, version)
+    if kind is Regrouping:
+        return put_back(session, wanted, by=by, now=now)
     of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id).where(Verdict.batch == wanted)
     tips = locked(session, list(session.scalars(of_batch.order_by(Tip.id))))
     verdicts = session.scalars(
@@ -81,7 +78,7 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
     new_version = moves.make(
         tip, change, decided_at=_instant(was["decided_at"]), decided_by_id=was["decided_by_id"]
     )
-    _let_stand(session, tip, verdict.version - 1, new_version)
+    let_earlier_stand(session, verdict)
     take_back(session, verdict)
     session.execute(update(Verdict).where(Verdict.id == verdict.id).values(undone_at=moves.now))
     audit.record(
@@ -90,24 +87,20 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
     )  # fmt: skip
 
 
-def _let_stand(session: Session, tip: Tip, version: int, new_version: int) -> None:
-    """Let the act before the one taken back be the last again, so that it can be taken back in its turn."""
-    for act in (Verdict, Regrouping):
-        before = update(act).where(act.tip_id == tip.id, act.version == version, act.undone_at.is_(None))
-        session.execute(before.values(version=new_version))
-
-
-def _batch(
-    session: Session,
-    ref: str,
-    batch: str | None,
-    version: int | None,
-    *,
-    of: type[Verdict] | type[Regrouping],
-) -> str | None:
-    of_tip = select(of.batch).join(Tip, Tip.id == of.tip_id).where(Tip.ref == ref)
-    chosen = of.batch == batch if batch is not None else of.version == version
-    return session.scalar(of_tip.where(chosen).order_by(of.id.desc()).limit(1))
+def _named(
+    session: Session, ref: str, batch: str | None, version: int | None
+) -> tuple[type[Verdict] | type[Regrouping], str]:
+    """Return the kind and the batch of the act that is meant: of two with one version, the newer."""
+    acts: list[tuple[datetime, type[Verdict] | type[Regrouping], str]] = []
+    for kind in (Verdict, Regrouping):
+        of_tip = select(kind.at, kind.batch).join(Tip, Tip.id == kind.tip_id).where(Tip.ref == ref)
+        chosen = of_tip.where(kind.batch == batch if batch is not None else kind.version == version)
+        if (row := session.execute(chosen.order_by(kind.id.desc()).limit(1)).first()) is not None:
+            acts.append((row.at, kind, row.batch))
+    if not acts:
+        raise Conflict("There is nothing here to take back.")
+    _, kind, wanted = max(acts, key=lambda act: act[0])
+    return kind, wanted
 
 
 def _instant(text: str | None) -> datetime | None:
