@@ -14,6 +14,7 @@ let failures = 0;
 let timer;
 let asking = false;
 let alerted = { mark, tag: "", words: "", notice: null };
+let looking = Promise.resolve();
 
 const address = (what, since) => `/newsroom/queue/${what}?${new URLSearchParams({ list: groups.dataset.list, since })}`;
 
@@ -64,6 +65,7 @@ const alerting = () => groups.dataset.alerts && allowed();
 
 // While nobody looks: what came since somebody did, as one notice that grows.
 async function askForAlert() {
+  await looking;
   try {
     const headers = alerted.tag ? { "If-None-Match": alerted.tag } : {};
     const answer = await get("alert", headers, alerted.mark);
@@ -174,7 +176,7 @@ if (mark) {
   document.addEventListener("visibilitychange", () => {
     clearTimeout(timer);
     if (document.hidden) return later();
-    if (alerting()) looked();
+    if (alerting()) looking = looked();
     poll();
   });
   addEventListener("online", () => poll());
