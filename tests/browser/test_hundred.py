@@ -144,6 +144,7 @@ class Mouse(Hands):
         choice.click()
 
 
+@pytest.mark.timeout(900)  # a minute, unless the machine has much else to do
 @pytest.mark.parametrize(
     ("hands", "scripts"),
     [
