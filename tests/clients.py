@@ -33,6 +33,8 @@ class StaffClient(FlaskClient):
         headers = {"Sec-Fetch-Site": "same-origin", **dict(headers or {})}
         if data is None or isinstance(data, dict):
             data = {"csrf_token": signed, **(data or {})}
+        elif isinstance(data, str):  # a form that is encoded already
+            data = f"csrf_token={signed}&{data}"
         return super().post(*args, data=data, headers=headers, **options)
 
     def plain_post(self, *args: Any, **options: Any):

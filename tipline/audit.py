@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from tipline import clock
@@ -31,7 +31,7 @@ _NEW_EVENT = insert_into(cast(Table, Event.__table__))
 
 
 def record(
-    session: Session,
+    session: Session | Connection,
     kind: str,
     *,
     at: datetime,

@@ -107,6 +107,16 @@ class Database:
             session.commit()
 
     @contextmanager
+    def write_core(self) -> Iterator[Connection]:
+        """Give what `write` gives, without a session around it: a connection, for what is prepared.
+
+        Raises:
+            Unavailable: as `write` does.
+        """
+        with _reachable(), self._write_lock(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
     def write_batch(self) -> Iterator[Session]:
         """Give what `write` gives, for a batch of work that can be done again; `give_way` comes after it.
 
@@ -246,9 +256,10 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(url: str) -> Engine:
+    module = sqlite_module()
     engine = create_engine(
         url,
-        module=sqlite_module(),
+        module=module,
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=16,
@@ -263,9 +274,17 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        # The driver's own transaction handling loses savepoints, so we say BEGIN ourselves.
+        # The driver's own transaction handling loses savepoints, so we say BEGIN ourselves; to the driver,
+        # because by SQLAlchemy's way it costs as much as the first statement after it.
         writes = connection.get_execution_options().get("tipline_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(begin)
+        except module.Error as error:
+            raise DBAPIError.instance(
+                begin, None, error, module.Error, hide_parameters=True, dialect=engine.dialect
+            ) from error
 
     return engine
 

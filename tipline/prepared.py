@@ -38,8 +38,11 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
 
-    def run(self, session: Session, values: Mapping[str, object]) -> Any:
-        """Execute it in the session's transaction; return its first row's first value, None without one.
+    def run(self, session: Session | Connection, values: Mapping[str, object]) -> Any:
+        """Execute it in the transaction of a session or connection.
+
+        Returns:
+            The first value of its first row, None without one.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as `Session.execute` does.
@@ -84,8 +87,10 @@ def insert_returning_id(table: Table) -> Prepared:
     return Prepared(insert(table).returning(table.c.id))
 
 
-def _connection_of(session: Session) -> Connection:
+def _connection_of(session: Session | Connection) -> Connection:
     """Return the session's connection, asking for it once: a session of ours is one transaction (db.py)."""
+    if isinstance(session, Connection):
+        return session
     known: Connection | None = session.info.get(__name__)
     if known is None:
         known = session.info[__name__] = session.connection()

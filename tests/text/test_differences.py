@@ -1,7 +1,7 @@
 """What is new in one text against another."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from text.growth import growth
 
@@ -61,6 +61,7 @@ def test_what_is_shown_stands_in_the_text_in_its_order(known, text):
             at = plain.index(piece, at) + len(piece)
 
 
+@example("_")
 @given(st.text(min_size=1, max_size=80))
 def test_no_text_differs_from_itself_and_all_of_it_from_nothing(text):
     assert differences(text, text) == []

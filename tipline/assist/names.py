@@ -4,9 +4,9 @@ Only names that could stand in the text are asked from the database, by their fo
 cost depends on the text and not on how many people are known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ MAX_CHARACTERS = 6000
 MAX_NAME_WORDS = 4
 MAX_NAMES = 12
 
+Key = TypeVar("Key", bound=Hashable)
 Who = tuple[str, str]  # a person's name and slug
 
 
@@ -39,23 +40,35 @@ def people_in(session: Session, text: str) -> list[Known]:
 
     A first or last name alone is enough where only one confirmed person has it.
     """
-    return people_named(text, NAMES.ask(session, **names_asked(text))) if text else []
+    return people_in_each(session, {0: text})[0]
 
 
-def names_asked(text: str) -> dict[str, object]:
-    """Return what `CALLED` and `PART_OF_NAME` bind: what in a text could be somebody's name."""
-    text = text[:MAX_CHARACTERS]
-    alone = {fold(word) for word in single_names(text)}
-    return {"runs": listed(_runs(words(text))), "alone": listed(alone)}
+def people_in_each(session: Session, texts: Mapping[Key, str]) -> dict[Key, list[Known]]:
+    """Do what `people_in` does for some texts, by any key, with one query for all of them."""
+    answers = NAMES.ask(session, **names_asked(*texts.values()))
+    return {key: people_named(text, answers) for key, text in texts.items()}
+
+
+def names_asked(*texts: str) -> dict[str, object]:
+    """Return what `CALLED` and `PART_OF_NAME` bind: what in some texts could be somebody's name."""
+    shortened = [text[:MAX_CHARACTERS] for text in texts]
+    runs: set[str] = set().union(*(_runs(words(text)) for text in shortened))
+    return {
+        "runs": listed(runs),
+        "alone": listed({fold(word) for text in shortened for word in single_names(text)}),
+    }
 
 
 def people_named(text: str, answers: Answers) -> list[Known]:
     """List whom a text names, of those that `called` and `part_of_name` answered."""
     text = text[:MAX_CHARACTERS]
-    called = [(row.called, (row.name, row.slug)) for row in answers["called"]]
-    people = {who: Known(*who, tuple(name for name, owner in called if owner == who)) for _, who in called}
+    runs = _runs(words(text))
+    called = [(row.called, (row.name, row.slug)) for row in answers["called"] if row.folded in runs]
+    names: dict[Who, list[str]] = {}
+    for name, who in called:
+        names.setdefault(who, []).append(name)
     meant = _by_part_of_name(answers["part_of_name"], single_names(text)) | dict(called)
-    known = {who: people.get(who, Known(*who)) for who in meant.values()}
+    known = {who: Known(*who, tuple(names.get(who, ()))) for who in meant.values()}
     return find_names(text, {name: known[who] for name, who in meant.items()})
 
 
@@ -75,8 +88,10 @@ def _called() -> Select[Any]:
     """Select the names and aliases that are runs of words, and whose they are."""
     # those that are not dismissed, said so that the index by state and name serves
     here = Person.state.in_([literal(PersonState.CONFIRMED), literal(PersonState.CANDIDATE)])
-    by_name = select(Person.name.label("called"), Person.name.label("name"), Person.slug.label("slug"))
-    by_alias = select(Alias.name, Person.name, Person.slug).select_from(Person).join(Alias)
+    by_name = select(
+        Person.name.label("called"), Person.name.label("name"), Person.slug.label("slug"), Person.folded
+    )
+    by_alias = select(Alias.name, Person.name, Person.slug, Alias.folded).select_from(Person).join(Alias)
     runs = each_of("runs")
     return select(
         union_all(
@@ -108,7 +123,8 @@ def _by_part_of_name(rows: Iterable[Any], alone: set[str]) -> dict[str, Who]:
     written = {fold(word): word for word in alone}
     owners: dict[str, set[Who]] = {}
     for name, slug, part in rows:
-        owners.setdefault(written[part], set()).add((name, slug))
+        if part in written:
+            owners.setdefault(written[part], set()).add((name, slug))
     return {word: next(iter(owned)) for word, owned in owners.items() if len(owned) == 1}
 
 

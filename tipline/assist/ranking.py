@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
-from tipline.assist.names import Known, people_in
+from tipline.assist.names import Known, people_in_each
 from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import Opinion, lessons_learned, opinions
 from tipline.at_once import Question
@@ -31,13 +31,24 @@ from tipline.models import (
     StoryState,
     Tip,
 )  # fmt: skip
+from tipline.prepared import Prepared
 from tipline.search.lessons import PARTS, text_of
 
 RECENT = timedelta(days=7)
 GROWTH = 1.25  # of the lessons, before what waits is scored anew
 FEW_LESSONS = 10  # more, at least
 TRAPPED = 1.0  # as a tip's spam score
+GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
+
+
+AS_READ = ("id", "size", "pending", "score", "rank")
+_KEEP = Prepared(
+    update(GROUPS)
+    .where(*(GROUPS.c[name] == bindparam(f"read_{name}") for name in AS_READ))
+    .values(score=bindparam("new_score"), rank=bindparam("new_rank"), scored_with=bindparam("lessons"))
+    .returning(GROUPS.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
     read = {name: list(session.execute(part)) for name, part in groups_asked(list(group_ids)).items()}
     texts = {group_id: text_of(lead[3:]) for group_id, lead in leads_in(read).items()}
     judged = opinions(session, texts)
-    people = {group_id: people_in(session, text) for group_id, text in texts.items()}
+    people = people_in_each(session, texts) if texts else {}
     slugs = {each.slug for found in people.values() for each in found}
     return facts_in(read, judged, people, session.execute(newest_of(Person.slug.in_(slugs))))
 
@@ -122,13 +133,14 @@ def _due(session: Session, lessons: int, limit: int) -> list[Any]:
 def _keep(session: Session, scored: Scored, lessons: int) -> bool:
     """Store a score, unless the group is another by now; its place moves by the difference alone."""
     group = scored.group
-    same = (
-        getattr(Group, name) == getattr(group, name) for name in ("id", "size", "pending", "score", "rank")
+    new = {
+        "new_score": scored.score,
+        "new_rank": round(group.rank - group.score + scored.score, 6),
+        "lessons": lessons,
+    }
+    return (
+        _KEEP.run(session, {**{f"read_{name}": getattr(group, name) for name in AS_READ}, **new}) is not None
     )
-    place = round(group.rank - group.score + scored.score, 6)
-    change = update(Group).where(*same).values(score=scored.score, rank=place, scored_with=lessons)
-    done = session.execute(change, execution_options={"synchronize_session": False})
-    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _leads(group_ids: Any) -> Question:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit, clock
@@ -138,7 +138,7 @@ def prepare(
     )
 
 
-def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -> list[str]:
+def submit(session: Session | Connection, arrival: Arrival, sending: Sending | None = None) -> list[str]:
     """Store a tip with all that belongs to it and its files; return the receipt's words.
 
     Raises:
@@ -155,14 +155,16 @@ def submit(session: Session, arrival: Arrival, sending: Sending | None = None) -
     return arrival.words
 
 
-def store_receipt(session: Session, arrival: Arrival, tip_id: int, mac: bytes | None = None) -> None:
+def store_receipt(
+    session: Session | Connection, arrival: Arrival, tip_id: int, mac: bytes | None = None
+) -> None:
     """Store the receipt of a tip; `mac` is that of its answers with their files, where there are some."""
     mac = mac or arrival.answers_mac
     _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
 
 
 def store(
-    session: Session,
+    session: Session | Connection,
     tip: dict[str, object],
     group: dict[str, object],
     contact: dict[str, object] | None,
@@ -180,7 +182,7 @@ def store(
     return tip_id
 
 
-def _story_id(session: Session, slug: str) -> int | None:
+def _story_id(session: Session | Connection, slug: str) -> int | None:
     # A story that went away since the form was opened leaves the tip without one.
     return session.scalar(select(Story.id).where(Story.slug == slug))
 
@@ -262,7 +264,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
         _count(session, tip.id, state, by=by)
 
 
-def _count(session: Session, tip_id: int, state: State, *, by: int) -> None:
+def _count(session: Session | Connection, tip_id: int, state: State, *, by: int) -> None:
     _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
 
 

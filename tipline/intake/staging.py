@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import ScalarSelect, Table, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, ScalarSelect, Table, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, Invalid
@@ -76,7 +76,7 @@ class Sending:
     stage: Stage
     rights: Rights
 
-    def bind(self, session: Session, tip_id: int, message_id: int | None = None) -> list[bytes]:
+    def bind(self, session: Session | Connection, tip_id: int, message_id: int | None = None) -> list[bytes]:
         return bind(session, tip_id, message_id, stage=self.stage.hash, rights=self.rights)
 
     def mixed(self, answers_mac: bytes, uploads: Sequence[bytes]) -> bytes:
@@ -111,7 +111,12 @@ def staged(session: Session, keyring: Keyring, stage: Stage) -> list[StagedFile]
 
 
 def bind(
-    session: Session, tip_id: int, message_id: int | None = None, *, stage: bytes, rights: Rights
+    session: Session | Connection,
+    tip_id: int,
+    message_id: int | None = None,
+    *,
+    stage: bytes,
+    rights: Rights,
 ) -> list[bytes]:
     """Give a form's files to its tip, in the tip's transaction; return what tells them from others.
 

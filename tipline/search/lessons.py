@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tipline.at_once import each_of, listed
 from tipline.models import Label, Lesson, Tip
+from tipline.search.among import is_one_of
 from tipline.text.traits import traits
 
 # Rows of the table that are no traits: the sums over all tips. A folded word holds no space.
@@ -99,10 +100,8 @@ def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
     columns = select(Lesson.word, Lesson.spam, Lesson.ham)
-    found: dict[str, tuple[int, int]] = {}
-    for part in _parts(sorted({*wanted, TIPS, WORDS})):
-        found |= counts_in(session.execute(columns.where(Lesson.word.in_(part))))
-    return found
+    asked = columns.where(is_one_of(session, Lesson.word, sorted({*wanted, TIPS, WORDS})))
+    return counts_in(session.execute(asked))
 
 
 def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:

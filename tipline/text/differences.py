@@ -26,8 +26,8 @@ def differences(known: str, text: str) -> list[Piece]:
     was left out. Of long texts the beginning is compared.
     """
     text = " ".join(text[:MAX_CHARACTERS].split())
-    spans = list(word_spans(text))
-    news = _news(_folded(known[:MAX_CHARACTERS]), [fold(text[left:right]) for left, right in spans])
+    spans, said = _words(text)
+    news = _news(_words(known[:MAX_CHARACTERS])[1], said)
     shown = _shown(news)
     pieces: list[Piece] = []
     done = 0
@@ -43,8 +43,10 @@ def differences(known: str, text: str) -> list[Piece]:
     return list(_beginning(pieces))
 
 
-def _folded(text: str) -> list[str]:
-    return [fold(text[left:right]) for left, right in word_spans(text)]
+def _words(text: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """Return where the words of a text stand, and the folded words; a line of underscores is none."""
+    folded = {span: fold(text[slice(*span)]) for span in word_spans(text)}
+    return [span for span, word in folded.items() if word], [word for word in folded.values() if word]
 
 
 def _news(known: Sequence[str], words: Sequence[str]) -> list[bool]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Generic, TypeVar
 
-from tipline.text.tokens import unaccent, words
+from tipline.text.tokens import MAX_WORD_CHARACTERS, unaccent, words
 
 T = TypeVar("T", bound=Hashable)
 
@@ -32,6 +32,8 @@ class NameIndex(Generic[T]):
 
     def find(self, text: str) -> list[T]:
         """List whom `text` names, each once, in the order of first mention; the longest name wins."""
+        if not self._by_first_word:
+            return []
         written = list(_words_as_written(text))
         folded = [word for word, _ in written]
         found: dict[T, None] = {}
@@ -57,7 +59,11 @@ def find_names(text: str, names: Mapping[str, T]) -> list[T]:
 def _words_as_written(text: str) -> Iterator[tuple[str, str]]:
     """Yield each folded word with the word it came from, accents off but in its own letter case."""
     for found in _WORD.finditer(text):
-        folded = words(found.group())
-        exact = unaccent(found.group()) if len(folded) == 1 else ""
+        written = found.group()
+        if written.isascii():  # as most are; folding and taking accents off would change nothing more
+            yield written.lower()[:MAX_WORD_CHARACTERS], written
+            continue
+        folded = words(written)
+        exact = unaccent(written) if len(folded) == 1 else ""
         for word in folded:
             yield word, exact

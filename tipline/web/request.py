@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from tipline.config import Settings
@@ -77,6 +78,14 @@ def writing() -> Iterator[Session]:
     _end_reading()
     with db().write() as session:
         yield session
+
+
+@contextmanager
+def writing_core() -> Iterator[Connection]:
+    """Give the same without a session around it: see `Database.write_core`."""
+    _end_reading()
+    with db().write_core() as connection:
+        yield connection
 
 
 def is_htmx() -> bool:

@@ -30,7 +30,7 @@ from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
 from tipline.web.render import page
-from tipline.web.request import keyring, reading, shelf, writing
+from tipline.web.request import keyring, reading, shelf, writing_core
 
 SENT_ALREADY = N_(
     "This form has been sent once, with other words, and that tip is safe with us. "
@@ -132,8 +132,8 @@ def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple
     for _attempt in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now(), held_back=held_back)
         try:
-            with writing() as session:
-                actions.submit(session, arrival, files.sending)
+            with writing_core() as connection:
+                actions.submit(connection, arrival, files.sending)
         except (IntegrityError, StillArriving) as error:
             stored = queries.answers_mac_of(reading(), arrival.lookup_hash)
             if stored is None and isinstance(error, IntegrityError):
