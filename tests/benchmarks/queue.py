@@ -14,8 +14,8 @@ machine.
 What it taught:
 - A page of 37 small questions spent most of its CPU on asking; they are asked at once (`tipline.at_once`).
 - A common word is dear to count in either database, and seldom needs to be counted far.
-- A bound limit makes PostgreSQL's kept plan read whole tables (two seconds, not thirty milliseconds), so limits
-  stand in the statement.
+- A bound limit makes PostgreSQL's kept plan read whole tables (two seconds, not thirty milliseconds), so
+  limits stand in the statement.
 - Views are counted among the newest 4,000 tips: dearer there than at 1,000 tips, and no dearer after that.
 - Not met: the queue page takes some hundred hellos of CPU, a third of them for its templates, a third for the
   tip that is read.
