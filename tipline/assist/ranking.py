@@ -82,7 +82,7 @@ def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
     read = {name: list(session.execute(part)) for name, part in groups_asked(list(group_ids)).items()}
     texts = {group_id: text_of(lead[3:]) for group_id, lead in leads_in(read).items()}
     judged = opinions(session, texts)
-    people = people_in_each(session, texts)
+    people = people_in_each(session, texts) if texts else {}
     slugs = {each.slug for found in people.values() for each in found}
     return facts_in(read, judged, people, session.execute(newest_of(Person.slug.in_(slugs))))
 

@@ -62,14 +62,23 @@ def score_of(session: Session, query: Query, tip_id: int) -> float:
 
 def score(text: str, about: str, wanted: Sequence[Alternatives]) -> float:
     """Return how well a folded text fits, from 0 up; more for each of `wanted` that it says."""
-    text, about = f" {text} ", f" {about} "
-    length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * text.count(" ") / USUAL_WORDS
-    total = 0.0
-    for group in wanted:
-        phrases = [f" {' '.join(phrase)} " for phrase in group]
-        times = sum(text.count(phrase) + about.count(phrase) for phrase in phrases)
-        total += times * (SATURATION + 1) / (times + SATURATION * length) if times else 0.0
-        total += FIRST_BONUS * any(phrase in text[:FIRST_WORDS] for phrase in phrases)
+    return _score(text, about, [_spaced(group) for group in wanted])
+
+
+def _spaced(group: Alternatives) -> list[str]:
+    return [f" {' '.join(phrase)} " for phrase in group]
+
+
+def _score(text: str, about: str, wanted: Sequence[Sequence[str]]) -> float:
+    text, about, total = f" {text} ", f" {about} " if about else "", 0.0
+    for phrases in wanted:
+        times = sum([text.count(phrase) + about.count(phrase) for phrase in phrases])
+        if not times:
+            continue
+        length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * text.count(" ") / USUAL_WORDS
+        total += times * (SATURATION + 1) / (times + SATURATION * length)
+        first = text[:FIRST_WORDS]
+        total += FIRST_BONUS * any(phrase in first for phrase in phrases)
         total += ABOUT_BONUS * any(phrase in about for phrase in phrases)
     return round(total, 6)
 
@@ -79,8 +88,9 @@ def _scores(session: Session, query: Query, ids: Sequence[int]) -> list[tuple[in
         return []
     wanted: list[Alternatives] = [(phrase,) for phrase in query.phrases]
     wanted += names_of(session, query.values(Field.PERSON)).values()
+    spaced = [_spaced(group) for group in wanted]
     texts = select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
     return [
-        (tip_id, score(fold(body), fold(f"{about or ''}\n{place or ''}"), wanted))
+        (tip_id, _score(fold(body), fold("\n".join(filter(None, (about, place)))), spaced))
         for tip_id, body, about, place in session.execute(texts.where(is_among(session, ids)))
     ]

@@ -52,6 +52,8 @@ _folding = _Folding()
 
 def fold(text: str) -> str:
     """Return the words of `text`, in lower case and without accents, between single spaces."""
+    if not text:
+        return ""
     if not text.isascii():
         text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = unicodedata.normalize("NFC", text.translate(_folding))  # puts Korean syllables together again
