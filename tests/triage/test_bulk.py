@@ -10,7 +10,7 @@ from triage.races import check_groups
 from triage.test_decide import decided
 
 from tipline.models import Decision, Group, Reason, show_ref
-from tipline.triage.queries import MEMBERS_SHOWN
+from tipline.triage.lines import MEMBERS_SHOWN
 
 
 @pytest.fixture

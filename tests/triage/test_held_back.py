@@ -6,8 +6,9 @@ from sqlalchemy import select, text
 from tipline.models import Decision, State, Tip
 from tipline.search.index import index_tips
 from tipline.triage.decide import decide
+from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
-from tipline.triage.queries import lines, page_of
+from tipline.triage.queries import page_of
 from tipline.triage.words import why_held_back
 
 HELD = {"quarantined": True, "held_back": "hurry crowd"}

@@ -11,8 +11,9 @@ from tipline.models import Decision, Group, Kind, State
 from tipline.models.group import rank
 from tipline.search.index import index_tips
 from tipline.triage.decide import decide
+from tipline.triage.lines import lines
 from tipline.triage.listing import Listing, Sort
-from tipline.triage.queries import counts, lines, next_after, page_of, place_of
+from tipline.triage.queries import counts, next_after, page_of, place_of
 
 
 def some_tips(db, count, **columns):

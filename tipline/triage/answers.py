@@ -19,12 +19,13 @@ from tipline.triage import rows
 from tipline.triage.clash import clash
 from tipline.triage.decide import Outcome
 from tipline.triage.forms import listing_of, ref_or_none
+from tipline.triage.lines import line_of
 from tipline.triage.listing import QUEUE, Listing, Position
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.moves import Stale
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
-from tipline.triage.queries import counts, line_of, next_after
+from tipline.triage.queries import counts, next_after
 from tipline.web.access import staff
 from tipline.web.errors import Shown, respond
 from tipline.web.render import page

@@ -26,8 +26,8 @@ from tipline.search.seen import seen_by_bound
 from tipline.triage.asked import GROUP_ID, REF, TIP_ID
 from tipline.triage.contact import SAME_SENDER
 from tipline.triage.likely import LAST_USED
+from tipline.triage.lines import MEMBERS_SHOWN
 from tipline.triage.messages import MESSAGES, RECEIPT
-from tipline.triage.queries import MEMBERS_SHOWN
 from tipline.triage.saved_replies import OFFERED_REPLIES
 from tipline.triage.sealed_shown import CONTACT
 from tipline.triage.similar import LAST_REGROUPED

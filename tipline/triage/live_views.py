@@ -10,9 +10,10 @@ from tipline.triage import rows
 from tipline.triage.alerts import news_for
 from tipline.triage.answers import answer
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
+from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
-from tipline.triage.queries import counts, lines
+from tipline.triage.queries import counts
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts

@@ -22,6 +22,7 @@ from tipline.triage.files import files_of
 from tipline.triage.likely import linking
 from tipline.triage.listing import Listing
 from tipline.triage.messages import conversation_with
+from tipline.triage.pane_shown import Pane
 from tipline.triage.score_shown import score_shown
 from tipline.triage.sealed_shown import contact_shown, hold_shown
 from tipline.triage.shown import (
@@ -31,7 +32,6 @@ from tipline.triage.shown import (
     LinkLine,
     NoteLine,
     Pairs,
-    Pane,
     PersonLine,
     StoryLine,
     Viewer,

@@ -4,9 +4,8 @@ Ids first, by key from where the page begins; details after, for the rows of the
 the counters. The number of queries of a page is fixed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -14,21 +13,17 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    String,
     bindparam,
-    case,
-    cast,
     func,
     literal,
-    literal_column,
     select,
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from tipline.at_once import Answers, AtOnce, each_of, listed
-from tipline.models import Counter, Desk, Group, Kind, State, Story, Tip, User
+from tipline.at_once import Answers, AtOnce
+from tipline.models import Counter, Group, Kind, State, Tip
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
 from tipline.search.seen import hidden_from_bound
@@ -36,14 +31,11 @@ from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
 from tipline.triage.draw import Draw, candidates, mixed
+from tipline.triage.lines import lines
 from tipline.triage.listing import Listing, Position, Sort
-from tipline.triage.watching import version_watched, watched
 
 PAGE = 50
-MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
-HEAD_CHARACTERS = 600  # of a tip's text, for its row
 ANYBODY = Asker()
-COMMA: Any = literal_column("','")  # a value would be bound only by SQLAlchemy itself
 
 
 @dataclass(frozen=True)
@@ -53,31 +45,6 @@ class Page:
     tip_ids: list[int]
     further: Position | None
     drawn: Mapping[int, Position] = field(default_factory=dict)  # those shown at random: the row above each
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a row of the list is made of."""
-
-    tip_id: int
-    ref: str
-    text: str
-    kind: str
-    how: str | None
-    state: str
-    received_at: datetime
-    group_size: int
-    group_pending: int
-    earlier: str | None  # how the group was decided before something new came
-    claimed_by: str | None
-    claimed_until: datetime | None
-    story: str | None
-    quarantined: bool
-    version: int
-    claimed_by_id: int | None
-    assignee: str | None
-    members: str  # those that a decision on it covers: "REF:2,REF:1"; "" for none
-    watched: tuple[str, ...] = ()  # the watched words that it says
 
 
 def page_of(
@@ -129,18 +96,6 @@ def place_of(session: Session, listing: Listing, ref: str, *, asker: Asker = ANY
     return Position(rank if listing.order is Sort.RANK else newest_at, group_id)
 
 
-def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
-    """Read what the rows of some tips need, in the order of `tip_ids`."""
-    rows = LINES.ask(session, ids=listed(tip_ids))["lines"] if tip_ids else []
-    found = {row.id: _line(session, row) for row in rows}
-    return [found[tip_id] for tip_id in tip_ids if tip_id in found]
-
-
-def line_of(session: Session, ref: str) -> Line | None:
-    """Read what the row of one tip needs."""
-    return next((_line(session, row) for row in _LINE.ask(session, ref=ref)["lines"]), None)
-
-
 def counts(session: Session, user_id: int | None = None) -> dict[str, int]:
     """Return how many tips are in each state, without those that somebody may not see."""
     return counts_in(session.execute(COUNTS, {"viewer": user_id or 0}))
@@ -156,44 +111,7 @@ def _counts() -> Select[Any]:
     return select(parts.c.name, func.sum(parts.c.value).label("total")).group_by(parts.c.name)
 
 
-def _lines(condition: ColumnElement[bool]) -> Select[Any]:
-    claimer, assignee, watch = aliased(User), aliased(User), version_watched()
-    text = case((watch.is_(None), func.substr(Tip.body, 1, HEAD_CHARACTERS)), else_=Tip.body)
-    columns: Select[Any] = (
-        select(
-            Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
-            Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
-            Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
-            func.coalesce(assignee.name, Desk.name), _members(), watch,
-        )
-        .join(Group, Group.id == Tip.group_id)
-        .outerjoin(claimer, claimer.id == Group.claimed_by_id)
-        .outerjoin(assignee, assignee.id == Tip.assignee_id)
-        .outerjoin(Desk, Desk.id == Tip.desk_id)
-        .outerjoin(Story, Story.id == Tip.story_id)
-    )  # fmt: skip
-    return columns.where(condition)
-
-
-def _members() -> ColumnElement[str]:
-    """Return the other members of a tip's group in its own state, the newest, as acts post them."""
-    member = aliased(Tip)
-    same = member.group_id == Tip.group_id, member.state == Tip.state, member.id != Tip.id
-    newest = select(member.ref.concat(":").concat(cast(member.version, String)).label("seen"))
-    newest = newest.where(*same, member.erased_at.is_(None)).order_by(member.id.desc()).limit(MEMBERS_SHOWN)
-    shown = newest.correlate(Tip).subquery()
-    return func.coalesce(select(func.aggregate_strings(shown.c.seen, COMMA)).scalar_subquery(), "")
-
-
-def _line(session: Session, row: Any) -> Line:
-    tip_id, ref, text, *others, version = row
-    said = watched(session, version).said_in(text)
-    return replace(Line(tip_id, ref, text[:HEAD_CHARACTERS], *others), watched=said)
-
-
 COUNTS = _counts()
-LINES = AtOnce(lines=_lines(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger)))))
-_LINE = AtOnce(lines=_lines(Tip.ref == bindparam("ref")))
 
 
 def _page(

@@ -8,8 +8,9 @@ from tipline.search.query import ME, MY_DESKS
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.claims import shown
+from tipline.triage.lines import Line
 from tipline.triage.listing import Listing, Sort
-from tipline.triage.queries import PAGE, Line, Page, query_of
+from tipline.triage.queries import PAGE, Page, query_of
 from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
 from tipline.triage.view_counts import ViewCount

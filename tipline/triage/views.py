@@ -25,6 +25,7 @@ from tipline.triage.draw import Draw
 from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, refs_in, regrouping_of
 from tipline.triage.front import front_of
 from tipline.triage.hold import hold, lift
+from tipline.triage.lines import lines
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE
@@ -34,7 +35,7 @@ from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
-from tipline.triage.queries import lines, place_of
+from tipline.triage.queries import place_of
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_replies import text_of_reply
 from tipline.triage.saved_views import views_in
