@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import psycopg
 from sqlalchemy import event
 
-from tipline.db import Database, sqlite_module
+from tipline.db import Database
+from tipline.engines import sqlite_module
 
 # What opens, ends or sets up, and asks nothing.
 NO_QUESTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA", "SET", "SHOW", "SAVEPOINT", "RELEASE")

@@ -9,52 +9,29 @@ PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED; noth
 
 import fcntl
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import QueuePool
 
+from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module
 from tipline.errors import Unavailable
 from tipline.languages import N_
 
 LOCK_SECONDS = 10.0
 LONGEST_LOOK_SECONDS = 0.005
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
-BUSY_MILLISECONDS = 10_000
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
-WRITE = {"tipline_write": True}
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
-PRAGMAS = (
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA trusted_schema=OFF",
-    "PRAGMA secure_delete=ON",
-    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
-    "PRAGMA cache_size=-16000",
-    "PRAGMA temp_store=MEMORY",
-)
-
 # How a commit of long work ends, and how every other: 1000 pages is SQLite's own measure of a full log.
 LIGHT = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
 USUAL = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
-
-
-def sqlite_module() -> ModuleType:
-    """Return the newest SQLite driver here: the wheel's (3.53, without the WAL-reset bug) or Python's own."""
-    try:
-        import pysqlite3.dbapi2 as module
-    except ImportError:
-        return sqlite3
-    return module  # type: ignore[no-any-return]
 
 
 class Database:
@@ -73,9 +50,7 @@ class Database:
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
 
     def _engine(self, url: str) -> Engine:
-        if self.dialect == "sqlite":
-            return _sqlite_engine(url)
-        return _postgres_engine(url)
+        return sqlite_engine(url) if self.dialect == "sqlite" else postgres_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -85,12 +60,21 @@ class Database:
 
     @contextmanager
     def glance(self) -> Iterator[Any]:
-        """Give a connection of the driver for one prepared read; a session would cost more than the read."""
+        """Give a connection of the driver for one prepared read; a session would cost more than the read.
+
+        On PostgreSQL one statement needs no transaction around it, which would be asked for, and ended, by
+        two more.
+        """
         with _reachable():
             driver = self._reader.raw_connection()
+            connection: Any = driver.driver_connection
             try:
+                if self.path is None:
+                    connection.autocommit = True
                 yield driver
             finally:
+                if self.path is None and not connection.closed:
+                    connection.autocommit = False
                 driver.close()
 
     @contextmanager
@@ -239,54 +223,6 @@ def _lock(descriptor: int) -> None:
             pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
         else:
             return
-
-
-def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
-                           connect_args={"connect_timeout": 5})  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def compile_nothing(connection: Any, record: Any) -> None:  # noqa: ARG001
-        # A statement of many small parts looks dear to the planner; compiling it takes a second, running
-        # it milliseconds.
-        connection.execute("SET jit = off")
-        connection.commit()
-
-    return engine
-
-
-def _sqlite_engine(url: str) -> Engine:
-    module = sqlite_module()
-    engine = create_engine(
-        url,
-        module=module,
-        poolclass=QueuePool,
-        pool_size=8,
-        max_overflow=16,
-        hide_parameters=True,  # parameters are what readers wrote
-        connect_args={"isolation_level": None, "check_same_thread": False},
-    )
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, record: Any) -> None:  # noqa: ARG001
-        for pragma in PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        # The driver's own transaction handling loses savepoints, so we say BEGIN ourselves; to the driver,
-        # because by SQLAlchemy's way it costs as much as the first statement after it.
-        writes = connection.get_execution_options().get("tipline_write", False)
-        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-        driver: Any = connection.connection.driver_connection
-        try:
-            driver.execute(begin)
-        except module.Error as error:
-            raise DBAPIError.instance(
-                begin, None, error, module.Error, hide_parameters=True, dialect=engine.dialect
-            ) from error
-
-    return engine
 
 
 @contextmanager

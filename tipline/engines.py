@@ -1,0 +1,78 @@
+"""How the two databases are reached: their drivers, and what each connection is told first."""
+
+import sqlite3
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+BUSY_MILLISECONDS = 10_000
+WRITE = {"tipline_write": True}  # an option of connections that write
+PRAGMAS = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def sqlite_module() -> ModuleType:
+    """Return the newest SQLite driver here: the wheel's (3.53, without the WAL-reset bug) or Python's own."""
+    try:
+        import pysqlite3.dbapi2 as module
+    except ImportError:
+        return sqlite3
+    return module  # type: ignore[no-any-return]
+
+
+def postgres_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
+                           connect_args={"connect_timeout": 5})  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def compile_nothing(connection: Any, record: Any) -> None:  # noqa: ARG001
+        # A statement of many small parts looks dear to the planner; compiling it takes a second, running
+        # it milliseconds.
+        connection.execute("SET jit = off")
+        connection.commit()
+
+    return engine
+
+
+def sqlite_engine(url: str) -> Engine:
+    module = sqlite_module()
+    engine = create_engine(
+        url,
+        module=module,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=16,
+        hide_parameters=True,  # parameters are what readers wrote
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, record: Any) -> None:  # noqa: ARG001
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # The driver's own transaction handling loses savepoints, so we say BEGIN ourselves; to the driver,
+        # because by SQLAlchemy's way it costs as much as the first statement after it.
+        writes = connection.get_execution_options().get("tipline_write", False)
+        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(begin)
+        except module.Error as error:
+            raise DBAPIError.instance(
+                begin, None, error, module.Error, hide_parameters=True, dialect=engine.dialect
+            ) from error
+
+    return engine
