@@ -67,7 +67,7 @@ class Keys(Hands):
         mine = self.page.locator("#claim")
         expect(mine).to_contain_text("you have it open")  # opening it did that
         self.press("c")
-        expect(mine).to_contain_text("I have it open")
+        expect(mine).to_contain_text("I’m on it")
         self.press("c")
         expect(mine).to_contain_text("you have it open")
 
@@ -123,7 +123,7 @@ class Mouse(Hands):
         if self.scripts:
             expect(box).to_contain_text("you have it open")
             self.button("Let it go")
-        self.button("I have it open")
+        self.button("I’m on it")
         expect(box).to_contain_text("you have it open")
 
     def tag(self, word: str) -> None:

@@ -87,12 +87,17 @@ def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
     assert (states(db)[first], shown(page)) == (State.ACCEPTED, second)
 
 
-def test_a_decision_that_did_not_arrive_brings_its_tip_back(db, a_browser, staff):
+@pytest.mark.parametrize(
+    "refuse",
+    [lambda route: route.abort(), lambda route: route.fulfill(status=502)],
+    ids=["not sent", "refused"],
+)
+def test_a_decision_that_did_not_arrive_brings_its_tip_back(db, a_browser, staff, refuse):
     a_queue(db, 3)
-    page = at_the_desk(a_browser())
+    page = at_the_desk(a_browser(may_fail=True))
     fetched_ahead(page)
     first = shown(page)
-    page.route(re.compile(r"/decision$"), lambda route: route.abort())
+    page.route(re.compile(r"/decision$"), refuse)
     page.keyboard.press("a")
     expect(page.locator("#notices")).to_contain_text("Nothing was changed")
     expect(page.locator("#pane .tip")).to_have_attribute("data-ref", first)

@@ -80,7 +80,7 @@ def test_a_heartbeat_is_answered_with_who_has_it(db, mo, edie):
     tip = a_tip(db)
     assert 'value="release"' in post(mo, tip, headers=HTMX).text
     assert "Mo Castellane has this open too" in post(edie, tip, headers=HTMX).text
-    assert "I have it open" in post(mo, tip, data={"act": "release"}, headers=HTMX).text
+    assert "I’m on it" in post(mo, tip, data={"act": "release"}, headers=HTMX).text
     assert group_of(db, tip).claimed_by_id is None
 
 

@@ -59,8 +59,8 @@ function start(event) {
   // Which story was linked last stands in the next tip too, so a link's answer replaces what was painted.
   if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, left.ref);
   // The form is gone by then, so what htmx says on it reaches nobody.
-  xhr.addEventListener("error", () => failed(left, "htmx:sendError"));
-  xhr.addEventListener("load", () => xhr.status >= 500 && failed(left, ""));
+  xhr.addEventListener("error", () => failed(left, "htmx:sendError", {}));
+  xhr.addEventListener("load", () => xhr.status >= 500 && failed(left, "htmx:responseError", { xhr: { responseText: "" } }));
   xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
   const next = ahead;
   ahead = null;
@@ -78,8 +78,8 @@ function answered(event) {
 
 // What was decided was not stored: its tip comes back as it was left. The connection may be gone, so nothing
 // is asked for.
-function failed(left, said) {
-  if (said) document.dispatchEvent(new CustomEvent(said));
+function failed(left, said, detail) {
+  document.dispatchEvent(new CustomEvent(said, { detail }));
   document.getElementById(`row-${left.ref}`)?.classList.remove("settled");
   put(left.href, ...left.nodes);
   for (const menu of pane.querySelectorAll("details.menu[open]")) menu.open = false;
