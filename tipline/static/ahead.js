@@ -60,6 +60,7 @@ function start(event) {
   if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, left.ref);
   // The form is gone by then, so what htmx says on it reaches nobody.
   xhr.addEventListener("error", () => failed(left, "htmx:sendError", {}));
+  elt.addEventListener("htmx:beforeOnLoad", (answer) => answer.detail.xhr === xhr && xhr.status >= 500 && answer.preventDefault());
   xhr.addEventListener("load", () => xhr.status >= 500 && failed(left, "htmx:responseError", { xhr: { responseText: "" } }));
   xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
   const next = ahead;
