@@ -62,6 +62,7 @@ def violations(page: Page) -> list[str]:
     return [f"{page.url}: {each['id']} {each['nodes'][0]['html'][:200]}" for each in found]
 
 
+@pytest.mark.only("sqlite")  # how a page looks is no matter of the database
 @pytest.mark.parametrize("look", ["light", "dark", "right to left"])
 def test_axe_finds_nothing(a_browser, furnished, look):
     page = a_browser(color_scheme="dark" if look == "dark" else "light")
@@ -81,6 +82,7 @@ def looked_at(page: Page, path: str, look: str) -> list[str]:
     return violations(page)
 
 
+@pytest.mark.only("sqlite")  # how a page looks is no matter of the database
 @pytest.mark.parametrize("look", ["light", "dark", "right to left"])
 def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
     page, found = a_browser(color_scheme="dark" if look == "dark" else "light"), []

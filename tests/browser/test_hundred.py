@@ -144,13 +144,14 @@ class Mouse(Hands):
         choice.click()
 
 
+@pytest.mark.only("sqlite")  # races, model and pairs ask PostgreSQL the same
 @pytest.mark.timeout(900)  # a minute, unless the machine has much else to do
 @pytest.mark.parametrize(
     ("hands", "scripts"),
     [
         pytest.param(Keys, True, id="by keys"),
-        pytest.param(Mouse, True, id="by mouse", marks=pytest.mark.only("sqlite")),
-        pytest.param(Mouse, False, id="without scripts", marks=pytest.mark.only("sqlite")),
+        pytest.param(Mouse, True, id="by mouse"),
+        pytest.param(Mouse, False, id="without scripts"),
     ],
 )
 def test_a_hundred_tips_are_decided(db, a_browser, staff, hands, scripts):

@@ -41,6 +41,7 @@ def test_every_page_has_its_language_and_fits_a_narrow_phone(a_browser, furnishe
     assert wrong == []
 
 
+@pytest.mark.only("sqlite")  # how a page looks is no matter of the database
 @pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("language", ["ar", "de"])
 def test_axe_finds_nothing(a_browser, furnished, language, look):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from browser.desk import until_pending
 from builders import a_story, a_tip, fresh
 from playwright.sync_api import expect
 from windows import sign_in
@@ -33,6 +34,7 @@ def test_keys_link_and_go_on_to_the_next_tip(db, a_browser, staff):
     page.keyboard.press("Delete")
     page.keyboard.press("Enter")
     expect(pane).to_have_attribute("data-ref", last.ref)
+    until_pending(page, db, 1)
     assert [fresh(db, tip).state for tip in (first, second, last)] == [
         State.ACCEPTED,
         State.ACCEPTED,
