@@ -32,31 +32,16 @@ from tipline.keys import Keyring
 from tipline.models import Role, User
 
 COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
-LONG = frozenset({"server", "long"})
-LEAVE_LONG = pytest.StashKey[bool]()
 # What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-hypothesis.register_profile("quick", max_examples=20, deadline=None)
+hypothesis.register_profile("quick", max_examples=30, deadline=None)
 hypothesis.register_profile("complete", max_examples=300, deadline=None)
 hypothesis.load_profile("complete" if COMPLETE else "quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Leave whole servers and what takes long to complete runs, and to whoever names tests or marks."""
-    plain = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.markexpr
-    told = getattr(config, "workerinput", {})
-    config.stash[LEAVE_LONG] = told.get("leave_long", plain and not COMPLETE)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a process of xdist, which does not see how the run was asked for."""
-    node.workerinput["leave_long"] = node.config.stash[LEAVE_LONG]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -77,14 +62,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end.
-
-    What stands in `LONG` is left to complete runs, and said, unless somebody asked for it.
-    """
+    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end."""
     items[:] = [item for item in items if item.get_closest_marker("elsewhere") is None]
-    for item in items:
-        if item.config.stash[LEAVE_LONG] and not LONG.isdisjoint(mark.name for mark in item.iter_markers()):
-            item.add_marker(pytest.mark.skip("takes long: TIPLINE_TESTS=complete, or name its file"))
     items.sort(key=lambda item: {"server", "browser"}.isdisjoint(mark.name for mark in item.iter_markers()))
 
 
