@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -145,9 +146,14 @@ class Listing:
 
     def values(self) -> list[tuple[str, str]]:
         """Return what differs from its view or the plain queue, for a query string or hidden fields."""
+        return list(self._values)
+
+    @cached_property
+    def _values(self) -> tuple[tuple[str, str], ...]:
+        # kept, since each row of a page writes the list's address
         plain = self.base or Listing()
         pairs = [(name, getattr(self, name)) for name in (*_READ, "view")]
-        return [(name, _written(value)) for name, value in pairs if value != getattr(plain, name)]
+        return tuple((name, _written(value)) for name, value in pairs if value != getattr(plain, name))
 
     def query_string(self) -> str:
         """Return all that it holds, so that whoever reads it need not know its view."""
@@ -164,7 +170,8 @@ class Listing:
 
     def below(self, place: Position | None) -> "Listing":
         """Return the list for a row that was drawn into it below `place`; for an ordinary row with None."""
-        return replace(self, above=place.encoded() if place else "")
+        above = place.encoded() if place else ""
+        return self if above == self.above else replace(self, above=above)
 
 
 def _written(value: object) -> str:
