@@ -23,15 +23,17 @@ from tipline.demo import build
 from tipline.files.scrubbing import scrub_next
 from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
-from tipline.models import Attachment, AttachmentState, Role, Tip, User
+from tipline.models import Attachment, AttachmentState, Role, State, Tip, User
 from tipline.storage import storage_of
+from tipline.triage.assign import assign
 from tipline.triage.saved_replies import Written, save_reply
 
 PASSWORD = "lanterns over the harbor"
 MOST_OF_A_ROUTE = 4
 # Pages for machines, and for frames on other sites.
 UNLINKED = ["/help", "/healthz", "/readyz", "/feed.xml", "/embed.js", "/embed/tip",
-            "/newsroom/queue/completion", "/newsroom/queue/changes", "/newsroom/queue/arrivals"]  # fmt: skip
+            "/newsroom/queue/completion", "/newsroom/queue/changes", "/newsroom/queue/arrivals",
+            "/newsroom/queue/alert"]  # fmt: skip
 LINK = re.compile(r'\b(?:href|src|hx-get|action|formaction)="([^"]+)"')
 
 
@@ -76,6 +78,10 @@ def main() -> None:
         admin = session.scalars(select(User).where(User.role == Role.ADMIN)).first()
         reset = f"/newsroom/reset/{actions.start_reset(session, admin, now=clock.now())}"
         save_reply(session, Written("Thanks", "en", "Thank you.", shared=True), by=admin)
+        # somebody holds a tip, which could be handed over
+        colleague = session.scalars(select(User).where(User.role == Role.MODERATOR)).first()
+        waiting = session.scalars(select(Tip.ref).where(Tip.state == State.PENDING)).first()
+        assign(session, waiting, colleague.email, by=admin, now=clock.now())
     shelf = Shelf(settings, db, Keyring.of_settings(settings), storage_of(settings))
     while scrub_next(shelf):
         pass
