@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from tipline.at_once import each_of, listed
 from tipline.models import Label, Lesson, Tip
-from tipline.search.among import is_one_of
 from tipline.text.traits import traits
 
 # Rows of the table that are no traits: the sums over all tips. A folded word holds no space.
@@ -99,8 +98,7 @@ def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
 
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
-    asked = select(Lesson.word, Lesson.spam, Lesson.ham)
-    return counts_in(session.execute(asked.where(is_one_of(session, Lesson.word, {*wanted, TIPS, WORDS}))))
+    return counts_in(session.execute(LESSONS, {"traits": listed({*wanted, TIPS, WORDS})}))
 
 
 def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
