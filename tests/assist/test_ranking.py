@@ -91,6 +91,25 @@ def test_a_senders_own_group_is_no_record(db, keyring):
     assert facts(db, tip).earlier == {}
 
 
+def test_one_who_leads_several_groups_is_counted_for_each(db, keyring):
+    accepted = from_sender(db, keyring, "ana@example.org", state=State.ACCEPTED)
+    a_tip(db, group=group_of(db, accepted))
+    spam = from_sender(db, keyring, "ana@example.org", state=State.SPAM)
+    other = from_sender(db, keyring, "ben@example.org", state=State.DECLINED)
+    tips = [accepted, spam, other, from_sender(db, keyring, "ana@example.org")]
+    with db.read() as session:
+        groups = [session.get_one(Tip, tip.id).group_id for tip in tips]
+        found = [facts_of(session, groups)[group].earlier for group in groups]
+    assert found == [{State.SPAM: 1}, {State.ACCEPTED: 1}, {}, {State.ACCEPTED: 1, State.SPAM: 1}]
+
+
+def test_only_a_senders_newest_tips_are_remembered(db, keyring, monkeypatch):
+    monkeypatch.setattr(ranking, "REMEMBERED", 3)
+    for state in (State.ACCEPTED, State.SPAM, State.DECLINED):
+        from_sender(db, keyring, "ana@example.org", state=state)
+    assert facts(db, from_sender(db, keyring, "ana@example.org")).earlier == {State.SPAM: 1, State.DECLINED: 1}
+
+
 @pytest.mark.parametrize(("days", "counts"), [(3, True), (30, False)])
 def test_people_of_a_recent_story_count(db, days, counts):
     person = a_person(db, "Ida Marlowe")

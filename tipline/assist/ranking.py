@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.names import Known, people_in_each
@@ -38,6 +50,7 @@ RECENT = timedelta(days=7)
 GROWTH = 1.25  # of the lessons, before what waits is scored anew
 FEW_LESSONS = 10  # more, at least
 TRAPPED = 1.0  # as a tip's spam score
+REMEMBERED = 500  # tips of one sender, the newest
 GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
 
@@ -175,20 +188,60 @@ def _together(rows: Iterable[Any]) -> dict[str, Any]:
 
 
 def _earlier(group_ids: Any) -> Question:
-    """Count what became of the other tips of each leading tip's sender, outside its own group."""
-    mine, other = aliased(Contact), aliased(Contact)
-    lead, tip = aliased(Tip), aliased(Tip)
+    """Count what became of the other tips of each leading tip's sender, outside its own group.
+
+    A sender is counted once, however many of the groups they lead, and by their newest tips: else one who
+    sends a thousand tips would make each more costly than the last.
+    """
+    mine = (
+        select(Tip.group_id, Contact.sender_hash)
+        .join(Contact, Contact.tip_id == Tip.id)
+        .where(Tip.id.in_(select(Group.lead_id).where(Group.id.in_(group_ids))))
+        .where(Contact.sender_hash.is_not(None))
+        .cte("mine")
+    )
+    record = _record(select(mine.c.sender_hash).distinct().subquery("senders")).cte("record")
+    decided = (
+        select(record.c.sender_hash, record.c.state, func.sum(record.c.tips).label("tips"))
+        .group_by(record.c.sender_hash, record.c.state)
+        .subquery("decided")
+    )
+    own = record.alias("own")
+    in_own = and_(
+        own.c.sender_hash == mine.c.sender_hash,
+        own.c.group_id == mine.c.group_id,
+        own.c.state == decided.c.state,
+    )
+    others = decided.c.tips - func.coalesce(own.c.tips, 0)
     query: Question = (
-        select(lead.group_id, tip.state, func.count().label("tips"))
-        .join(mine, mine.tip_id == lead.id)
-        .join(other, other.sender_hash == mine.sender_hash)
-        .join(tip, tip.id == other.tip_id)
-        .where(lead.id.in_(select(Group.lead_id).where(Group.id.in_(group_ids))))
-        .where(tip.group_id != lead.group_id)
+        select(mine.c.group_id, decided.c.state, others.label("tips"))
+        .join(decided, decided.c.sender_hash == mine.c.sender_hash)
+        .outerjoin(own, in_own)
+        .where(others > 0)
     )
-    return query.where(tip.state.in_([literal(state) for state in DECIDED])).group_by(
-        lead.group_id, tip.state
+    return query
+
+
+def _record(senders: Subquery) -> Question:
+    """Count the newest tips of some senders that were decided, by sender, group and state."""
+    older = aliased(Contact)
+    since = (
+        select(older.id)
+        .where(older.sender_hash == senders.c.sender_hash)
+        .order_by(older.id.desc())
+        .limit(literal_column("1"))
+        .offset(literal_column(str(REMEMBERED)))
+        .scalar_subquery()
     )
+    newest = select(senders.c.sender_hash, func.coalesce(since, 0).label("since")).subquery("newest")
+    query: Question = (
+        select(newest.c.sender_hash, Tip.group_id, Tip.state, func.count().label("tips"))
+        .join(Contact, and_(Contact.sender_hash == newest.c.sender_hash, Contact.id > newest.c.since))
+        .join(Tip, Tip.id == Contact.tip_id)
+        .where(Tip.state.in_([literal(state) for state in DECIDED]))
+        .group_by(newest.c.sender_hash, Tip.group_id, Tip.state)
+    )
+    return query
 
 
 def _by_state(rows: Iterable[Any]) -> dict[int, dict[State, int]]:

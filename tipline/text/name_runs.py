@@ -68,7 +68,8 @@ def find_runs(text: str) -> Iterator[Run]:
 def _read_word(found: re.Match[str]) -> _Word:
     """Take a possessive or a contraction off the word; "Don’t" is no name at all."""
     text = found.group()
-    ending = _ENDING.search(text)
+    plain = text.isascii() and text.isalpha()  # most are, and asking that is quicker
+    ending = None if plain else _ENDING.search(text)
     if ending is None:
         return _Word(text, found.start(), found.end(), ends_run=False)
     stem = text[: ending.start()].lower() if ending.group(1).lower() == "t" else text[: ending.start()]
@@ -107,6 +108,8 @@ def _are_joined(line: str, left: _Word, right: _Word) -> bool:
 
 def _is_name(text: str, *, inside: bool, headline: bool) -> bool:
     """Tell whether a word could belong to a name; `inside`, after another that does."""
+    if text.islower():
+        return False
     lowered = text.lower()
     if text in {"I", "I."} or (headline and _is_of_headlines(lowered)):
         return False
