@@ -13,3 +13,12 @@ def sign_in(page: Page, role: Role) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/newsroom/queue*")
+
+
+def until(page: Page, holds: str) -> None:
+    """Wait for an expression; `wait_for_function` evaluates text in the page, which its policy forbids."""
+    for _ in range(80):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never became true: {holds}")

@@ -107,7 +107,8 @@ def test_only_a_senders_newest_tips_are_remembered(db, keyring, monkeypatch):
     monkeypatch.setattr(ranking, "REMEMBERED", 3)
     for state in (State.ACCEPTED, State.SPAM, State.DECLINED):
         from_sender(db, keyring, "ana@example.org", state=state)
-    assert facts(db, from_sender(db, keyring, "ana@example.org")).earlier == {State.SPAM: 1, State.DECLINED: 1}
+    tip = from_sender(db, keyring, "ana@example.org")
+    assert facts(db, tip).earlier == {State.SPAM: 1, State.DECLINED: 1}
 
 
 @pytest.mark.parametrize(("days", "counts"), [(3, True), (30, False)])

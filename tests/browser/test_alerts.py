@@ -3,6 +3,7 @@
 from browser.desk import a_queue, arrives, at_the_desk
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
+from windows import until
 
 from tipline.models import Role, User
 
@@ -58,11 +59,11 @@ def test_while_nobody_looks_one_notice_grows_and_looking_ends_it(db, a_browser, 
     arrives(db, "The bridge is closed.")
     with page.expect_response("**/queue/alert?*"):
         page.clock.run_for(21_000)
-    page.wait_for_function("window.told.length === 1")
+    until(page, "window.told.length === 1")
     arrives(db, "The ferry sank at noon.")
     with page.expect_response("**/queue/alert?*"):
         page.clock.run_for(21_000)
-    page.wait_for_function("window.told.length === 2")
+    until(page, "window.told.length === 2")
     [one, two] = told(page)
     assert (one[0], two[0]) == ("1 new tip", "2 new tips")
     assert one[1:] == two[1:]  # the same tag, so the later one takes the earlier one's place
@@ -73,7 +74,7 @@ def test_while_nobody_looks_one_notice_grows_and_looking_ends_it(db, a_browser, 
     arrives(db, "The mayor swam.")
     with page.expect_response("**/queue/alert?*"):
         page.clock.run_for(21_000)
-    page.wait_for_function("window.told.length === 4")
+    until(page, "window.told.length === 4")
     assert told(page)[3][0] == "1 new tip"
 
 

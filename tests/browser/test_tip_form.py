@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from builders import a_story
 from playwright.sync_api import Page, expect
 from sqlalchemy.exc import OperationalError
+from windows import until
 
 from tipline.intake import actions
 from tipline.models import Tip
@@ -244,15 +245,6 @@ def test_when_storing_fails_the_text_is_there_and_can_be_sent(a_browser, db, mon
     send(page)
     expect(page.locator("#receipt-words span")).to_have_count(6)
     assert len(tips_in(db)) == 1
-
-
-def until(page: Page, holds: str) -> None:
-    """Wait for an expression; `wait_for_function` evaluates text in the page, which its policy forbids."""
-    for _ in range(80):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never became true: {holds}")
 
 
 def draft_of(page: Page) -> str | None:

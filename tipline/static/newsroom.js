@@ -106,7 +106,6 @@ function openPage() {
 }
 
 const moves = {
-  x: () => current()?.closest(".row").querySelector(".tick input")?.click(),
   j: () => walk(1),
   k: () => walk(-1),
   x: () => current()?.closest(".row").querySelector(".tick input")?.click(),
