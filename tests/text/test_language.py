@@ -1,7 +1,6 @@
 """Which language is meant, and what catalogues, numbers and times say in it."""
 
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -109,13 +108,10 @@ def test_a_message_without_translation_stays_english():
     assert catalogue("de").gettext("Nobody has written this yet") == "Nobody has written this yet"
 
 
-def test_a_catalogue_is_read_once_and_quickly():
+def test_a_catalogue_is_read_once():
     catalogues.catalogue.cache_clear()
-    began = time.process_time()
     for language in LANGUAGES:
-        catalogue(language)
-    assert (time.process_time() - began) / (len(LANGUAGES) - 1) < 0.05  # measured: 6 to 8 ms
-    assert catalogue("uk") is catalogue("uk")
+        assert catalogue(language) is catalogue(language)
 
 
 @pytest.mark.parametrize(
