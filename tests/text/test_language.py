@@ -1,6 +1,7 @@
 """Which language is meant, and what catalogues, numbers and times say in it."""
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
