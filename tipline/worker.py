@@ -27,7 +27,7 @@ from tipline.files.sweeping import sweep
 from tipline.keeping.clearing import clear
 from tipline.keeping.purge import purge
 from tipline.keys import Keyring
-from tipline.search.index import index_tips
+from tipline.search.index import index_tips, merge_stories
 from tipline.storage import storage_of
 from tipline.triage import alerts
 from tipline.triage.snooze import wake
@@ -112,6 +112,10 @@ def _scrub(bench: Bench) -> int:
     return scrub_next(bench.shelf)
 
 
+def _merge_stories(bench: Bench) -> int:
+    return merge_stories(bench.db)
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -142,8 +146,11 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "purge": Hourly(_purge),
     "sweep storage": Hourly(_sweep_storage),
 }
-# One file may take minutes; nothing else waits for it.
-SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {"scrub files": _scrub}
+# One file may take minutes, and so may the index of very many stories; nothing else waits for them.
+SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {
+    "scrub files": _scrub,
+    "merge stories": Hourly(_merge_stories, timedelta(hours=6)),
+}
 
 
 def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None = None) -> int:

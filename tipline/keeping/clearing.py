@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tipline.db import Database
 from tipline.models import Leftover, LeftoverKind, Receipt
-from tipline.search.index import sweep
+from tipline.search.index import merge
 
 # A million tips make an index whose merging takes a minute of work, so it is not done for each erased tip.
 WORDS_WITHIN = timedelta(hours=23)
@@ -82,12 +82,7 @@ def clear_words(db: Database, now: datetime, within: timedelta) -> int:
         newest, oldest_at = _left(session, LeftoverKind.WORDS)
     if newest is None or oldest_at is None or oldest_at > now - within:
         return 0
-    done, first = False, True
-    while not done:
-        with db.write() as session:
-            done = sweep(session, MERGED_PAGES, first=first)
-        db.give_way()
-        first = False
+    merge(db, MERGED_PAGES)
     with db.write() as session:
         # The pages that merging freed are in the log.
         session.execute(insert(Leftover), {"kind": LeftoverKind.PAGES, "key": "", "at": now})

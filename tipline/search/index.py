@@ -11,11 +11,13 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
+from tipline.db import Database
 from tipline.models import Tip
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
 
 MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
+STORY_PAGES = 100  # of their index, merged in one transaction
 _TIP_SQLITE = text("INSERT INTO tip_search(rowid, words) VALUES (:id, :words)")
 _TIP_POSTGRES = text(
     "INSERT INTO tip_search(tip_id, words) VALUES (:id, CAST(:words AS tsvector))"
@@ -29,7 +31,10 @@ _STORY_POSTGRES = text(
 # A contentless table takes a row out by the very words that went in; whoever changes `fold` indexes anew.
 _REMOVE_TIP_SQLITE = text("INSERT INTO tip_search(tip_search, rowid, words) VALUES ('delete', :id, :words)")
 _REMOVE_TIP_POSTGRES = text("DELETE FROM tip_search WHERE tip_id = :id")
-_MERGE = text("INSERT INTO tip_search(tip_search, rank) VALUES ('merge', :pages)")
+_MERGE = {
+    table: text(f"INSERT INTO {table}({table}, rank) VALUES ('merge', :pages)")
+    for table in ("tip_search", "story_search")
+}
 _CHANGES = text("SELECT total_changes()")
 _REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
 _REMOVE_POSTGRES = text("DELETE FROM story_search WHERE story_id = :id")
@@ -72,8 +77,8 @@ def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
     return True
 
 
-def sweep(session: Session, pages: int, *, first: bool) -> bool:
-    """Merge some of the index's parts, until they are one and deleted words are gone; say whether they are.
+def sweep(session: Session, pages: int, *, first: bool, table: str = "tip_search") -> bool:
+    """Merge some of an index's parts, until they are one and deleted words are gone; say whether they are.
 
     In steps, because "optimize" would hold the database for as long as the index is large
     (sqlite.org/fts5.html, "The 'merge' Command": negative pages begin, and less than two changes end it).
@@ -81,8 +86,28 @@ def sweep(session: Session, pages: int, *, first: bool) -> bool:
     if not is_sqlite(session):
         return True
     before = session.scalar(_CHANGES) or 0
-    session.execute(_MERGE, {"pages": -pages if first else pages})
+    session.execute(_MERGE[table], {"pages": -pages if first else pages})
     return (session.scalar(_CHANGES) or 0) - before < 2
+
+
+def merge(db: Database, pages: int, table: str = "tip_search") -> None:
+    """Merge all of an index's parts, in small transactions that let others through."""
+    done, first = False, True
+    while not done:
+        with db.write() as session:
+            done = sweep(session, pages, first=first, table=table)
+        db.give_way()
+        first = False
+
+
+def merge_stories(db: Database) -> int:
+    """Merge the index of stories, of which a page that suggests stories asks sixty words.
+
+    Each word is looked for in each part: 70 µs with the seven parts that three thousand stories leave, 20 µs
+    in one. Stories come seldom, so that it is affordable; tips come all day.
+    """
+    merge(db, STORY_PAGES, "story_search")
+    return 0
 
 
 def _words_of(parts: Iterable[str | None]) -> str:
