@@ -32,8 +32,8 @@ _STORY_POSTGRES = text(
 _REMOVE_TIP_SQLITE = text("INSERT INTO tip_search(tip_search, rowid, words) VALUES ('delete', :id, :words)")
 _REMOVE_TIP_POSTGRES = text("DELETE FROM tip_search WHERE tip_id = :id")
 _MERGE = {
-    table: text(f"INSERT INTO {table}({table}, rank) VALUES ('merge', :pages)")
-    for table in ("tip_search", "story_search")
+    "tip_search": text("INSERT INTO tip_search(tip_search, rank) VALUES ('merge', :pages)"),
+    "story_search": text("INSERT INTO story_search(story_search, rank) VALUES ('merge', :pages)"),
 }
 _CHANGES = text("SELECT total_changes()")
 _REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
