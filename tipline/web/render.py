@@ -50,7 +50,13 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(site=Site.of(settings), asset=asset)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"request_id": g.get("request_id", ""), "staff": current_user})
+    app.context_processor(_of_request)
+
+
+def _of_request() -> dict[str, object]:
+    """Return what templates know of the request; the person themselves, for a proxy looks each time anew."""
+    staff: Any = current_user
+    return {"request_id": g.get("request_id", ""), "staff": staff._get_current_object()}  # noqa: SLF001
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

@@ -23,6 +23,12 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 REFRESH = timedelta(minutes=1)
 COOKIE_KEY = "_user_id"  # where flask-login looks
+# Made once: each page of the newsroom asks it.
+_OF_TOKEN = (
+    select(Session, User)
+    .join(User, User.id == Session.user_id)
+    .where(Session.token_hash == bindparam("token", type_=LargeBinary(32)))
+)
 
 
 @dataclass
@@ -141,8 +147,7 @@ def sign_out_browser() -> None:
 
 
 def _row(session: DbSession, token: str) -> tuple[Session, User] | None:
-    statement = select(Session, User).join(User, User.id == Session.user_id)
-    row = session.execute(statement.where(Session.token_hash == _hash(token))).first()
+    row = session.execute(_OF_TOKEN, {"token": _hash(token)}).first()
     return (row[0], row[1]) if row else None
 
 
