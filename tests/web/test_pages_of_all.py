@@ -74,6 +74,25 @@ def test_errors_come_as_page_fragment_or_problem(app, client):
     assert client.delete("/tip").status_code == 405
 
 
+def test_staff_meet_errors_inside_the_newsroom(signed_in_as, moderator, client):
+    desk = signed_in_as(moderator)
+    for path, status in (("/newsroom/users", 403), ("/newsroom/nowhere", 404), ("/newsroom/logout", 405)):
+        answer = desk.get(path)
+        assert answer.status_code == status
+        assert "staffbar" in answer.text
+        assert 'href="/newsroom/queue">Back to the queue' in answer.text
+    stranger = client.get("/newsroom/nowhere")
+    assert stranger.status_code == 404
+    assert "staffbar" not in stranger.text
+
+
+def test_an_error_of_ours_leads_staff_back_without_asking_who_they_are(app):
+    with app.test_request_context("/newsroom/queue"):
+        page = respond(Shown(503, Unavailable.title, "x")).get_data(as_text=True)
+    assert "staffbar" not in page
+    assert "Back to the queue" in page
+
+
 def test_what_crashes_is_told_without_its_text(an_app, caplog):
     app = an_app()
 

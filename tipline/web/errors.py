@@ -11,9 +11,11 @@ from werkzeug.exceptions import HTTPException
 from tipline.db import AWAY
 from tipline.errors import TiplineError, Unavailable
 from tipline.languages import N_
+from tipline.web import access
 from tipline.web.language import _
 from tipline.web.request import is_htmx
 
+NEWSROOM = "/newsroom/"
 log = logging.getLogger("tipline.web")
 
 WORDS = {
@@ -104,5 +106,12 @@ def respond(error: Shown) -> Response:
         response.content_type = "application/problem+json"
         return response
     said = Shown(error.status, _(error.title), _(error.message), _(error.advice))
-    template = "_error_fragment.html" if is_htmx() else "error.html"
-    return make_response(render_template(template, error=said), error.status)
+    return make_response(render_template(_template(error.status), error=said), error.status)
+
+
+def _template(status: int) -> str:
+    if is_htmx():
+        return "_error_fragment.html"
+    # Where we failed ourselves, nothing is asked of the database any more, not even who it is.
+    ours = status < 500 and request.path.startswith(NEWSROOM) and access.somebody_is_signed_in()
+    return "newsroom/error.html" if ours else "error.html"

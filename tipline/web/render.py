@@ -54,9 +54,11 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _of_request() -> dict[str, object]:
-    """Return what templates know of the request; the person themselves, for a proxy looks each time anew."""
-    staff: Any = current_user
-    return {"request_id": g.get("request_id", ""), "staff": staff._get_current_object()}  # noqa: SLF001
+    """Return what templates know of the request: of who asks, the person, or a proxy that looks when asked.
+
+    The proxy would look up who it is at each of thirty mentions of a page.
+    """
+    return {"request_id": g.get("request_id", ""), "staff": g.get("staff", current_user)}
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:
