@@ -51,6 +51,8 @@ class Group(Base):
         Index("ix_groups_state_rank_id", "state", "rank", "id"),
         Index("ix_groups_state_newest_at_id", "state", "newest_at", "id"),
         Index("ix_groups_state_scored_with", "state", "scored_with"),
+        Index("ix_groups_kind_state_rank_id", "kind", "state", "rank", "id"),
+        Index("ix_groups_kind_state_newest_at_id", "kind", "state", "newest_at", "id"),
         Index("ix_groups_state_lot", "state", LOT),
         Index("ix_groups_claimed_until", "claimed_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
     )

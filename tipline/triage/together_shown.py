@@ -14,7 +14,7 @@ from tipline.triage.shown import Labeled, Viewer
 from tipline.triage.words import KINDS
 
 TAGS_OFFERED = 100
-TAGS_LOOKED_AT = 1_000  # of the newest tips: those used most there are offered
+TAGS_LOOKED_AT = 300  # of the newest tips: those used most there are offered
 COLLEAGUES_SHOWN = 200
 HAS = {"colleague": "assignee_id", "desk": "desk_id"}  # where a tip names who has it
 
