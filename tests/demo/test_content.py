@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tipline.demo.content import FOLDER, ContentError, Demo, DemoDraft, DemoTip, load, mistakes_in
+from tipline.text.marking import Phrases
 
 LANGUAGES = {"es", "fr", "de", "pt", "uk", "ar", "zh"}
 
@@ -35,6 +36,17 @@ def test_the_house_is_as_full_as_promised(demo: Demo) -> None:
     assert len(demo.stories) >= 46
     assert len(demo.tips) >= 330
     assert [user.role for user in demo.users] == ["moderator", "editor", "admin"]
+
+
+def test_desks_and_watched_words_have_something_to_show(demo: Demo) -> None:
+    pending = [tip for tip in demo.tips if tip.state == "pending"]
+    watched = Phrases(demo.watched)
+    assert sum(bool(watched.said_in(tip.text)) for tip in pending) >= 15
+    for desk in demo.desks:
+        assert desk.members
+        assert desk.kind is None or any(tip.kind == desk.kind for tip in pending)
+    broken = replace(demo, desks=(replace(demo.desks[0], members=("nobody",)),))
+    assert list(mistakes_in(broken)) == ["Desk Corrections names a user that is not there: nobody"]
 
 
 def test_every_state_has_its_share(demo: Demo) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tipline import audit, clock
-from tipline.accounts import passwords
+from tipline.accounts import desks, passwords
 from tipline.config import Settings
 from tipline.db import Database
 from tipline.demo.content import Demo, DemoStory, load
@@ -21,13 +22,15 @@ from tipline.demo.files import stage_files
 from tipline.demo.tips import TipWriter
 from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
-from tipline.models import Alias, Person, PersonState, Role, Story, User
+from tipline.models import Alias, Person, PersonState, Role, State, Story, Tip, User
 from tipline.search.index import index_tips
 from tipline.storage import storage_of
 from tipline.stories.actions import import_stories
 from tipline.stories.sources import FoundStory, Related
 from tipline.text.names import Candidate
 from tipline.text.tokens import fold
+from tipline.triage import watching
+from tipline.triage.assign import DESK, assign
 
 SITE_NAME = "The Marquee"
 
@@ -54,6 +57,7 @@ def build(db: Database, settings: Settings, *, password: str) -> None:
         refs = TipWriter(session, keyring, users, stories, files, now).write(demo.tips)
         for draft in demo.drafts:
             write_draft(session, draft, users=users, refs=refs, now=now)
+        _set_up(session, demo, users, now)
     _index(db, now)
 
 
@@ -85,6 +89,20 @@ def _add_people(db: Database, demo: Demo, now: datetime) -> None:
             session.add(row)
             session.flush()
             session.add_all(Alias(person_id=row.id, name=name, folded=fold(name)) for name in person.aliases)
+
+
+def _set_up(session: Session, demo: Demo, users: dict[str, User], now: datetime) -> None:
+    """Open the desks, hand tips to them, and watch for words, as the administrator did."""
+    admin = next(user for user in users.values() if user.role == Role.ADMIN)
+    for desk in demo.desks:
+        slug = desks.add_desk(session, desk.name, by=admin, now=now)
+        members = [users[key].email for key in desk.members]
+        desks.change_desk(session, slug, desk.name, members, by=admin, now=now)
+        if desk.kind:
+            waiting = select(Tip.ref).where(Tip.kind == desk.kind, Tip.state == State.PENDING)
+            for ref in session.scalars(waiting.order_by(Tip.id)).all():
+                assign(session, ref, f"{DESK}{slug}", by=admin, now=now)
+    watching.keep(session, list(demo.watched), watching.list_now(session)[1], by=admin, now=now)
 
 
 def _found(story: DemoStory, demo: Demo, settings: Settings, now: datetime) -> FoundStory:

@@ -38,6 +38,15 @@ class DemoUser:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoDesk:
+    """A desk, its `members` by their keys; it has the pending tips of a kind, if it is there for one."""
+
+    name: str
+    members: tuple[str, ...]
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPerson:
     slug: str
     name: str
@@ -170,6 +179,8 @@ class Demo:
     """The whole newsroom: stories and tips newest first."""
 
     users: tuple[DemoUser, ...]
+    desks: tuple[DemoDesk, ...]
+    watched: tuple[str, ...]  # words and phrases
     people: tuple[DemoPerson, ...]
     stories: tuple[DemoStory, ...]
     tips: tuple[DemoTip, ...]
@@ -182,8 +193,11 @@ def load(folder: Path = FOLDER) -> Demo:
     Raises:
         ContentError: a name refers to nothing, or a tip tells of a time that cannot be.
     """
+    house = json.loads((folder / "house.json").read_text(encoding="utf-8"))
     demo = Demo(
         users=tuple(DemoUser(**row) for row in _rows(folder, "users.json")),
+        desks=tuple(DemoDesk(desk["name"], tuple(desk["members"]), desk["kind"]) for desk in house["desks"]),
+        watched=tuple(house["watched"]),
         people=tuple(DemoPerson(**row) for row in _rows(folder, "people.json")),
         stories=tuple(
             sorted((DemoStory(**row) for row in _rows(folder, "stories-*.json")), key=lambda s: s.days_ago)
@@ -201,6 +215,8 @@ def mistakes_in(demo: Demo) -> Iterator[str]:
     yield from _doubles("story", (story.slug for story in demo.stories))
     yield from _doubles("person", (person.slug for person in demo.people))
     yield from _doubles("tip", (tip.key for tip in demo.tips if tip.key))
+    for desk in demo.desks:
+        yield from _missing(f"Desk {desk.name}", "user", desk.members, {user.key for user in demo.users})
     yield from _mistakes_in_stories(demo)
     yield from _mistakes_in_tips(demo)
     yield from _mistakes_in_drafts(demo)
