@@ -155,7 +155,7 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
     behind = []
     for number in range(2 * rounds):
         working = bool(number % 2)
-        requests = [_raw(body) for body in tip_bodies(trio.keyring, STEADY_RATE * STEADY_SECONDS, urlencoded)]
+        requests = [raw(body) for body in tip_bodies(trio.keyring, STEADY_RATE * STEADY_SECONDS, urlencoded)]
         with background_worker(trio.tipline.environ) if working else contextlib.nullcontext():
             if working:
                 _until(lambda: trio.unindexed() == 0)
@@ -169,7 +169,7 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
           f"{work / rest:.2f} ×; caught up {statistics.median(behind):.1f} s after the last tip")  # fmt: skip
 
 
-def _raw(body: str) -> bytes:
+def raw(body: str) -> bytes:
     content = body.encode()
     head = f"POST /tip HTTP/1.1\r\nHost: 127.0.0.1\r\n{URLENCODED}\r\nContent-Length: {len(content)}\r\n\r\n"
     return head.encode() + content
