@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, Id, Instant
+
+BY_STAFF = text("actor_id IS NOT NULL")
 
 
 class Event(Base):
@@ -23,7 +25,7 @@ class Event(Base):
 
     __table_args__ = (
         Index("ix_events_subject_id", "subject", "id"),
-        Index("ix_events_actor_id_id", "actor_id", "id"),
+        Index("ix_events_actor_id_id", "actor_id", "id", sqlite_where=BY_STAFF, postgresql_where=BY_STAFF),
         Index("ix_events_kind_id", "kind", "id"),
     )
 

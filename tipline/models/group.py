@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tipline.models.base import Base, BigId, Id, Instant, enum_column, one_of
-from tipline.models.tip import Kind, State
+from tipline.models.tip import RARE_KIND, Kind, State
 
 HALF_LIFE = timedelta(hours=6)
 HELD_BACK_SCORE = -8.0  # sinks two days down the queue; a person still decides
@@ -51,11 +51,13 @@ class Group(Base):
         Index("ix_groups_state_rank_id", "state", "rank", "id"),
         Index("ix_groups_state_newest_at_id", "state", "newest_at", "id"),
         Index("ix_groups_state_scored_with", "state", "scored_with"),
-        Index("ix_groups_kind_state_rank_id", "kind", "state", "rank", "id"),
-        Index("ix_groups_kind_state_newest_at_id", "kind", "state", "newest_at", "id"),
+        Index("ix_groups_rare_kind_rank_id", "kind", "state", "rank", "id",
+              sqlite_where=RARE_KIND, postgresql_where=RARE_KIND),
+        Index("ix_groups_rare_kind_newest_at_id", "kind", "state", "newest_at", "id",
+              sqlite_where=RARE_KIND, postgresql_where=RARE_KIND),
         Index("ix_groups_state_lot", "state", LOT),
         Index("ix_groups_claimed_until", "claimed_until", sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
-    )
+    )  # fmt: skip
 
 
 def rank(score: float, received_at: datetime) -> float:

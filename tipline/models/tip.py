@@ -108,6 +108,7 @@ OPEN_FROM = {
 
 # Seen by named staff only; a list asks with the very same words, so that the index of these few fits.
 HIDDEN = "restricted OR escalated_at IS NOT NULL"
+RARE_KIND = text("kind <> 'tip'")  # of tips and of groups
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,7 @@ class Tip(Base):
     link: Mapped[str | None] = mapped_column(String(2000))
     channel: Mapped[str] = enum_column(default=Channel.FORM)
     language: Mapped[str | None] = mapped_column(String(16))  # BCP 47, of the form it was written in
-    story_id: Mapped[int | None] = mapped_column(
-        ForeignKey("stories.id"), index=True
-    )  # the page it came from
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("stories.id"))  # the page it came from
     page_url: Mapped[str | None] = mapped_column(
         String(2000)
     )  # that page's address, when it is not a story of ours
@@ -151,10 +150,10 @@ class Tip(Base):
     priority: Mapped[int] = mapped_column(default=0)
     spam_score: Mapped[float | None]  # 0 to 1
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
-    snoozed_until: Mapped[Instant | None] = mapped_column(index=True)
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    snoozed_until: Mapped[Instant | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # A desk instead of a person. No foreign key: SQLite would have to rebuild a million tips to get one.
-    desk_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    desk_id: Mapped[int | None] = mapped_column(BigId)
     received_at: Mapped[Instant]  # to the minute
     replied_at: Mapped[Instant | None]  # to the minute; the tipster's newest message
     decided_at: Mapped[Instant | None]
@@ -194,11 +193,14 @@ class Tip(Base):
         Index("ix_tips_state_decided_at", "state", "decided_at"),
         Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
               postgresql_where=text("used_at IS NOT NULL")),
-        # What few tips have, newest first; a search asks with the very same words.
+        # What few tips have: with a row for each tip it would be a page to write for each that comes.
+        *(Index(f"ix_tips_{name}", name, sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"))
+          for name in ("story_id", "snoozed_until", "assignee_id", "desk_id")),
+        # The same, newest first; a search asks with the very same words.
         Index("ix_tips_rare_channel_id", "channel", "id", sqlite_where=text("channel <> 'form'"),
               postgresql_where=text("channel <> 'form'")),
-        Index("ix_tips_rare_kind_id", "kind", "id", sqlite_where=text("kind <> 'tip'"),
-              postgresql_where=text("kind <> 'tip'")),
+        Index("ix_tips_rare_kind_id", "kind", "id", sqlite_where=RARE_KIND, postgresql_where=RARE_KIND),
         Index("ix_tips_with_files", "id", sqlite_where=text("files > 0"),
               postgresql_where=text("files > 0")),
         Index("ix_tips_received_at_id", "received_at", "id"),

@@ -27,7 +27,7 @@ from sqlalchemy import ColumnElement, Select, TextClause, select, text
 from sqlalchemy.orm import Session
 
 from tipline.models import Channel, Kind, Tip
-from tipline.models.tip import LOGGED_WITHIN
+from tipline.models.tip import LOGGED_WITHIN, RARE_KIND
 from tipline.search.among import is_among, saying
 from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midnight, names_of
 from tipline.search.frequency import is_rare
@@ -57,7 +57,7 @@ _RARE = text(
 _NEWEST_ID = text("SELECT coalesce(max(tip_id), 0) FROM tip_search")
 _NEWEST_ROW = text("SELECT rowid FROM tip_search ORDER BY rowid DESC LIMIT 1")
 # In the very words of their indexes, or SQLite would not see that these fit.
-RARE_CHANNEL, RARE_KIND, WITH_FILES = text("channel <> 'form'"), text("kind <> 'tip'"), text("files > 0")
+RARE_CHANNEL, WITH_FILES = text("channel <> 'form'"), text("files > 0")
 
 
 @dataclass(frozen=True)

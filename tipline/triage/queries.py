@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    TextClause,
     bindparam,
     func,
     literal,
@@ -24,6 +25,7 @@ from sqlalchemy.orm import Session
 
 from tipline.at_once import Answers, AtOnce
 from tipline.models import Counter, Group, Kind, State, Tip
+from tipline.models.tip import RARE_KIND
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
 from tipline.search.seen import hidden_from_bound
@@ -200,7 +202,12 @@ def _chosen(shape: Shape, state: State) -> Select[Any]:
     # A hidden tip is always alone in its group.
     chosen = chosen.where(Group.state == state, Group.lead_id.is_not(None))
     chosen = chosen.where(Group.lead_id.not_in(hidden_from_bound("viewer")))
-    return chosen.where(Group.kind == shape.kind) if shape.kind else chosen
+    return chosen.where(*of_kind(shape.kind)) if shape.kind else chosen
+
+
+def of_kind(kind: Kind) -> list[ColumnElement[bool] | TextClause]:
+    """Return the conditions on `groups` that they are of a kind."""
+    return [Group.kind == kind, *([RARE_KIND] if kind is not Kind.TIP else ())]
 
 
 def _sorted_by(shape: Shape) -> Any:

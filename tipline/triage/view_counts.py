@@ -20,7 +20,7 @@ from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Query
 from tipline.search.seen import hidden_from_bound, seen_by_bound
 from tipline.triage.listing import Listing
-from tipline.triage.queries import conditions_of, query_of
+from tipline.triage.queries import conditions_of, of_kind, query_of
 
 CAP = 99
 COUNTED_IDS = 4_000
@@ -93,7 +93,7 @@ def _groups(listing: Listing) -> Select[Any]:
     states = [literal(state) for state in ([listing.state] if listing.state else State)]
     chosen = select(Group.id).where(Group.state.in_(states), Group.lead_id.is_not(None))
     chosen = chosen.where(Group.lead_id.not_in(hidden_from_bound("viewer")))
-    return chosen.where(Group.kind == listing.kind) if listing.kind else chosen
+    return chosen.where(*of_kind(listing.kind)) if listing.kind else chosen
 
 
 def _tips(place: int, counted: _Counted, asker: Asker, sqlite: bool) -> Select[Any]:
