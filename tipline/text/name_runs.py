@@ -7,6 +7,7 @@ goes by, so it finds nothing in scripts that have none.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tipline.text.not_names import COMMON_WORDS, NEWS_WORDS, NOT_PEOPLE, reads_like_a_verb
 
@@ -41,8 +42,7 @@ class Run:
     headline: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     start: int
     end: int
@@ -67,13 +67,14 @@ def find_runs(text: str) -> Iterator[Run]:
 
 def _read_word(found: re.Match[str]) -> _Word:
     """Take a possessive or a contraction off the word; "Don’t" is no name at all."""
-    text = found.group()
-    plain = text.isascii() and text.isalpha()  # most are, and asking that is quicker
-    ending = None if plain else _ENDING.search(text)
+    text, (start, end) = found.group(), found.span()
+    if text.isalpha() and text.isascii():  # most are, and asking that is quicker
+        return _Word(text, start, end, False)
+    ending = _ENDING.search(text)
     if ending is None:
-        return _Word(text, found.start(), found.end(), ends_run=False)
+        return _Word(text, start, end, False)
     stem = text[: ending.start()].lower() if ending.group(1).lower() == "t" else text[: ending.start()]
-    return _Word(stem, found.start(), found.end(), ends_run=True)
+    return _Word(stem, start, end, True)
 
 
 def _is_headline(words: list[_Word]) -> bool:
