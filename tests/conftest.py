@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from argon2 import PasswordHasher
 from builders import a_user
 from clients import StaffClient
+from extent import COMPLETE, extent
 from flask import Flask
 from folders import in_memory
 from hypothesis import settings as hypothesis
@@ -31,13 +32,12 @@ from tipline.db import Database
 from tipline.keys import Keyring
 from tipline.models import Role, User
 
-COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
 # What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 hypothesis.register_profile("quick", max_examples=30, deadline=None)
 hypothesis.register_profile("complete", max_examples=300, deadline=None)
-hypothesis.load_profile("complete" if COMPLETE else "quick")
+hypothesis.load_profile(extent("complete", "quick"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

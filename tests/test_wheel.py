@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from conftest import COMPLETE
+from extent import COMPLETE
 
 ROOT = Path(__file__).parent.parent
 VISIT = Path(__file__).with_name("wheel_visit.py")

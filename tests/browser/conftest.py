@@ -1,12 +1,12 @@
 """A real Chromium against the real application on loopback."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
 from builders import a_user
+from extent import COMPLETE
 from house_door import HouseDoor
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -16,7 +16,6 @@ from tipline.accounts import passwords
 from tipline.db import Database
 from tipline.models import Role, User
 
-COMPLETE = os.environ.get("TIPLINE_TESTS") == "complete"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from builders import a_person, a_story, a_tip, a_user
+from extent import extent
 from files.conftest import engine, scrubbed, sent  # noqa: F401
 from intake.readers import open_form
 
@@ -151,7 +152,7 @@ def test_no_form_breaks(app, browser, subjects, value):
         browser.post(path_of(rule, subjects), data=body, content_type=FORM)
         for rule, body in zip(posts, cycle(said), strict=False)
     ]
-    for body in said:
+    for body in said[: extent(len(said), 1)]:
         for rule in posts:
             sound = urlencode(sound_fields(subjects, open_form(browser)))  # of two values the first counts
             path = path_of(rule, subjects)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from extent import extent
 from folders import in_memory
 from serving import free_port
 from sqlalchemy import func, select
@@ -24,8 +25,8 @@ from tipline.config import Settings
 from tipline.db import Database
 from tipline.models import Counter, Event, Receipt, Tip
 
-TIPS = 1000
-KILLED_AFTER = 300
+TIPS = extent(1000, 300)
+KILLED_AFTER = extent(300, 100)
 
 
 def start(home, port: int) -> subprocess.Popen[bytes]:

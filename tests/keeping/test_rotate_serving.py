@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 from builders import NOON, a_tip, a_user
 from doors import with_password
+from extent import extent
 from serving import eventually, free_port
 from sqlalchemy import func, insert, select
 
@@ -24,7 +25,8 @@ from tipline.keys import Keyring
 from tipline.models import Contact, Receipt, Role, Tip, new_ref
 from tipline.schema import upgrade
 
-SECONDS_BEFORE, SECONDS_AFTER = 2, 3
+SECONDS_BEFORE, SECONDS_AFTER = extent(2, 0.5), extent(3, 1)
+SENT_BEFORE = extent(30, 8)
 
 
 @contextmanager
@@ -130,7 +132,7 @@ def test_no_read_fails_while_keys_are_rotated(tmp_path):
     done: list[int] = []
     with serving(home, port):
         cookie = signed_in(port, "edie@lantern.example", "a lighthouse for the drummer")
-        receipts.extend(send_and_come_back(port, number) for number in range(30))
+        receipts.extend(send_and_come_back(port, number) for number in range(SENT_BEFORE))
         with db.read() as session:
             refs = list(session.scalars(select(Tip.ref)))
         acts = [

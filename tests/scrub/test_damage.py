@@ -4,7 +4,7 @@ import io
 import random
 
 import pytest
-from conftest import COMPLETE
+from extent import extent
 from scrub import samples
 from scrub.judge import leaks
 
@@ -13,7 +13,7 @@ from tipline.scrub.limits import Limits
 from tipline.scrub.run import scrub
 from tipline.scrub.types import FileType
 
-TIMES = 8 if COMPLETE else 1
+TIMES = extent(8, 1)
 LIMITS = Limits(seconds=20)
 
 
@@ -32,7 +32,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
             return content[:at] + chance.randbytes(chance.randrange(1, 50)) + content[at:]
 
 
-@pytest.mark.parametrize("name", ["jpeg", "pdf", "docx", "mov"] if not COMPLETE else samples.NAMES)
+@pytest.mark.parametrize("name", extent(samples.NAMES, ["jpeg", "pdf", "docx", "mov"]))
 @pytest.mark.parametrize("time", range(TIMES))
 def test_damage_is_no_disaster(name, time):
     chance = random.Random(f"{name} {time}")

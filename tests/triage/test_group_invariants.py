@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from builders import NOON, a_tip, counted, fresh
+from extent import extent
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
@@ -78,7 +79,10 @@ def choose(db, user, decision, tip):
         decide(session, tip.ref, decision, version=tip.version, by=user, now=NOON, **more)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=extent(20, 6),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(STEPS, min_size=4, max_size=20))
 def test_rows_say_what_is_there_after_any_acts(db, moderator, steps):
     emptied(db)

@@ -9,6 +9,7 @@ from copy import deepcopy
 from datetime import timedelta
 
 from builders import NOON, a_story, a_tip, counted
+from extent import extent
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
@@ -28,7 +29,7 @@ from tipline.triage.regroup import join, set_apart, split
 from tipline.triage.snooze import wake
 from tipline.triage.undo import last_act, undo
 
-EXAMPLES = int(os.environ.get("TIPLINE_MODEL_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("TIPLINE_MODEL_EXAMPLES", extent("20", "6")))
 STEPS = 30
 TIPS, STORIES = 5, 2
 tips = st.integers(0, TIPS - 1)

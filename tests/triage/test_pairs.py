@@ -1,8 +1,9 @@
 """Two people decide one tip at the same moment, again and again, in processes of their own."""
 
+from extent import extent
 from triage.pairs import LOST, WON, race
 
-PAIRS = 240
+PAIRS = extent(240, 60)
 
 
 def test_of_each_pair_exactly_one_wins(db, database_url, keyring):
