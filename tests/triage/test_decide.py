@@ -11,6 +11,7 @@ from tipline.errors import Invalid, InvalidTransition, NotFound
 from tipline.models import Decision, Event, Reason, State, Verdict
 from tipline.triage.decide import decide
 from tipline.triage.moves import Stale
+from tipline.triage.tags import add_tag
 
 
 def decided(db, tip, decision, *, by, version=1, now=NOON, **more):
@@ -84,6 +85,15 @@ def test_a_stale_version_is_refused_naming_who_did_what_and_when(db, moderator, 
     assert refused.value.message == "Mo Castellane declined this 4 s ago (cannot be verified)."
     assert fresh(db, tip).version == 2
     assert counted(db) == {State.DECLINED: 1}
+
+
+def test_who_only_tagged_it_since_is_not_named_for_the_decision(db, moderator, editor):
+    tip = a_tip(db)
+    decided(db, tip, Decision.SPAM, by=moderator)
+    with db.write() as session:
+        add_tag(session, tip.ref, "harbor", by=editor, now=NOON)
+    with pytest.raises(Stale, match="Mo Castellane marked this as spam"):
+        decided(db, tip, Decision.ACCEPT, by=editor)
 
 
 def test_a_change_that_left_no_event_is_refused_too(db, moderator):

@@ -10,10 +10,12 @@ from triage.regrouping import act
 
 from tipline.errors import Conflict
 from tipline.models import Decision, Event, Link, Reason, State, Story
-from tipline.triage.decide import decide
+from tipline.triage.bulk import decide_many
+from tipline.triage.decide import Choice, decide
 from tipline.triage.links import link, unlink
 from tipline.triage.moves import Stale
-from tipline.triage.undo import undo
+from tipline.triage.restrict import restrict
+from tipline.triage.undo import last_act, undo
 
 LATER = NOON + timedelta(minutes=1)
 
@@ -160,6 +162,19 @@ def test_a_decision_stands_again_when_a_regrouping_is_taken_back(db, moderator):
     assert undone(db, tip, by=moderator, batch=joining.batch).count == 0
     assert undone(db, tip, by=moderator, batch=decision.batch).count == 1
     assert fresh(db, tip).state == State.PENDING
+
+
+def test_what_is_hidden_since_is_left_and_not_spoken_of(db, moderator, editor):
+    tips = [a_tip(db), a_tip(db)]
+    with db.write() as session:
+        seen = {tip.ref: 1 for tip in tips}
+        bulk = decide_many(session, Choice(Decision.ACCEPT), seen, by=moderator, now=NOON)
+    with db.write() as session:
+        restrict(session, tips[1].ref, [], "A witness", version=2, by=editor, now=NOON)
+        assert last_act(session, by=moderator, since=NOON) == (tips[0].ref, bulk.batch)
+    assert undone(db, tips[0], by=moderator, batch=bulk.batch).count == 1
+    assert [fresh(db, tip).state for tip in tips] == [State.PENDING, State.ACCEPTED]
+    assert counted(db) == recount(db)
 
 
 def test_what_lies_under_another_change_is_not_taken_back(db, moderator):

@@ -32,6 +32,7 @@ from tipline.models import (
 )
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank, size_score
+from tipline.triage.decide import EVENTS
 
 DECISIONS = {"accepted": "accept", "declined": "decline", "spam": "spam", "snoozed": "snooze"}
 
@@ -147,7 +148,7 @@ class TipWriter:
                 at=at,
             )
         )
-        audit.record(self.session, f"tip.{told.state}", at=at, subject=tip.ref, by=by, reason=told.reason)
+        audit.record(self.session, EVENTS[decision], at=at, subject=tip.ref, by=by, reason=told.reason)
         for slug in told.linked:
             story = self.stories[slug]
             story.tip_count += 1

@@ -20,6 +20,14 @@ from tipline.models import Change, Counter, Event, Group, Regrouping, State, Tip
 from tipline.models.counter import SHARDS
 from tipline.triage.words import did
 
+# The acts that raise a tip's version; others, as a tag or a note, are in nobody's way.
+CHANGING = (
+    *("tip.accepted", "tip.declined", "tip.marked_spam", "tip.snoozed", "tip.reopened", "tip.woke"),
+    *("tip.linked", "tip.unlinked", "tip.undone", "tip.corrected", "tip.replied"),
+    *("tip.joined", "tip.split", "tip.set_apart", "tip.regrouping_undone"),
+    *("tip.restricted", "tip.escalated", "tip.revealed"),
+)
+
 
 class Stale(Conflict):
     """The tip was changed since the person who acts has seen it."""
@@ -134,8 +142,8 @@ def require(session: Session, tips: Collection[Tip], versions: Mapping[str, int]
 
 def stale(session: Session, tip: Tip, now: datetime) -> Stale:
     """Return the error that says who did what to `tip`, and when."""
-    newest = select(Event).where(Event.subject == tip.ref).order_by(Event.id.desc()).limit(1)
-    event = session.scalars(newest).first()
+    changed = select(Event).where(Event.subject == tip.ref, Event.kind.in_(CHANGING))
+    event = session.scalars(changed.order_by(Event.id.desc()).limit(1)).first()
     if event is None:
         return Stale("Somebody changed this tip since you opened it.", ref=tip.ref)
     return Stale(did(event, now), ref=tip.ref, who=event.actor, what=event.kind)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.errors import Conflict
 from tipline.models import Change, Regrouping, State, Tip, User, Verdict
+from tipline.search.seen import seen_by
 from tipline.triage.decide import Outcome
 from tipline.triage.links import take_back
 from tipline.triage.moves import Moves, let_earlier_stand, locked, require
@@ -27,7 +28,8 @@ def undo(
 ) -> Outcome:
     """Take back the batch `batch` of the tip `ref`, or the act that made its `version`.
 
-    Taking back twice is a success.
+    Taking back twice is a success. A tip of the batch that `by` may not see any more is not theirs to take
+    back, and nothing is said of it.
 
     Raises:
         Stale: when a tip of the batch was changed since; nothing is taken back then.
@@ -36,12 +38,14 @@ def undo(
     kind, wanted = _named(session, ref, batch, version)
     if kind is Regrouping:
         return put_back(session, wanted, by=by, now=now)
-    of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id).where(Verdict.batch == wanted)
+    of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id)
+    of_batch = of_batch.where(Verdict.batch == wanted, seen_by(by.id))
     tips = locked(session, list(session.scalars(of_batch.order_by(Tip.id))))
     verdicts = session.scalars(
         select(Verdict).where(Verdict.batch == wanted).execution_options(populate_existing=True)
     )
-    made = {verdict.tip_id: verdict for verdict in verdicts if verdict.undone_at is None}
+    here = {tip.id for tip in tips}
+    made = {each.tip_id: each for each in verdicts if each.undone_at is None and each.tip_id in here}
     if not made:
         return Outcome(wanted, 0)
     require(session, tips, {tip.ref: made[tip.id].version for tip in tips}, now)
@@ -62,7 +66,7 @@ def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] 
         rows = session.execute(
             select(kind.at, kind.batch, Tip.ref, kind.version == Tip.version)
             .join(Tip, Tip.id == kind.tip_id)
-            .where(kind.by_id == by.id, kind.at >= since, kind.undone_at.is_(None))
+            .where(kind.by_id == by.id, kind.at >= since, kind.undone_at.is_(None), seen_by(by.id))
             .order_by(kind.id.desc())
             .limit(MOST_ACTS)
         )

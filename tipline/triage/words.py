@@ -124,7 +124,7 @@ YOURS = {
     "correct": ("correct it", "Correct it all the same"),
     "restrict": ("restrict who sees it", ""),
     "escalate": ("escalate it", ""),
-    "undo": ("take a decision on it back", ""),
+    "undo": ("take back a decision on it", ""),
     "join": ("make one row of it and another", "Join them all the same"),
     "split": ("take one out of its group", "Take it out all the same"),
     "apart": ("say that another is not the same", "Say so all the same"),
