@@ -34,7 +34,12 @@ from tipline.models.counter import SHARDS
 from tipline.models.group import rank, size_score
 from tipline.triage.decide import EVENTS
 
-DECISIONS = {"accepted": "accept", "declined": "decline", "spam": "spam", "snoozed": "snooze"}
+DECISIONS = {
+    "accepted": Decision.ACCEPT,
+    "declined": Decision.DECLINE,
+    "spam": Decision.SPAM,
+    "snoozed": Decision.SNOOZE,
+}
 
 
 @dataclass
