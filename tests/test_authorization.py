@@ -98,6 +98,7 @@ WHO = {
     "together.mentions": MODERATOR,
     "together.restrict": EDITOR,
     "together.reveal": MODERATOR,
+    "together.suggest": MODERATOR,
     "together.tag": MODERATOR,
     "triage.contact": EDITOR,
     "triage.decide": MODERATOR,

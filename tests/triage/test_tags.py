@@ -1,5 +1,8 @@
 """Tags: put on and off, bounded, found by `tag:`, written down."""
 
+import re
+from html import unescape
+
 import pytest
 from builders import a_tip
 from sqlalchemy import select
@@ -59,3 +62,19 @@ def test_a_tip_has_so_many_and_no_more(db, mo):
     assert answer.status_code == 422
     assert "holds 20 tags" in answer.text
     assert post(mo, tip, "t0").status_code == 303
+
+
+def test_a_moderator_suggests_a_draft_which_editors_find(db, mo, signed_in_as, editor):
+    tip, edie = a_tip(db), signed_in_as(editor)
+    assert "Suggest it to the editors" in mo.get(f"/newsroom/tips/{tip.ref}").text
+    for _ in range(2):
+        assert mo.post(f"/newsroom/tips/{tip.ref}/suggestion").status_code == 303
+    assert acts(db, tip) == [("tip.suggested", None)]
+    page = mo.get(f"/newsroom/tips/{tip.ref}").text
+    assert "It is suggested to the editors." in page
+    assert "Mo Castellane suggested a draft of this" in page
+    link = re.compile(r'href="([^"]*)"[^>]*>\s*(?:<[^>]*>)?Suggested<')
+    [address] = link.findall(edie.get("/newsroom/queue").text)
+    assert refs_of(edie.get(unescape(address)).text) == [tip.ref]
+    assert link.findall(mo.get("/newsroom/queue").text) == []
+    assert 'action="/newsroom/drafts"' in edie.get(f"/newsroom/tips/{tip.ref}").text

@@ -16,6 +16,7 @@ from tipline.keys import Keyring
 from tipline.models import (
     Contact,
     Counter,
+    Decision,
     Direction,
     Group,
     Link,

@@ -112,6 +112,9 @@ class WatchList(Base):
     version: Mapped[str] = mapped_column(String(8))  # at random, so that what a process remembers is by it
 
 
+SUGGESTED = "suggested"  # the tag by which a moderator suggests a draft to the editors
+
+
 class Tag(Base):
     """A word that staff put on a tip."""
 

@@ -10,6 +10,7 @@ from tipline.assist.names import Known, with_others
 from tipline.assist.reading import reading_of
 from tipline.at_once import Answers
 from tipline.models import Channel, How, Kind, Reason, State, Tip, show_ref
+from tipline.models.desk import SUGGESTED
 from tipline.text.linkify import linkify, paragraphs
 from tipline.text.times import count
 from tipline.triage.belongings import MISSING as MISSING
@@ -77,7 +78,7 @@ def pane(
     decided_with = [other for other in others if other.state == tip.state]
     carried = _carried(tip, listing, decided_with)
     names, linked = with_others(found.known, _text_of(tip)), [line.slug for line in read["links"]]
-    offered = linking(found.likely, read, viewer)
+    offered, shared = linking(found.likely, read, viewer), together(read, viewer)
     search = story_search(
         session, tip, viewer, carried, text=stories, names=names, linked=linked, likely=offered.likely
     )
@@ -104,11 +105,12 @@ def pane(
         regrouped=regrouped(read, viewer),
         claim=_claim(read, viewer),
         list=listing.query_string(),
-        together=together(read, viewer),
+        together=shared,
         history=tuple(_happening(event, viewer) for event in read["events"]),
         notes=tuple(_note(note, viewer) for note in read["notes"]),
         conversation=conversation_with(read, viewer, written),
         can_promote=viewer.may_draft,
+        suggested=SUGGESTED in shared.tags,
         drafts=_drafts(read) if viewer.may_draft else (),
         linking=offered,
         search=search,

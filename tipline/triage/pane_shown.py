@@ -77,6 +77,7 @@ class Pane:
     notes: tuple[NoteLine, ...]
     conversation: Conversation
     can_promote: bool
+    suggested: bool  # to the editors, for a draft
     drafts: tuple[StoryLine, ...]
     linking: Linking
     search: StorySearch

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tipline.models import Kind, State, show_ref
+from tipline.models.desk import SUGGESTED
 from tipline.search.query import ME, MY_DESKS
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
@@ -33,6 +34,7 @@ VIEWS = (
     ("Spam", Listing(state=State.SPAM)),
     ("All", Listing(state=None)),
 )
+FOR_EDITORS = (("Suggested", Listing(state=None, tag=SUGGESTED)),)  # what moderators suggest drafts of
 HELD_BACK_NOTE = "It looked as if a program sent these. They are in the queue too, far down; you decide."
 NOTHING_HELD_BACK = "Nothing is held back. What looks as if a program sent it waits here for you to decide."
 SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
@@ -129,7 +131,7 @@ def head_and_rest(text: str) -> tuple[str, str]:
     return f"{text[:end]} …", _cut(text[end:].lstrip(), EXCERPT_CHARACTERS)
 
 
-def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
+def views(listing: Listing, counts: dict[str, int], viewer: Viewer) -> list[Tab]:
     """List the views beside the queue, with how many tips each holds where that is counted."""
     return [
         Tab(
@@ -139,7 +141,7 @@ def views(listing: Listing, counts: dict[str, int]) -> list[Tab]:
             counted=_counted(view),
             current=not listing.view and _plain(listing) == view,
         )
-        for label, view in VIEWS
+        for label, view in (*VIEWS, *(FOR_EDITORS if viewer.may_draft else ()))
     ]
 
 
@@ -173,7 +175,8 @@ def name_of(saved: Sequence[SavedView], listing: Listing) -> str:
 def _plain(listing: Listing) -> Listing:
     """Return the view that a list was narrowed down from."""
     own = listing.assignee if listing.assignee in OWN else ""
-    return Listing(state=listing.state, kind=listing.kind, assignee=own, quarantined=listing.quarantined)
+    tag = SUGGESTED if listing.tag == SUGGESTED else ""
+    return Listing(listing.state, listing.kind, assignee=own, quarantined=listing.quarantined, tag=tag)
 
 
 def sorts(listing: Listing) -> list[Tab]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.errors import Invalid
 from tipline.models import Tag, User
+from tipline.models.desk import SUGGESTED
 from tipline.text.clean import clean_line
 from tipline.triage.moves import locked
 
@@ -22,14 +23,18 @@ def add_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -
         Invalid: when it is empty or too long, or the tip has as many as it may.
     """
     name = tag_of(text)
-    [tip] = locked(session, [ref])
-    there = set(session.scalars(select(Tag.name).where(Tag.tip_id == tip.id)))
-    if name in there:
-        return
-    if len(there) >= MAX_TAGS:
-        raise Invalid(f"A tip holds {MAX_TAGS} tags; take one away first.")
-    session.execute(insert(Tag), {"tip_id": tip.id, "name": name})
-    audit.record(session, "tip.tagged", subject=ref, by=by, at=now, tag=name)
+    if _put(session, ref, name):
+        audit.record(session, "tip.tagged", subject=ref, by=by, at=now, tag=name)
+
+
+def suggest(session: Session, ref: str, *, by: User, now: datetime) -> None:
+    """Suggest to the editors that they make a draft of the tip `ref`, by a tag that has a list of its own.
+
+    Raises:
+        Invalid: when the tip has as many tags as it may.
+    """
+    if _put(session, ref, SUGGESTED):
+        audit.record(session, "tip.suggested", subject=ref, by=by, at=now)
 
 
 def remove_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -> None:
@@ -39,6 +44,18 @@ def remove_tag(session: Session, ref: str, text: str, *, by: User, now: datetime
     gone = delete(Tag).where(Tag.tip_id == tip.id, Tag.name == name).returning(Tag.name)
     if session.execute(gone).all():
         audit.record(session, "tip.untagged", subject=ref, by=by, at=now, tag=name)
+
+
+def _put(session: Session, ref: str, name: str) -> bool:
+    """Put a tag on a tip; say whether it was not there yet."""
+    [tip] = locked(session, [ref])
+    there = set(session.scalars(select(Tag.name).where(Tag.tip_id == tip.id)))
+    if name in there:
+        return False
+    if len(there) >= MAX_TAGS:
+        raise Invalid(f"A tip holds {MAX_TAGS} tags; take one away first.")
+    session.execute(insert(Tag), {"tip_id": tip.id, "name": name})
+    return True
 
 
 def tag_of(text: str) -> str:

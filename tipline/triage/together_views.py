@@ -55,6 +55,16 @@ def tag(ref: str) -> Response:
     return stay(ref, listing_of(request.form))
 
 
+@blueprint.post("/newsroom/tips/<ref>/suggestion")
+@allow(Permission.TRIAGE)
+def suggest(ref: str) -> Response:
+    """Suggest to the editors that they make a draft of a tip."""
+    ref = parse_ref(ref)
+    with writing() as session:
+        tags.suggest(session, ref, by=staff(), now=clock.now())
+    return stay(ref, listing_of(request.form))
+
+
 @blueprint.post("/newsroom/tips/<ref>/assign")
 @allow(Permission.TRIAGE)
 def assign(ref: str) -> Response:

@@ -74,7 +74,7 @@ def queue() -> Response:
         section="queue",
         notices=notices_of(session, ref_or_none(request.args.get("done")), kept, request.args.get("said")),
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
-        views=rows.views(listing, totals),
+        views=rows.views(listing, totals, viewer),
         saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
         saved_view=open_view(saved, listing),
         mark="" if listing.after else front.mark,

@@ -82,6 +82,7 @@ ACTS = {
     "tip.restricted": "restricted who sees",
     "tip.escalated": "escalated",
     "tip.revealed": "opened to everybody",
+    "tip.suggested": "suggested a draft of",
     "tip.promoted": "made a draft of",
     "tip.used": "published",
     "tip.unused": "took back that we published",
