@@ -7,6 +7,10 @@ const painted = new Map(); // request -> the tip it was about
 let ahead = null; // the tip that was fetched: its link, its html
 let fetching = "";
 let newest = null; // the last request for the pane: an older one's answer comes too late for it
+const numbers = new WeakMap(); // request -> its place among those for the pane
+let asked = 0;
+let told = 0; // the number of the request whose notice stands
+let late = false; // whether the answer that is being read is older than that
 
 const stamp = (root) => {
   const tip = root.querySelector(".tip");
@@ -54,6 +58,7 @@ function start(event) {
   const { elt, xhr, target } = event.detail;
   if (target !== pane) return;
   newest = xhr;
+  numbers.set(xhr, (asked += 1));
   if (!leaves(elt) || !elt.closest("#pane") || !ahead || ahead.ref !== following()?.dataset.ref) return;
   const left = { ref: shown(), href: location.href, nodes: [...pane.childNodes] };
   // Which story was linked last stands in the next tip too, so a link's answer replaces what was painted.
@@ -71,10 +76,18 @@ function start(event) {
 
 function answered(event) {
   const { xhr, target } = event.detail;
-  if (target !== pane || xhr.status >= 300) return;
+  if (target !== pane) return;
+  late = numbers.get(xhr) < told;
+  told = Math.max(told, numbers.get(xhr));
+  if (xhr.status >= 300) return;
   const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
   if (newest === xhr && !(painted.has(xhr) && stamp(page) === stamp(pane))) return;
   event.detail.target = spare; // only what stands beside the tip is news
+}
+
+// Of two decisions the later one's notice stays, in whichever order they are answered: it holds its undo.
+function keepNotice(event) {
+  if (late && event.detail.target.id === "notices") event.detail.shouldSwap = false;
 }
 
 // What was decided was not stored: its tip comes back as it was left. The connection may be gone, so nothing
@@ -91,6 +104,7 @@ if (rows && pane) {
   document.body.append(spare);
   document.addEventListener("htmx:beforeRequest", start);
   document.addEventListener("htmx:beforeSwap", answered);
+  document.addEventListener("htmx:oobBeforeSwap", keepNotice);
   document.addEventListener("htmx:afterSettle", (event) => event.detail.target === pane && fetchAhead());
   document.addEventListener("htmx:afterSwap", (event) => event.detail.target === spare && spare.replaceChildren());
   addEventListener("tipline:arrived", fetchAhead);

@@ -148,7 +148,29 @@ function choose(sheet, letter) {
   return Boolean(line);
 }
 
+// Undo waits for what was sent before it: else it would take back the act before that one.
+let underWay = 0;
+let undosWaiting = 0;
+
+function undo() {
+  if (!underWay) return press("z");
+  undosWaiting += 1;
+  return true;
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.target !== pane || detail.requestConfig.verb !== "post") return;
+  underWay += 1;
+  detail.xhr.addEventListener("loadend", () => {
+    underWay -= 1;
+    if (underWay || !undosWaiting) return;
+    undosWaiting -= 1;
+    press("z");
+  });
+});
+
 function does(act) {
+  if (act === "z") return undo();
   if (!Object.hasOwn(moves, act)) return press(act);
   moves[act]();
   return true;
@@ -198,11 +220,35 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What somebody has half written about a tip waits for them there, while they read another.
+const written = new Map(); // where a text is sent, and as what -> the text
+const texts = () => [...(pane?.querySelectorAll("form textarea") ?? [])];
+const placeOf = (text) => `${text.form.action} ${text.name}`;
+
+function bringBack() {
+  for (const text of texts()) {
+    const kept = written.get(placeOf(text));
+    if (!kept || text.value) continue;
+    text.value = kept;
+    const fold = text.closest("details");
+    if (fold) fold.open = true;
+  }
+}
+
+document.addEventListener("input", (event) => {
+  if (texts().includes(event.target)) written.set(placeOf(event.target), event.target.value);
+});
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const arrived = detail.xhr.status < 300 ? texts().filter((text) => text.form === detail.requestConfig.elt) : [];
+  for (const text of arrived) written.delete(placeOf(text));
+});
+
 const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
 let settled = shownRef(); // the tip that stood in the pane last
 
 function settle() {
   pane.scrollTop = 0;
+  bringBack();
   claim();
   const ref = shownRef();
   const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
