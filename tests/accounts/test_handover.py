@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from tipline.accounts import handover
 from tipline.accounts.handover import hand_back, hand_over
 from tipline.errors import Conflict
-from tipline.models import Desk, Draft, Event, Group, Tip, TipReader, new_ref
+from tipline.models import Desk, Draft, DraftTip, Event, Group, Tip, TipReader, new_ref
 
 HELD = "/newsroom/users/held"
 
@@ -122,6 +122,28 @@ def test_drafts_are_named(db, ada, leaver):
         session.add(Draft(ref=new_ref(), headline="Ring at the port", dek="", slug="s", body="", byline="",
                           created_by_id=leaver.id, created_at=NOON, updated_at=NOON))  # fmt: skip
     assert "Ring at the port" in ada.get(HELD, query_string={"email": leaver.email}).text
+
+
+def test_a_draft_of_a_tip_that_only_others_may_see_is_only_counted(db, ada, admin, leaver):
+    tip = a_tip(db, restricted=True)
+    with db.write() as session:
+        draft = Draft(ref=new_ref(), headline="Ring at the port", dek="", slug="s", body="", byline="",
+                      created_by_id=leaver.id, created_at=NOON, updated_at=NOON)  # fmt: skip
+        session.add(draft)
+        session.flush()
+        session.add(
+            DraftTip(draft_id=draft.id, tip_id=tip.id, position=0, added_by_id=leaver.id, added_at=NOON)
+        )
+    page = ada.get(HELD, query_string={"email": leaver.email}).text
+    assert "Ring at the port" not in page
+    assert draft.ref not in page
+    assert "Only named colleagues may see 1 draft of Lena Holt’s." in page
+    assert "waits to be finished" not in page
+    with db.write() as session:
+        session.add(TipReader(tip_id=tip.id, user_id=admin.id, by_id=leaver.id, at=NOON))
+    page = ada.get(HELD, query_string={"email": leaver.email}).text
+    assert "Ring at the port" in page
+    assert "named colleagues" not in page
 
 
 def test_who_leaves_is_shown_with_what_they_leave_behind(db, ada, leaver, taker):

@@ -6,7 +6,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from builders import NOON, a_tip
+from builders import a_tip
 from editing import TYPED, a_draft, again, done, drafts, href
 
 from tipline.models import show_ref
@@ -90,17 +90,6 @@ def test_the_editor_shows_what_the_draft_rests_on(db, browser, editor, now):
         "Version 1",
     ):
         assert part in text
-
-
-def test_a_source_that_became_a_matter_for_few_is_hidden(db, browser, editor, now):
-    tip = a_tip(db, "A name nobody may read.")
-    draft = a_draft(db, editor, tip, now=now)
-    browser.post(href(draft), data={**TYPED, "version": 1})
-    with db.write() as session:
-        session.get_one(type(tip), tip.id).escalated_at = NOON
-    text = browser.get(href(draft)).text
-    assert "A name nobody may read." not in text
-    assert "Only named colleagues may see this tip now." in text
 
 
 def test_a_preview_shows_what_is_saved(browser, draft):

@@ -16,7 +16,7 @@ from tipline import audit
 from tipline.accounts.queries import user_named
 from tipline.errors import Conflict, Invalid
 from tipline.models import Desk, Draft, DraftState, Event, Group, Permission, State, Tip, User, show_ref
-from tipline.search.seen import seen_by
+from tipline.search.seen import draft_seen_by, seen_by
 from tipline.text import times
 
 HELD = (State.PENDING, State.SNOOZED, State.ACCEPTED)
@@ -48,6 +48,7 @@ class Held:
     total_words: str  # "12 tips"; "" for none
     unseen_words: str  # of tips that only others may see, may be ""
     drafts: tuple[Line, ...]
+    unseen_drafts_words: str  # of drafts made of tips that only others may see, may be ""
     takers: tuple[tuple[str, str], ...]  # colleagues: address and name
     desks: tuple[tuple[str, str], ...]  # what the form posts, and the name
     last: str  # "Ada handed 12 tips over to Bo, 3 min ago."; "" when there is nothing to take back
@@ -67,9 +68,10 @@ def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
         select(Tip.ref, Tip.state, Tip.received_at)
         .where(*mine, seen_by(viewer.id)).order_by(Tip.id.desc()).limit(LISTED)
     )  # fmt: skip
-    drafts = select(Draft.ref, Draft.headline, Draft.updated_at).where(
-        Draft.created_by_id == user.id, Draft.state.in_(LIVING)
-    )
+    begun = Draft.created_by_id == user.id, Draft.state.in_(LIVING)
+    drafts = select(Draft.ref, Draft.headline, Draft.updated_at).where(*begun, draft_seen_by(viewer.id))
+    hidden = select(func.count()).select_from(Draft).where(*begun, ~draft_seen_by(viewer.id))
+    unseen = session.scalar(hidden) or 0
     act = _last(session, user)
     return Held(
         user.name, user.email, user.disabled_at is not None,
@@ -80,6 +82,7 @@ def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
             Line(f"/newsroom/drafts/{ref}", headline, times.ago(at, now))
             for ref, headline, at in session.execute(drafts.order_by(Draft.id.desc()).limit(LISTED))
         ),
+        times.count(unseen, "draft", "drafts") if unseen else "",
         _takers(session, user), _desks(session), _words(act, now) if act else "",
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from tipline.models import (
     show_ref,
 )
 from tipline.models.draft import STEPS, DraftState, DraftStep
+from tipline.search.seen import draft_seen_by
 from tipline.text.slugs import slugify
 
 MAX_TIPS = 50
@@ -112,10 +113,11 @@ def save(session: Session, ref: str, text: DraftText, *, version: int, by: User,
     Text that stands there already, as after a second click, makes no new version.
 
     Raises:
+        NotFound: as for `find`.
         StaleDraft: somebody saved another text meanwhile.
         InvalidTransition: the draft was killed or has left the house.
     """
-    draft = find(session, ref)
+    draft = find(session, ref, by=by)
     if DraftText.of(draft) == text:
         return draft
     return _save(session, draft, text, version=version, kind="draft.saved", by=by, now=now)
@@ -125,10 +127,10 @@ def restore(session: Session, ref: str, number: int, *, version: int, by: User, 
     """Bring an earlier version of the text back, as a new version.
 
     Raises:
-        NotFound: there is no such version.
+        NotFound: there is no such version, or as for `find`.
         StaleDraft, InvalidTransition: as for `save`.
     """
-    draft = find(session, ref)
+    draft = find(session, ref, by=by)
     old = select(Revision).where(Revision.draft_id == draft.id, Revision.number == number)
     revision = session.scalars(old).one_or_none()
     if revision is None:
@@ -155,10 +157,11 @@ def take_step(session: Session, ref: str, step: DraftStep, *, version: int, by: 
     A step that this version has taken already, as by a second click, changes nothing.
 
     Raises:
+        NotFound: as for `find`.
         StaleDraft: somebody saved another version or took another step meanwhile.
         InvalidTransition: the step is not open from the draft's state.
     """
-    draft = find(session, ref)
+    draft = find(session, ref, by=by)
     if draft.version == version and draft.state == STEPS[step][1]:
         return draft
     state = draft.take(step)
@@ -168,13 +171,13 @@ def take_step(session: Session, ref: str, step: DraftStep, *, version: int, by: 
     return draft
 
 
-def find(session: Session, ref: str) -> Draft:
+def find(session: Session, ref: str, *, by: User) -> Draft:
     """Return the draft of a stored ref.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it was made of a tip that `by` may not see.
     """
-    draft = session.scalars(select(Draft).where(Draft.ref == ref)).one_or_none()
+    draft = session.scalars(select(Draft).where(Draft.ref == ref, draft_seen_by(by.id))).one_or_none()
     if draft is None:
         raise NotFound(f"There is no draft {show_ref(ref)}.")
     return draft

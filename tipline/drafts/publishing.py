@@ -23,10 +23,11 @@ def publish(session: Session, ref: str, address: str, *, version: int, by: User,
     Said twice, as by a second click, it changes nothing.
 
     Raises:
+        NotFound: as for `find`.
         StaleDraft: somebody saved another version or took another step meanwhile.
         InvalidTransition: it is neither approved nor sent.
     """
-    draft = find(session, ref)
+    draft = find(session, ref, by=by)
     if (draft.version, draft.state, draft.published_url) == (version, DraftState.PUBLISHED, address):
         return draft
     state = draft.take(DraftStep.PUBLISH)
@@ -44,9 +45,9 @@ def unpublish(session: Session, ref: str, *, version: int, by: User, now: dateti
     """Take back that a draft was published; its tips are used no more, unless another one used them.
 
     Raises:
-        StaleDraft, InvalidTransition: as for `publish`.
+        NotFound, StaleDraft, InvalidTransition: as for `publish`.
     """
-    draft = find(session, ref)
+    draft = find(session, ref, by=by)
     if draft.version == version and draft.state == STEPS[DraftStep.UNPUBLISH][1]:
         return draft
     state = draft.take(DraftStep.UNPUBLISH)

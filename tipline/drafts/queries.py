@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tipline.models import Draft, DraftState, DraftTip, Revision, Tip, User
+from tipline.search.seen import draft_seen_by
 
 CARDS_A_COLUMN = 50
 REVISIONS_SHOWN = 30
@@ -46,13 +47,14 @@ class Meanwhile:
     changed: Sequence[str]  # columns
 
 
-def count_by_state(session: Session) -> dict[str, int]:
-    """Return how many drafts there are in each state."""
-    return dict(session.execute(select(Draft.state, func.count()).group_by(Draft.state)).all())
+def count_by_state(session: Session, viewer_id: int) -> dict[str, int]:
+    """Return how many drafts somebody may see in each state."""
+    seen = select(Draft.state, func.count()).where(draft_seen_by(viewer_id))
+    return dict(session.execute(seen.group_by(Draft.state)).all())
 
 
-def cards(session: Session, state: DraftState) -> list[Card]:
-    """Return the drafts of a state, the one changed last first."""
+def cards(session: Session, state: DraftState, viewer_id: int) -> list[Card]:
+    """Return the drafts of a state that somebody may see, the one changed last first."""
     tips = (
         select(func.count())
         .select_from(DraftTip)
@@ -64,7 +66,7 @@ def cards(session: Session, state: DraftState) -> list[Card]:
         select(Draft.ref, Draft.headline, Draft.dek, Draft.updated_at, User.name, tips)
         .join(Revision, (Revision.draft_id == Draft.id) & (Revision.number == Draft.version))
         .join(User, User.id == Revision.saved_by_id)
-        .where(Draft.state == state)
+        .where(Draft.state == state, draft_seen_by(viewer_id))
         .order_by(Draft.updated_at.desc(), Draft.id.desc())
         .limit(CARDS_A_COLUMN)
     )
@@ -72,7 +74,7 @@ def cards(session: Session, state: DraftState) -> list[Card]:
 
 
 def sources(session: Session, draft_id: int) -> Sequence[Tip]:
-    """Return the tips a draft was made from, in their order."""
+    """Return the tips a draft was made from, in their order; who may see the draft may see them all."""
     tips = select(Tip).join(DraftTip, DraftTip.tip_id == Tip.id).where(DraftTip.draft_id == draft_id)
     return session.scalars(tips.order_by(DraftTip.position, Tip.id)).all()
 

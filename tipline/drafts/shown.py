@@ -16,7 +16,6 @@ from tipline.text.markdown import render
 from tipline.text.times import age, ago, count, exact, iso
 
 UNTITLED = "Untitled"
-HIDDEN = "Only named colleagues may see this tip now."
 ERASED = "This tip was erased: its time was over, or its tipster wanted it so."
 STATES = {
     DraftState.DRAFT: ("Draft", "What editors are writing stands here."),
@@ -203,16 +202,15 @@ def standing(draft: Draft, zone: str) -> str:
 
 
 def source(number: int, tip: Tip, clock: Clock) -> Source:
-    """Show a tip that a draft was made from; its words are hidden when they became a matter for few."""
-    hidden = HIDDEN if tip.restricted or tip.escalated_at is not None else ERASED if tip.erased_at else ""
+    """Show a tip that a draft was made from."""
     return Source(
         number=number,
         ref_shown=show_ref(tip.ref),
         href=f"/newsroom/tips/{tip.ref}",
         how_label=_HOW[How(tip.how)] if tip.how else "",
         age=age(tip.received_at, clock.now),
-        body_html=hidden or linkify(tip.body),
-        quote="" if hidden else quote(tip),
+        body_html=ERASED if tip.erased_at else linkify(tip.body),
+        quote="" if tip.erased_at else quote(tip),
     )
 
 

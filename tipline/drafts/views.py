@@ -35,9 +35,9 @@ _ALWAYS = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED
 @blueprint.route("/newsroom/drafts")
 @allow(Permission.DRAFT)
 def board() -> Response:
-    totals = queries.count_by_state(reading())
+    totals = queries.count_by_state(reading(), staff().id)
     columns = [
-        column(state, totals.get(state, 0), queries.cards(reading(), state), _clock())
+        column(state, totals.get(state, 0), queries.cards(reading(), state, staff().id), _clock())
         for state in DraftState
         if state in _ALWAYS or totals.get(state)
     ]
@@ -158,7 +158,7 @@ def restore(ref: str, number: int) -> Response:
 
 
 def _draft(ref: str) -> Draft:
-    return actions.find(reading(), parse_ref(ref))
+    return actions.find(reading(), parse_ref(ref), by=staff())
 
 
 def _clock() -> Clock:

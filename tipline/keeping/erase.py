@@ -210,11 +210,13 @@ def _note_wish(session: Session, tip: Tip, what: str, *, by: User | str, now: da
 
 def _empty(session: Session, tip_id: int, now: datetime) -> None:
     """Leave of a tip what a draft points at, in a group of its own that no list shows."""
-    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, TipReader, Verdict, Link):
+    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, Verdict, Link):
         session.execute(delete(part).where(part.tip_id == tip_id))
     for pair in (Apart, Regrouping):
         session.execute(delete(pair).where(or_(pair.tip_id == tip_id, pair.other_id == tip_id)))
     tip = session.get_one(Tip, tip_id, populate_existing=True)
+    if not tip.restricted and tip.escalated_at is None:  # who is named for a hidden one alone sees its draft
+        session.execute(delete(TipReader).where(TipReader.tip_id == tip_id))
     group = {"state": tip.state, "kind": tip.kind, "newest_at": tip.received_at, **NOBODYS}
     group_id = session.execute(insert(Group).returning(Group.id), group).scalar_one()
     erased = {"erased_at": clock.to_minute(now), "group_id": group_id, "version": tip.version + 1}

@@ -1,13 +1,15 @@
 """Who may see which tips: a restricted or an escalated one is seen by those alone who are named for it.
 
-Every list, search and page asks here; to everybody else such a tip is not there.
+Every list, search and page asks here; to everybody else such a tip is not there, and neither is a draft that
+was made of it, since it quotes its words.
 """
 
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, or_, select, text
+from sqlalchemy.orm import aliased
 
-from tipline.models import Tip, TipReader
+from tipline.models import Draft, DraftTip, Tip, TipReader
 from tipline.models.tip import HIDDEN
 
 
@@ -35,6 +37,22 @@ def hidden_from(user_id: int | None) -> Select[Any]:
 def hidden_from_bound(name: str) -> Select[Any]:
     """Select the same for whose id is bound as `name` when the statement is run."""
     return _hidden_unless_named(bindparam(name, type_=BigInteger))
+
+
+def draft_seen_by(user_id: int) -> ColumnElement[bool]:
+    """Return the condition on `drafts` that somebody may see one: all tips that it was made of."""
+    return _made_of_none(hidden_from(user_id))
+
+
+def draft_seen_by_bound(name: str) -> ColumnElement[bool]:
+    """Return the same condition for whose id is bound as `name` when the statement is run."""
+    return _made_of_none(hidden_from_bound(name))
+
+
+def _made_of_none(hidden: Select[Any]) -> ColumnElement[bool]:
+    # the hidden ones are few and the same for every draft, so they are looked up once
+    made_of = aliased(DraftTip)
+    return Draft.id.not_in(select(made_of.draft_id).where(made_of.tip_id.in_(hidden)))
 
 
 def _hidden_unless_named(user_id: Any) -> Select[Any]:

@@ -22,7 +22,7 @@ from tipline.models import (
     User,
     Verdict,
 )
-from tipline.search.seen import seen_by_bound
+from tipline.search.seen import draft_seen_by_bound, seen_by_bound
 from tipline.triage.asked import GROUP_ID, REF, TIP_ID
 from tipline.triage.contact import SAME_SENDER
 from tipline.triage.likely import LAST_USED
@@ -92,7 +92,7 @@ _NOTES = (
 _DRAFTS = (
     select(Draft.ref, Draft.headline)
     .join(DraftTip, DraftTip.draft_id == Draft.id)
-    .where(DraftTip.tip_id == TIP_ID, Draft.state != DraftState.KILLED)
+    .where(DraftTip.tip_id == TIP_ID, Draft.state != DraftState.KILLED, draft_seen_by_bound("viewer"))
     .order_by(Draft.id)
 )
 _BELONGINGS = AtOnce(
