@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import NOON, a_tip, a_user
-from editing import TYPED, a_draft, again, done, href, revisions
+from editing import TYPED, a_draft, again, done, drafts, href, revisions
 from hostile.test_any_input import path_of, routes
 
 from tipline import audit
@@ -171,3 +171,22 @@ def test_erasing_the_tip_shows_its_draft_to_nobody_else(db, edie, named, hidden,
         erase_tip(session, session.get_one(type(tip), tip.id), by=audit.READER, now=NOON)
     assert edie.get(href(hidden)).status_code == 404
     assert "This tip was erased" in named[1].get(href(hidden)).text
+
+
+@pytest.mark.parametrize("columns", HIDING)
+def test_a_hidden_tip_is_promoted_as_one_that_never_was(db, edie, columns):
+    ghost, tip = new_ref(), a_tip(db, CANARY, **columns)
+    for field in ("tips", "tip"):
+        found = edie.post("/newsroom/drafts", data={field: tip.ref})
+        missing = edie.post("/newsroom/drafts", data={field: ghost})
+        assert (found.status_code, missing.status_code) == (404, 404)
+        assert told(found, tip.ref) == told(missing, ghost)
+    assert not drafts(db)
+
+
+def test_who_is_named_is_told_why_it_goes_into_no_draft(db, named):
+    tip = a_tip(db, CANARY)
+    hide(db, tip, named[0], restricted=True)
+    answer = named[1].post("/newsroom/drafts", data={"tips": tip.ref})
+    assert answer.status_code == 422
+    assert f"Only named colleagues may see {show_ref(tip.ref)}" in answer.text

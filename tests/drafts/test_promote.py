@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from builders import NOON, a_story, a_tip, fresh
 from editing import a_draft, done, drafts, href, revisions, tips_of
 
-from tipline.errors import Invalid, InvalidTransition, NotFound
+from tipline.errors import InvalidTransition, NotFound
 from tipline.models import Link, show_ref
 
 
@@ -75,12 +75,6 @@ def test_a_closed_tip_is_reopened_first(db, editor, now, state):
     with pytest.raises(InvalidTransition, match="reopen it first"):
         a_draft(db, editor, a_tip(db, state=state), now=now)
     assert not drafts(db)
-
-
-@pytest.mark.parametrize("kept", [{"restricted": True}, {"escalated_at": NOON}])
-def test_a_tip_for_few_eyes_goes_into_no_draft(db, editor, now, kept):
-    with pytest.raises(Invalid, match="named colleagues"):
-        a_draft(db, editor, a_tip(db, **kept), now=now)
 
 
 def test_a_tip_that_is_not_there_is_not_found(db, editor, now):

@@ -27,7 +27,7 @@ from tipline.models import (
     show_ref,
 )
 from tipline.models.draft import STEPS, DraftState, DraftStep
-from tipline.search.seen import draft_seen_by
+from tipline.search.seen import draft_seen_by, seen_by
 from tipline.text.slugs import slugify
 
 MAX_TIPS = 50
@@ -80,11 +80,11 @@ def promote(session: Session, refs: Sequence[str], *, by: User, now: datetime) -
         refs: stored refs, 1 to `MAX_TIPS`.
 
     Raises:
-        Invalid: there are none, too many, or one that only named colleagues may see.
+        Invalid: there are none, too many, or one that only `by` and other named colleagues may see.
         InvalidTransition: one of them was declined or is spam.
-        NotFound: there is no such tip.
+        NotFound: there is no such tip, or `by` may not see it.
     """
-    tips = _tips(session, list(dict.fromkeys(refs)))
+    tips = _tips(session, list(dict.fromkeys(refs)), by=by)
     if (made := _just_made(session, tips, by=by, now=now)) is not None:
         return made
     headline = opening_headline(tips, _headline_about(session, tips))
@@ -200,12 +200,12 @@ def change(
     session.refresh(draft)
 
 
-def _tips(session: Session, refs: list[str]) -> list[Tip]:
+def _tips(session: Session, refs: list[str], *, by: User) -> list[Tip]:
     if not 1 <= len(refs) <= MAX_TIPS:
         raise Invalid(f"Choose 1 to {MAX_TIPS} tips to make a draft of.")
     # locked, so that two clicks at once make their drafts one after the other
-    found = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None)).order_by(Tip.id).with_for_update()
-    by_ref = {tip.ref: tip for tip in session.scalars(found)}
+    found = select(Tip).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(by.id))
+    by_ref = {tip.ref: tip for tip in session.scalars(found.order_by(Tip.id).with_for_update())}
     for ref in refs:
         tip = by_ref.get(ref)
         if tip is None:
