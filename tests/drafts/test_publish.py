@@ -73,6 +73,20 @@ def test_without_an_address_that_readers_can_follow_nothing_happens(db, browser,
     assert fresh(db, tips[0]).used_at is None
 
 
+@pytest.mark.parametrize("state", ["approved", "sent"])
+def test_without_a_headline_nothing_is_published(db, browser, draft, tips, state):
+    with db.write() as session:
+        kept = session.get_one(type(draft), draft.id)
+        kept.state, kept.headline = state, ""
+    page = publish(browser, draft)
+    assert page.status_code == 422
+    assert "Give it a headline first." in page.text
+    assert "The draft stays as it is" in page.text
+    assert f'value="{ADDRESS}"' in page.text
+    assert (again(db, draft).state, again(db, draft).published_url) == (state, None)
+    assert fresh(db, tips[0]).used_at is None
+
+
 @pytest.mark.parametrize("state", ["draft", "in_review", "killed"])
 def test_what_nobody_approved_is_not_published(db, browser, draft, state):
     approved(db, draft, state)

@@ -70,6 +70,32 @@ def test_a_step_that_is_not_open_is_refused(db, browser, draft, step, status):
     assert again(db, draft).state == "draft"
 
 
+@pytest.mark.parametrize(("state", "step"), [("draft", "submit"), ("in_review", "approve")])
+def test_without_a_headline_no_step_leads_towards_readers(db, browser, draft, state, step):
+    browser.post(href(draft), data={**TYPED, "version": 1, "headline": " "})
+    with db.write() as session:
+        session.get_one(type(draft), draft.id).state = state
+    before = done(db)
+    page = stepping(browser, draft, step, version=2)
+    assert page.status_code == 422
+    assert '<a href="#headline">Give it a headline first.</a>' in page.text
+    assert 'id="headline-error"' in page.text
+    assert "She **did** it." in page.text
+    assert (again(db, draft).state, again(db, draft).version, done(db)) == (state, 2, before)
+    browser.post(href(draft), data={**TYPED, "version": 2})
+    assert stepping(browser, draft, step, version=3).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("state", "step"), [("in_review", "return"), ("approved", "withdraw"), ("draft", "kill")]
+)
+def test_back_from_readers_it_goes_without_one(db, browser, draft, state, step):
+    with db.write() as session:
+        kept = session.get_one(type(draft), draft.id)
+        kept.state, kept.headline = state, ""
+    assert stepping(browser, draft, step).status_code == 303
+
+
 def test_the_editor_says_what_is_missing_and_offers_what_is_open(browser, draft):
     text = browser.get(href(draft)).text
     assert "Between this draft and the CMS: a dek, a review and an approval." in text

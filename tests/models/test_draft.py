@@ -2,7 +2,7 @@ import pytest
 
 from tipline.errors import InvalidTransition
 from tipline.models import Draft, DraftState
-from tipline.models.draft import DraftStep
+from tipline.models.draft import DraftStep, NoHeadline
 
 WALK = [
     ("draft", "submit", "in_review"),
@@ -23,7 +23,7 @@ WALK = [
 @pytest.mark.parametrize("step", list(DraftStep))
 def test_a_step_is_open_from_its_states_only(state, step):
     ends = {(start, name): end for start, name, end in WALK}
-    draft = Draft(state=state)
+    draft = Draft(state=state, headline="Lamp sold")
     if (end := ends.get((state, step))) is None:
         with pytest.raises(InvalidTransition):
             draft.take(step)
@@ -32,6 +32,17 @@ def test_a_step_is_open_from_its_states_only(state, step):
         assert draft.take(step) == end
         assert step in draft.steps()
     assert draft.state == state
+
+
+@pytest.mark.parametrize("headline", ["", " "])
+@pytest.mark.parametrize(("state", "step", "end"), WALK)
+def test_towards_readers_a_draft_goes_under_a_headline(state, step, end, headline):
+    draft = Draft(state=state, headline=headline)
+    if step in {"submit", "approve", "publish"}:
+        with pytest.raises(NoHeadline):
+            draft.take(step)
+    else:
+        assert draft.take(step) == end
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,7 @@ def take_step(session: Session, ref: str, step: DraftStep, *, version: int, by: 
         NotFound: as for `find`.
         StaleDraft: somebody saved another version or took another step meanwhile.
         InvalidTransition: the step is not open from the draft's state.
+        NoHeadline: the step leads towards readers, and the draft has no headline.
     """
     draft = find(session, ref, by=by)
     if draft.version == version and draft.state == STEPS[step][1]:

@@ -26,6 +26,7 @@ def publish(session: Session, ref: str, address: str, *, version: int, by: User,
         NotFound: as for `find`.
         StaleDraft: somebody saved another version or took another step meanwhile.
         InvalidTransition: it is neither approved nor sent.
+        NoHeadline: it has none.
     """
     draft = find(session, ref, by=by)
     if (draft.version, draft.state, draft.published_url) == (version, DraftState.PUBLISHED, address):

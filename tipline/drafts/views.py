@@ -1,5 +1,6 @@
 """Routes of the drafts: board, editor, preview, history, steps."""
 
+from collections.abc import Callable
 from functools import partial
 
 from flask import Blueprint, redirect, request
@@ -21,7 +22,7 @@ from tipline.drafts.shown import (
 )
 from tipline.errors import Conflict, NotFound
 from tipline.models import Draft, DraftState, Permission, parse_ref
-from tipline.models.draft import DraftStep
+from tipline.models.draft import DraftStep, NoHeadline
 from tipline.web.access import allow, staff
 from tipline.web.render import page
 from tipline.web.request import reading, settings, writing
@@ -112,9 +113,7 @@ def step(ref: str) -> Response:
     if wanted is DraftStep.PUBLISH:
         return _publish(ref, version)
     take = publishing.unpublish if wanted is DraftStep.UNPUBLISH else partial(actions.take_step, step=wanted)
-    with writing() as session:
-        draft = take(session, parse_ref(ref), version=version, by=staff(), now=clock.now())
-    return redirect(draft_href(draft.ref), 303)
+    return _take(take, ref, version)
 
 
 def _publish(ref: str, version: int) -> Response:
@@ -123,10 +122,18 @@ def _publish(ref: str, version: int) -> Response:
     except NotAnAddress as error:
         draft = _draft(ref)
         return _editor(draft, DraftForm.showing(draft, _clock().zone), status=422, no_address=error.message)
-    with writing() as session:
-        draft = publishing.publish(
-            session, parse_ref(ref), address, version=version, by=staff(), now=clock.now()
-        )
+    return _take(partial(publishing.publish, address=address), ref, version)
+
+
+def _take(take: Callable[..., Draft], ref: str, version: int) -> Response:
+    try:
+        with writing() as session:
+            draft = take(session, parse_ref(ref), version=version, by=staff(), now=clock.now())
+    except NoHeadline as error:
+        draft = _draft(ref)
+        form = DraftForm.showing(draft, _clock().zone)
+        form.headline.errors = [error.message]
+        return _editor(draft, form, status=422, refused="The draft stays as it is")
     return redirect(draft_href(draft.ref), 303)
 
 
@@ -177,6 +184,7 @@ def _editor(
     told: ShownConflict | None = None,
     version: int | None = None,
     no_address: str = "",
+    refused: str = "The draft has not been saved yet",
 ) -> Response:
     """Show the editor; `version` is what the text was written on, where it is not the newest."""
     saved = queries.history(reading(), draft.id)
@@ -193,4 +201,5 @@ def _editor(
         conflict=told,
         address=request.form.get("url", ""),
         no_address=no_address,
+        refused=refused,
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tipline.errors import InvalidTransition
+from tipline.errors import Invalid, InvalidTransition
 from tipline.models.base import Base, Id, Instant, Line, Prose, Ref, enum_column, one_of
 
 
@@ -48,6 +48,14 @@ STEPS: dict[DraftStep, tuple[frozenset[DraftState], DraftState]] = {
     DraftStep.PUBLISH: (frozenset({DraftState.APPROVED, DraftState.SENT}), DraftState.PUBLISHED),
     DraftStep.UNPUBLISH: (frozenset({DraftState.PUBLISHED}), DraftState.APPROVED),
 }
+
+
+# Towards readers a draft goes under its headline.
+_WITH_HEADLINE = frozenset({DraftStep.SUBMIT, DraftStep.APPROVE, DraftStep.PUBLISH})
+
+
+class NoHeadline(Invalid):
+    """A step wants a headline, and the draft has none."""
 
 
 class CheckState(StrEnum):
@@ -90,10 +98,13 @@ class Draft(Base):
 
         Raises:
             InvalidTransition: when the step is not open from the draft's state.
+            NoHeadline: when it leads towards readers, and the draft has no headline.
         """
         start, end = STEPS[step]
         if self.state not in start:
             raise InvalidTransition(f"This draft is {self.spoken_state}; nothing was changed.")
+        if step in _WITH_HEADLINE and not self.headline.strip():
+            raise NoHeadline("Give it a headline first.")
         return end
 
     def after_save(self) -> DraftState:
