@@ -12,7 +12,10 @@ from triage.desk import HTMX, form, refs_of
 from tipline import audit
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_contact
-from tipline.models import Contact, Event, State, Tip
+from tipline.models import Contact, Event, State, Tip, TipReader, show_ref
+from tipline.search.query import Asker
+from tipline.triage.listing import Listing
+from tipline.triage.view_counts import count_views
 
 WHY = "Call about the photo"
 
@@ -148,6 +151,38 @@ def test_the_same_sender_is_counted_and_listed_without_opening(db, keyring, tip,
 @pytest.mark.parametrize("sender", ["nonsense", "%00", "K7Q2FD9X"])
 def test_a_sender_that_is_none_lists_nothing_hidden(db, edie, sender):
     assert edie.get(f"/newsroom/queue?state=all&sender={sender}").status_code == 200
+
+
+@pytest.mark.parametrize("hiding", [{"restricted": True}, {"escalated_at": NOON}])
+def test_the_sender_of_a_tip_that_one_may_not_see_is_nobody(db, keyring, editor, edie, hiding):
+    other = a_tip_from(db, keyring, email="ana@example.org")
+    hidden = a_tip_from(db, keyring, email="ana@example.org")
+    with db.write() as session:
+        session.execute(update(Tip).where(Tip.id == hidden.id).values(**hiding))
+    pages = [
+        edie.get(f"/newsroom/queue?{query}&sender={ref}").text.replace(show_ref(ref), "").replace(ref, "")
+        for query in ("state=all", "state=all&sort=rank&q=drummer", "quarantined=1")
+        for ref in (hidden.ref, "K7Q2FD9X")
+    ]
+    assert [plain(page) for page in pages[::2]] == [plain(page) for page in pages[1::2]]
+    assert refs_of(pages[0]) == []
+    listing = Listing(state=None, sender=hidden.ref)
+    assert number_in(db, listing, editor.id) == "0"
+    with db.write() as session:
+        session.add(TipReader(tip_id=hidden.id, user_id=editor.id, by_id=editor.id, at=NOON))
+    named = edie.get(f"/newsroom/queue?state=all&sender={hidden.ref}").text
+    assert set(refs_of(named)) == {other.ref, hidden.ref}
+    assert number_in(db, listing, editor.id) == "2"
+
+
+def plain(page):
+    """Leave out what differs each time a page is asked for."""
+    return re.sub(r'name="csrf_token" value="[^"]*"|csrf[^ ]*|nonce[^ ]*|data-mark="[^"]*"', "", page)
+
+
+def number_in(db, listing, user_id):
+    with db.read() as session:
+        return str(count_views(session, [listing], Asker(user_id=user_id))[0])
 
 
 def test_nothing_of_it_gets_into_the_log(db, keyring, edie, caplog):

@@ -182,7 +182,7 @@ def _found(
     session: Session, listing: Listing, came: Sequence[ColumnElement[bool]], asker: Asker
 ) -> list[ColumnElement[bool]]:
     """Return the condition of what came and is found by a search."""
-    also = [*conditions_of(listing), *came]
+    also = [*conditions_of(listing, asker), *came]
     ids = find_tips(session, query_of(listing, asker), None, MOST, also, asker=asker).ids
     return [Tip.id.in_(ids)]
 

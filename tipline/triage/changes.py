@@ -133,7 +133,7 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
         return Arrivals([], more=False)
     came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(asker.user_id))
     if listing.is_of_tips:
-        conditions = [*conditions_of(listing), Tip.id.in_(came)]
+        conditions = [*conditions_of(listing, asker), Tip.id.in_(came)]
         found = find_tips(session, query_of(listing, asker), None, MOST, conditions, asker=asker).ids
     else:
         leads = select(Group.lead_id).join(Tip, Tip.group_id == Group.id).where(Tip.id.in_(came))

@@ -13,7 +13,7 @@ from tipline.errors import Conflict, Invalid, NotFound
 from tipline.keeping.contact import opened_contact
 from tipline.keys import Keyring
 from tipline.models import Contact, State, Tip, User
-from tipline.search.seen import seen_by_bound
+from tipline.search.seen import seen_by, seen_by_bound
 from tipline.text.clean import clean_line
 from tipline.triage.asked import TIP_ID
 
@@ -93,9 +93,12 @@ def _same_sender() -> Question:
 SAME_SENDER = _same_sender()  # the other tips that somebody may see, whose sender has the same keyed hash
 
 
-def of_sender(ref: str) -> ColumnElement[bool]:
-    """Return the condition on `tips` that one came from the sender of the tip `ref`."""
+def of_sender(ref: str, viewer_id: int | None) -> ColumnElement[bool]:
+    """Return the condition on `tips` that one came from the sender of the tip `ref`.
+
+    For whom may not see that tip, nothing did: it is as if the ref never was.
+    """
     mine, other = aliased(Contact), aliased(Contact)
-    tip = select(Tip.id).where(Tip.ref == ref).scalar_subquery()
+    tip = select(Tip.id).where(Tip.ref == ref, seen_by(viewer_id)).scalar_subquery()
     same = select(other.tip_id).join(mine, mine.sender_hash == other.sender_hash).where(mine.tip_id == tip)
     return Tip.id.in_(same)

@@ -117,7 +117,7 @@ def _cell(value: object) -> object:
 def _steps(db: Database, export: Export) -> Iterator[list[Values]]:
     """Yield the tips of the list in steps, newest first."""
     listing = replace(export.listing, sort=None, after="")
-    also = [*conditions_of(listing), Tip.restricted.is_(False), Tip.escalated_at.is_(None)]
+    also = [*conditions_of(listing, export.asker), Tip.restricted.is_(False), Tip.escalated_at.is_(None)]
     before: int | None = None
     while True:
         with db.read() as session:

@@ -224,7 +224,7 @@ def page_of_tips(
     session: Session, listing: Listing, place: Position | None, limit: int, asker: Asker
 ) -> Page:
     """Find the tips of a page; of a group, it shows the first one found."""
-    query, also = query_of(listing, asker), conditions_of(listing)
+    query, also = query_of(listing, asker), conditions_of(listing, asker)
     if listing.order is Sort.RANK:
         after = (float(place.value), place.id) if place and isinstance(place.value, float) else None
         best = rank_tips(session, query, after, limit, also, asker=asker)
@@ -261,11 +261,11 @@ def query_of(listing: Listing, asker: Asker) -> Query:
     return typed.narrowed(*(Asked(name, value) for name, value in within.items() if value))
 
 
-def conditions_of(listing: Listing) -> list[ColumnElement[bool]]:
+def conditions_of(listing: Listing, asker: Asker) -> list[ColumnElement[bool]]:
     """Return what a list asks for that no operator says."""
     conditions: list[ColumnElement[bool]] = []
     if listing.sender:
-        conditions.append(of_sender(listing.sender))
+        conditions.append(of_sender(listing.sender, asker.user_id))
     if listing.quarantined:
         conditions.append(Tip.quarantined.is_(True))
     return conditions

@@ -105,7 +105,7 @@ def _tips(place: int, counted: _Counted, asker: Asker, sqlite: bool) -> Select[A
         excluded += names[person]
     since = bindparam("since", type_=BigInteger)
     chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None), seen_by_bound("viewer"))
-    chosen = chosen.where(*conditions(query, asker), *conditions_of(counted.listing)).distinct()
+    chosen = chosen.where(*conditions(query, asker), *conditions_of(counted.listing, asker)).distinct()
     write, says = (fts5, _SQLITE) if sqlite else (tsquery, _POSTGRES)
     for number, (matches, is_wanted) in enumerate(((required, True), ([tuple(excluded)], False))):
         if not matches or not matches[0]:
