@@ -1,19 +1,21 @@
 """Completion of the search field: what the last word may become, and nothing else of the query."""
 
+import re
+
 import pytest
-from builders import a_person, a_story, a_tip
+from builders import NOON, a_person, a_story, a_tip
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tipline.models import Tag
+from tipline.models import Tag, TipReader
 from tipline.search.index import index_story
 from tipline.search.query import Field, parse
 from tipline.triage.completion import OPERATORS, complete
 
 
-def completed(db, typed):
+def completed(db, typed, viewer_id=None):
     with db.read() as session:
-        return [each.value for each in complete(session, typed)]
+        return [each.value for each in complete(session, typed, viewer_id)]
 
 
 def test_operators_are_offered_by_their_beginning(db):
@@ -51,6 +53,25 @@ def test_stories_tags_and_colleagues_are_offered(db, moderator):
     assert completed(db, "story:") == ["story:ring-lax"]
     assert completed(db, "tag:c") == ['tag:"cast list"', "tag:court"]
     assert completed(db, "assignee:m") == ["assignee:me", 'assignee:"Mo Castellane"']
+
+
+def test_a_tag_is_offered_to_those_alone_who_may_see_a_tip_with_it(db, signed_in_as, moderator, editor):
+    hidden, escalated, open_one = a_tip(db, restricted=True), a_tip(db, escalated_at=NOON), a_tip(db)
+    with db.write() as session:
+        for tip, names in ((hidden, ("claret", "court")), (escalated, ("clue",)), (open_one, ("court",))):
+            session.add_all(Tag(tip_id=tip.id, name=name) for name in names)
+        session.add_all(
+            TipReader(tip_id=tip.id, user_id=editor.id, by_id=editor.id, at=NOON)
+            for tip in (hidden, escalated)
+        )
+    for user, offered in ((moderator, ["court"]), (editor, ["claret", "clue", "court"])):
+        browser = signed_in_as(user)
+        answer = browser.get("/newsroom/queue/completion?typed=tag:c").json["completions"]
+        assert [each["value"] for each in answer] == [f"tag:{name}" for name in offered]
+        page = browser.get(f"/newsroom/tips/{open_one.ref}").text
+        known = page.split('<datalist id="known-tags">')[1].split("</datalist>")[0]
+        assert re.findall('value="([^"]*)"', known) == offered
+    assert completed(db, "tag:c") == ["tag:court"]
 
 
 def test_the_script_is_answered_in_json_and_writes_nothing(db, signed_in_as, moderator):

@@ -4,13 +4,15 @@ Reads the word at the end of what stands before the caret, and nothing else of t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Desk, Person, PersonState, Story, StoryState, Tag, User
 from tipline.search.query import ME, MY_DESKS, NOBODY, VALUES, Field
+from tipline.search.seen import hidden_from
 from tipline.search.stories import find_stories
 from tipline.text.tokens import fold
 from tipline.triage.words import CHANNELS, KINDS, STATES
@@ -40,8 +42,8 @@ class Completion:
     label: str
 
 
-def complete(session: Session, typed: str) -> list[Completion]:
-    """Say what the last word of `typed` may become."""
+def complete(session: Session, typed: str, viewer_id: int | None = None) -> list[Completion]:
+    """Say what the last word of `typed` may become, to somebody who may not see every tip."""
     found = _LAST.search(typed[-MAX_TYPED:])
     if found is None:
         return []
@@ -54,7 +56,7 @@ def complete(session: Session, typed: str) -> list[Completion]:
         ]
     if name not in set(Field):
         return []
-    values = _values(session, Field(name), begun)[:MOST]
+    values = _values(session, Field(name), begun, viewer_id)[:MOST]
     return [Completion(f"{minus}{name}:{_quoted(value)}", label) for value, label in values]
 
 
@@ -62,7 +64,7 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def _values(session: Session, field: Field, begun: str) -> list[tuple[str, str]]:
+def _values(session: Session, field: Field, begun: str, viewer_id: int | None) -> list[tuple[str, str]]:
     """List values of an operator that begin as typed, each with its words."""
     match field:
         case Field.PERSON:
@@ -70,8 +72,7 @@ def _values(session: Session, field: Field, begun: str) -> list[tuple[str, str]]
         case Field.STORY:
             return _stories(session, begun)
         case Field.TAG:
-            names = select(Tag.name).where(Tag.name.startswith(begun.lower(), autoescape=True)).distinct()
-            return [(name, "tag") for name in session.scalars(names.order_by(Tag.name).limit(MOST))]
+            return [(name, "tag") for name in _tags(session, begun, viewer_id)]
         case Field.ASSIGNEE:
             names = select(User.name).where(User.disabled_at.is_(None)).order_by(User.name).limit(100)
             desks = [(name, "desk") for name in session.scalars(select(Desk.name).order_by(Desk.name))]
@@ -83,6 +84,14 @@ def _values(session: Session, field: Field, begun: str) -> list[tuple[str, str]]
             return [(day, label) for day, label in days if day.startswith(begun.lower())]
     labels = {str(each): label for named in (KINDS, STATES, CHANNELS) for each, label in named.items()}
     return [(value, labels.get(value, "")) for value in VALUES[field] if value.startswith(begun.lower())]
+
+
+def _tags(session: Session, begun: str, viewer_id: int | None) -> Sequence[str]:
+    """List the tags that stand on a tip which somebody may see; of each name one such tip is looked for."""
+    one = aliased(Tag)
+    seen = exists().where(one.name == Tag.name, one.tip_id.not_in(hidden_from(viewer_id)))
+    names = select(Tag.name).where(Tag.name.startswith(begun.lower(), autoescape=True))
+    return session.scalars(names.group_by(Tag.name).having(seen).order_by(Tag.name).limit(MOST)).all()
 
 
 def _people(session: Session, begun: str) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ blueprint = Blueprint("finding", __name__)
 @allow(Permission.TRIAGE)
 def completion() -> dict[str, object]:
     """Say what the last word of `typed` may become, for the script of the search field."""
-    found = complete(reading(), clean_line(request.args.get("typed", "")))
+    found = complete(reading(), clean_line(request.args.get("typed", "")), staff().id)
     return {"completions": [{"value": each.value, "label": each.label} for each in found]}
 
 

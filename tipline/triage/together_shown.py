@@ -7,6 +7,7 @@ from sqlalchemy import Select, String, cast, func, literal, select, union_all
 
 from tipline.at_once import Answers
 from tipline.models import Desk, Kind, Tag, Tip, TipReader, User
+from tipline.search.seen import hidden_from_bound
 from tipline.triage.asked import REF, TIP_ID
 from tipline.triage.assign import DESK
 from tipline.triage.restrict import DANGERS
@@ -14,7 +15,7 @@ from tipline.triage.shown import Labeled, Viewer
 from tipline.triage.words import KINDS
 
 TAGS_OFFERED = 100
-TAGS_LOOKED_AT = 300  # of the newest tips: those used most there are offered
+TAGS_LOOKED_AT = 300  # of the newest tips that one may see: those used most there are offered
 COLLEAGUES_SHOWN = 200
 HAS = {"colleague": "assignee_id", "desk": "desk_id"}  # where a tip names who has it
 
@@ -94,7 +95,8 @@ def _everything() -> Select[Any]:
     mine = select(Tip.assignee_id).where(Tip.ref == REF).scalar_subquery()
     nobody = cast(literal(None), User.id.type).label("user_id")
     tags = select(literal("tag").label("what"), Tag.name.label("value"), literal("").label("label"), nobody)
-    newest = select(Tag.name).order_by(Tag.tip_id.desc()).limit(TAGS_LOOKED_AT).subquery()
+    seen = select(Tag.name).where(Tag.tip_id.not_in(hidden_from_bound("viewer")))
+    newest = seen.order_by(Tag.tip_id.desc()).limit(TAGS_LOOKED_AT).subquery()
     known = select(newest.c.name).group_by(newest.c.name).order_by(func.count().desc(), newest.c.name)
     offered = known.limit(TAGS_OFFERED).subquery()
     working = select(User.email, User.name, User.id).where(User.disabled_at.is_(None)).order_by(User.name)
