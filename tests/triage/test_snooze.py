@@ -1,14 +1,17 @@
 """Waking tips whose time has come."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from builders import NOON, a_tip, counted, fresh, group_of
-from sqlalchemy import select
+from sqlalchemy import select, update
 from triage.races import at_once, check_groups
 
-from tipline.models import Event, State
+from tipline import clock
+from tipline.models import Event, State, User
 from tipline.triage import snooze
 from tipline.triage.snooze import wake
+from tipline.triage.words import moment
 
 
 def woken(db, now=NOON):
@@ -37,6 +40,22 @@ def test_waking_is_audited_as_the_machines_act(db):
     with db.read() as session:
         event = session.scalars(select(Event).where(Event.subject == tip.ref)).one()
     assert (event.kind, event.actor, event.actor_id) == ("tip.woke", "tipline", None)
+
+
+def test_a_tip_that_was_put_off_says_until_when_in_ones_own_zone(db, signed_in_as, moderator, editor):
+    with db.write() as session:
+        session.execute(update(User).where(User.id == editor.id).values(timezone="Asia/Tokyo"))
+    tip, until = a_tip(db), (clock.now() + timedelta(days=9)).replace(minute=30, second=0, microsecond=0)
+    data = {"decision": "snooze", "until": until.isoformat(), "version": "1"}
+    assert signed_in_as(moderator).post(f"/newsroom/tips/{tip.ref}/decision", data=data).status_code == 303
+    for user, zone in ((moderator, "America/Los_Angeles"), (editor, "Asia/Tokyo")):
+        browser, words = signed_in_as(user), moment(until, ZoneInfo(zone), clock.now())
+        page = browser.get(f"/newsroom/tips/{tip.ref}").text
+        assert f"<p>Put off until {words}, by Mo Castellane, " in page
+        assert f"Mo Castellane put this off until {words} <time" in page
+        row = browser.get("/newsroom/queue?state=snoozed").text.split(f'id="row-{tip.ref}"')[1]
+        assert f'<time datetime="{until.isoformat()}">until {words}</time>' in row.split("</li>")[0]
+    assert ">until " not in browser.get("/newsroom/queue").text
 
 
 def test_nothing_due_is_nothing_done(db):

@@ -22,7 +22,10 @@ from tipline.triage.words import (
     did,
     exact,
     happened,
+    moment,
 )
+
+ZONE = ZoneInfo("America/Los_Angeles")
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,8 @@ def test_every_value_has_its_words():
         ("tip.declined", {"reason": "known"}, "Ana declined this 4 s ago (known already).",
          "Ana declined this (known already)"),
         ("tip.undone", {}, "Ana took back a decision on this 4 s ago.", "Ana took back a decision on this"),
+        ("tip.snoozed", {"until": "2026-03-03T17:00:00+00:00"}, "Ana put this off 4 s ago.",
+         "Ana put this off until Tue 3 Mar, 09:00"),
         ("tip.woke", {}, "Ana brought this back 4 s ago.", "Ana brought this back"),
         ("tip.received", {}, "Ana sent this 4 s ago.", "Received"),
         ("tip.merged", {}, "Ana changed this 4 s ago.", "Ana tip.merged this"),
@@ -70,7 +75,24 @@ def test_every_value_has_its_words():
 def test_events_read_as_sentences(kind, data, conflict, history):
     event = Event(kind=kind, actor="Ana", at=NOON, data=data)
     assert did(event, NOON + timedelta(seconds=4)) == conflict
-    assert happened(event) == history
+    assert happened(event, ZONE) == history
+
+
+@pytest.mark.parametrize(
+    ("instant", "words"),
+    [
+        (datetime(2026, 11, 27, 17, tzinfo=UTC), "Fri 27 Nov, 09:00"),
+        (datetime(2027, 1, 1, 7, 59, tzinfo=UTC), "Thu 31 Dec, 23:59"),
+        (datetime(2027, 1, 1, 8, tzinfo=UTC), "Fri 1 Jan 2027, 00:00"),
+    ],
+)
+def test_a_time_to_come_names_its_day_and_its_year_where_that_is_another(instant, words):
+    assert moment(instant, ZONE, NOON) == words
+
+
+def test_an_old_event_of_putting_off_still_reads_as_a_sentence():
+    event = Event(kind="tip.snoozed", actor="Ana", at=NOON, data={"batch": "K7Q2FD9X", "version": 2})
+    assert happened(event, ZONE) == "Ana put this off"
 
 
 def test_a_sentence_makes_the_headline_and_the_rest_follows():

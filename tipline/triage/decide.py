@@ -87,11 +87,13 @@ def carry_out(session: Session, choice: Choice, tips: Collection[Tip], *, by: Us
     """Decide tips that are locked and as they were seen, in one batch."""
     batch, moves = new_ref(), Moves(session, now, by.id)
     for tip in sorted(tips, key=lambda tip: tip.id):
-        new_version = moves.make(tip, choice.on(tip, now))
+        change = choice.on(tip, now)
+        new_version, until = moves.make(tip, change), change.snoozed_until
         keep_verdict(session, batch, tip, choice.decision, new_version, by=by, now=now)
         audit.record(
             session, EVENTS[choice.decision], subject=tip.ref, by=by, at=now,
             batch=batch, was=tip.state, version=new_version, reason=choice.reason,
+            **({"until": until.isoformat()} if until else {}),
         )  # fmt: skip
     moves.settle()
     return Outcome(batch, len(tips))

@@ -50,6 +50,7 @@ class Line:
     claimed_by_id: int | None
     assignee: str | None
     members: str  # those that a decision on it covers: "REF:2,REF:1"; "" for none
+    snoozed_until: datetime | None
     watched: tuple[str, ...] = ()  # the watched words that it says
 
 
@@ -73,7 +74,7 @@ def _lines(condition: ColumnElement[bool]) -> Select[Any]:
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
             Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
-            func.coalesce(assignee.name, Desk.name), _members(), watch,
+            func.coalesce(assignee.name, Desk.name), _members(), Tip.snoozed_until, watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)

@@ -51,6 +51,7 @@ from tipline.triage.words import (
     age_in_minutes,
     exact,
     happened,
+    moment,
     why_held_back,
 )  # fmt: skip
 
@@ -95,7 +96,7 @@ def pane(
         hold=hold_shown(tip, viewer),
         score=score_shown(found.facts),
         held_back=why_held_back(tip.held_back) if tip.quarantined else "",
-        decided=_decided(read, now),
+        decided=_decided(read, viewer),
         choices=choices_for(tip.state),
         reasons=REASON_CHOICES,
         snoozes=snoozes(viewer),
@@ -180,12 +181,16 @@ def _page_of(read: Answers) -> StoryLine | None:
     return StoryLine(f"/stories/{around.slug}", around.headline) if around.slug else None
 
 
-def _decided(read: Answers, now: datetime) -> Decided | None:
+def _decided(read: Answers, viewer: Viewer) -> Decided | None:
     [tip], [around] = read["tip"], read["around"]
     if tip.state == State.PENDING or tip.decided_at is None:
         return None
     by = f" by {around.decided_by}" if around.decided_by else ""
-    words = f"{STATES[State(tip.state)]}{by}, {age(tip.decided_at, now)} ago."
+    if tip.snoozed_until:
+        what = f"Put off until {moment(tip.snoozed_until, viewer.zone, viewer.now)},"
+    else:
+        what = STATES[State(tip.state)]
+    words = f"{what}{by}, {age(tip.decided_at, viewer.now)} ago."
     reason = tip.reason_text or (f"{REASONS[Reason(tip.reason)]}." if tip.reason else "")
     return Decided(words, reason, bool(read["undoable"]))
 
@@ -199,7 +204,9 @@ def _claim(read: Answers, viewer: Viewer) -> ClaimShown:
 
 def _happening(event: Any, viewer: Viewer) -> Happening:
     at = exact(event.at, viewer.zone)
-    return Happening(happened(event), f"{age(event.at, viewer.now)} ago", event.at.isoformat(), at)
+    return Happening(
+        happened(event, viewer.zone), f"{age(event.at, viewer.now)} ago", event.at.isoformat(), at
+    )
 
 
 def _note(note: Any, viewer: Viewer) -> NoteLine:

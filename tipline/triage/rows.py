@@ -16,7 +16,7 @@ from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
 from tipline.triage.view_counts import ViewCount
 from tipline.triage.waiting import waiting
-from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact
+from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact, moment
 
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
@@ -93,6 +93,8 @@ def row(
         held_back=line.quarantined,
         drawn=bool(listing.above),
         state_label="" if plain else STATES[State(line.state)],
+        until=moment(line.snoozed_until, viewer.zone, viewer.now) if line.snoozed_until else "",
+        until_iso=line.snoozed_until.isoformat() if line.snoozed_until else "",
         selected=line.ref == selected,
         seen=f"{line.ref}:{line.version}",
         members=f"{line.ref}>{line.members}" if line.members else "",

@@ -54,6 +54,8 @@ class Row:
     watched: str  # the watched words that it says
     state: str
     state_label: str
+    until: str  # when a snoozed one returns; "" for others
+    until_iso: str
     held_back: bool
     drawn: bool
     selected: bool

@@ -162,23 +162,32 @@ def exact(instant: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%B %Y, %H:%M %Z}"
 
 
+def moment(instant: datetime, zone: ZoneInfo, seen: datetime) -> str:
+    """Say when something will be, in somebody's zone: “Thu 27 Nov, 09:00”; another year is named too."""
+    local = instant.astimezone(zone)
+    year = "" if local.year == seen.astimezone(zone).year else f" {local.year}"
+    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+
+
 def did(event: Event, now: datetime) -> str:
     """Say who did what to a tip and when, as in “Ana Reyes declined this 4 s ago (known already)”."""
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, 'changed')} this"
     return f"{event.actor} {what} {age(event.at, now)} ago{_because(event)}."
 
 
-def happened(event: Event) -> str:
-    """Say what an event was, for a tip's history."""
+def happened(event: Event, zone: ZoneInfo) -> str:
+    """Say what an event was, for a tip's history that is read in `zone`."""
     if event.kind == "tip.received":
         return "Received"
     what = _THIS_FIRST.get(event.kind) or f"{ACTS.get(event.kind, event.kind)} this"
     why = f": {event.data['why']}" if event.data.get("why") else ""
-    return f"{event.actor} {what}{_more(event)}{_because(event)}{why}"
+    return f"{event.actor} {what}{_more(event, zone)}{_because(event)}{why}"
 
 
-def _more(event: Event) -> str:
-    """Say which tag, to whom, or who is named: “ to Ana Reyes”."""
+def _more(event: Event, zone: ZoneInfo) -> str:
+    """Say which tag, to whom, who is named, or until when: “ to Ana Reyes”."""
+    if event.kind == "tip.snoozed" and (until := event.data.get("until")):  # older events don't say it
+        return f" until {moment(datetime.fromisoformat(until), zone, event.at)}"
     if event.kind in {"tip.tagged", "tip.untagged"}:
         return f" “{event.data['tag']}”"
     if event.kind == "tip.assigned":
