@@ -41,6 +41,29 @@ def test_the_mentioned_find_the_note(db, mo, signed_in_as, editor, moderator):
     assert "Nobody has mentioned you yet" in mo.get("/newsroom/mentions").text
 
 
+def test_who_is_named_for_a_hidden_tip_finds_it_without_any_mail(
+    db, mo, signed_in_as, moderator, editor, admin
+):
+    edie, danger, limits = signed_in_as(editor), a_tip(db, "heliport"), a_tip(db, "heliport")
+    mo.post(f"/newsroom/tips/{danger.ref}/escalate", data={"danger": "child", "version": "1"})
+    data = {"named": [admin.email], "reason": "For the <court> desk", "version": "1"}
+    edie.post(f"/newsroom/tips/{limits.ref}/restrict", data=data)
+    mo.post(f"/newsroom/tips/{a_tip(db).ref}/notes", data={"body": "older than it, @ada"})
+    found = {
+        user.id: signed_in_as(user).get("/newsroom/mentions").text for user in (moderator, editor, admin)
+    }
+    for user in (editor, admin):
+        assert "Escalated to you and few others: a child may be abused." in found[user.id]
+        assert f'Mo Castellane on <a href="/newsroom/tips/{danger.ref}">' in found[user.id]
+    assert "others who are named: For the &lt;court&gt; desk" in found[admin.id]
+    assert "@ada" in found[admin.id]
+    assert limits.ref not in found[editor.id]  # who named themselves knows
+    assert "Nobody has mentioned you yet" in found[moderator.id]
+    assert all("heliport" not in html for html in found.values())
+    edie.post(f"/newsroom/tips/{danger.ref}/reveal", data={"reason": "All is well", "version": "2"})
+    assert danger.ref not in edie.get("/newsroom/mentions").text
+
+
 def test_they_are_told_by_mail_without_the_notes_words(db, settings, moderator, editor):
     tip = a_tip(db)
     told = noted(db, replace(settings, smtp_url="smtp://localhost"), tip, "@edie the heliport", moderator)

@@ -1,4 +1,7 @@
-"""Whom a note names with an @, by full name or by the first part of their address; they are told."""
+"""Whom a note names with an @, by full name or by the first part of their address; they are told.
+
+Who is named for a tip that others may not see finds that beside the notes: where no mail is sent, only here.
+"""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tipline.config import Settings
 from tipline.delivery.colleagues import tell
-from tipline.models import Mention, Note, Tip, User, show_ref
+from tipline.models import Event, Mention, Note, Tip, TipReader, User, show_ref
 from tipline.search.seen import seen_by
 
 SHOWN = 50
@@ -19,9 +22,15 @@ SUBJECT = "A note mentions you"
 TEXT = "{by} mentions you in a note on the tip {ref} at {site}. Sign in to read it."
 
 
+NAMED = {
+    "tip.escalated": "Escalated to you and few others: {why}.",
+    "tip.restricted": "Restricted to you and others who are named: {why}",
+}
+
+
 @dataclass(frozen=True)
 class Mentioned:
-    """One note that names somebody."""
+    """One note that names somebody, or one act that named them for a hidden tip."""
 
     ref: str
     by: str
@@ -57,6 +66,22 @@ def mentions_of(session: Session, user_id: int) -> list[Mentioned]:
     author = author.join(User, User.id == Note.by_id).join(Mention, Mention.note_id == Note.id)
     mine = author.where(Mention.user_id == user_id, Tip.erased_at.is_(None), seen_by(user_id))
     return [Mentioned(*row) for row in session.execute(mine.order_by(Note.id.desc()).limit(SHOWN))]
+
+
+def named_for(session: Session, user_id: int) -> list[Mentioned]:
+    """List the newest acts by which colleagues named somebody for a tip that is hidden still."""
+    act = (
+        (Event.subject == Tip.ref) & Event.kind.in_(NAMED)
+        & (Event.actor_id == TipReader.by_id) & (Event.at == TipReader.at)
+    )  # fmt: skip
+    named = select(Tip.ref, Event.actor, Event.at, Event.kind, Event.data).select_from(TipReader)
+    named = named.join(Tip, Tip.id == TipReader.tip_id).join(Event, act)
+    others = TipReader.user_id == user_id, TipReader.by_id != user_id, Tip.erased_at.is_(None)
+    newest = named.where(*others).order_by(TipReader.at.desc(), Tip.id.desc()).limit(SHOWN)
+    return [
+        Mentioned(ref, by, at, NAMED[kind].format(why=data.get("why", "")))
+        for ref, by, at, kind, data in session.execute(newest)
+    ]
 
 
 def _names(person: User) -> tuple[str, str]:

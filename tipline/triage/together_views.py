@@ -15,7 +15,7 @@ from tipline.triage.correct import Correction
 from tipline.triage.correct import correct as correct_tip
 from tipline.triage.forms import Posted, choice_of, listing_of, ticked_in
 from tipline.triage.looking import viewer_now
-from tipline.triage.mentions import mentions_of
+from tipline.triage.mentions import mentions_of, named_for
 from tipline.triage.restrict import escalate as escalate_tip
 from tipline.triage.restrict import restrict as restrict_tip
 from tipline.triage.restrict import reveal as reveal_tip
@@ -142,8 +142,9 @@ def decide_ticked() -> Response:
 @blueprint.get("/newsroom/mentions")
 @allow(Permission.TRIAGE)
 def mentions() -> Response:
-    """List the notes in which colleagues named the one who looks."""
-    viewer = viewer_now()
+    """List where colleagues named the one who looks: in notes, and for tips that few may see."""
+    viewer, session = viewer_now(), reading()
+    every = [*mentions_of(session, viewer.user_id), *named_for(session, viewer.user_id)]
     listed = [
         {
             "href": f"/newsroom/tips/{found.ref}",
@@ -154,6 +155,6 @@ def mentions() -> Response:
             "at_exact": exact(found.at, viewer.zone),
             "body_html": paragraphs(found.body),
         }
-        for found in mentions_of(reading(), staff().id)
+        for found in sorted(every, key=lambda each: each.at, reverse=True)
     ]
     return page("triage/mentions.html", section="mentions", mentions=listed)
