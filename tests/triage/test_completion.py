@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tipline.models import Tag, TipReader
 from tipline.search.index import index_story
-from tipline.search.query import Field, parse
+from tipline.search.query import Field, Has, parse
 from tipline.triage.completion import OPERATORS, complete
 
 
@@ -33,7 +33,7 @@ def test_every_operator_is_offered_and_its_example_is_understood():
 def test_values_are_offered_by_their_beginning(db):
     assert completed(db, "ring kind:r") == ["kind:release"]
     assert completed(db, "-state:s") == ["-state:spam", "-state:snoozed"]
-    assert completed(db, "has:") == ["has:file", "has:link", "has:contact", "has:note", "has:story"]
+    assert completed(db, "has:") == [f"has:{each}" for each in Has]
     assert completed(db, "banana:x") == []
 
 

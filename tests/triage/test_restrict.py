@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from builders import NOON, a_person, a_story, a_tip, a_user, an_attachment, counted, fresh, group_of
@@ -305,6 +306,43 @@ def test_what_was_hidden_and_then_erased_is_taken_off_once(db, mo, edie, editor)
         erase_tip(session, fresh(db, tip), by=audit.READER, now=NOON)
     assert fresh(db, tip).restricted
     assert (number_of(mo), number_of(edie)) == (before, before)
+
+
+def test_its_row_says_why_few_see_it_in_a_word_and_a_shape(db, mo, edie, editor):
+    danger, limits, both, plain = (a_tip(db) for _ in range(4))
+    escalated(mo, danger)
+    restrict(edie, limits)
+    escalated(mo, both)
+    restrict(edie, both, version=2)
+    rows = edie.get("/newsroom/queue").text.split(' id="row-')[1:]
+    said = {row[:8]: row.partition("</li>")[0] for row in rows}
+    for tip in (danger, both):
+        assert '<span class="badge danger">Escalated</span>' in said[tip.ref]
+    assert '<span class="badge limits">Restricted</span>' in said[limits.ref]
+    assert "Escalated" not in said[plain.ref] + said[limits.ref]
+    assert "Restricted" not in said[plain.ref] + said[danger.ref]
+    css = edie.get("/static/newsroom.css").text
+    shapes = re.findall(r'\.badge\.(?:danger|limits)::before \{ content: "(.)" / "";', css)
+    assert len(set(shapes)) == 2
+
+
+@pytest.mark.parametrize(("query", "finds"), [
+    ("has:danger", "danger"), ("has:escalated", "danger"), (f"{CANARY} has:danger", "danger"),
+    ("has:limits", "limits"), ("has:restricted", "limits"), ("-has:danger -has:limits", "plain"),
+    ("has:danger has:limits", ""),
+])  # fmt: skip
+def test_a_search_finds_it_for_those_alone_who_may_see_it(db, mo, edie, editor, query, finds):
+    tips = {name: a_tip(db, f"{CANARY} {name}") for name in ("danger", "limits", "plain")}
+    escalated(mo, tips["danger"])
+    restrict(edie, tips["limits"])
+    with db.write() as session:
+        index_tips(session, NOON)
+        session.add(View(slug="few", owner_id=editor.id, name="Few", query=urlencode({"q": query})))
+    path = f"/newsroom/queue?{urlencode({'q': query})}"
+    html = edie.get(path).text
+    assert refs_of(html) == ([tips[finds].ref] if finds else [])
+    assert re.search(rf"Few.{{0,80}}>{int(bool(finds))}<", html, re.DOTALL)
+    assert refs_of(mo.get(path).text) == ([tips[finds].ref] if finds == "plain" else [])
 
 
 def test_what_comes_back_hidden_is_no_arrival_for_others(db, mo, edie):

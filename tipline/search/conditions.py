@@ -24,6 +24,7 @@ from tipline.models import (
 )
 from tipline.search.match import Alternatives
 from tipline.search.query import ME, MY_DESKS, NOBODY, Asked, Asker, Field, Has, Query, Sender
+from tipline.search.seen import hidden_from
 from tipline.text.tokens import fold, words
 
 MAX_NAMES = 20
@@ -83,6 +84,8 @@ def of_story(slug: str) -> ColumnElement[bool]:
 
 def ids_of_few(query: Query, asker: Asker) -> Select[Any] | None:
     """Return the ids that an operator with an index of its own allows, where few are likely; else None."""
+    if {Has.DANGER, Has.LIMITS}.intersection(query.values(Field.HAS)):
+        return hidden_from(None)
     for slug in query.values(Field.STORY):
         story = select(Story.id).where(Story.slug == slug).scalar_subquery()
         linked = select(Link.tip_id.label("id")).where(Link.story_id == story)
@@ -151,6 +154,8 @@ def _has(value: str, _asker: Asker) -> ColumnElement[bool]:
         Has.CONTACT: exists().where(Contact.tip_id == Tip.id, Contact.sealed.is_not(None)),
         Has.NOTE: exists().where(Note.tip_id == Tip.id),
         Has.STORY: or_(Tip.story_id.is_not(None), linked),
+        Has.DANGER: Tip.escalated_at.is_not(None),
+        Has.LIMITS: Tip.restricted.is_(True),
     }[Has(value)]
 
 

@@ -62,6 +62,8 @@ class Has(StrEnum):
     CONTACT = "contact"
     NOTE = "note"
     STORY = "story"
+    DANGER = "danger"  # it was escalated
+    LIMITS = "limits"  # it is restricted to named colleagues
 
 
 ME, NOBODY, MY_DESKS = "me", "nobody", "desks"
@@ -74,6 +76,7 @@ VALUES: dict[Field, tuple[str, ...]] = {
 ALSO_CALLED = {
     "files": Has.FILE, "links": Has.LINK, "notes": Has.NOTE, "press": Kind.RELEASE, "mail": Channel.EMAIL,
     "web": Channel.FORM, "new": State.PENDING, "corrections": Kind.CORRECTION, "questions": Kind.QUESTION,
+    "escalated": Has.DANGER, "restricted": Has.LIMITS,
 }  # fmt: skip
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _QUOTED = '"[^"]*"|“[^”]*”|„[^“”]*[“”]'

@@ -15,7 +15,7 @@ from tipline.search.query import ME, MY_DESKS, NOBODY, VALUES, Field
 from tipline.search.seen import hidden_from
 from tipline.search.stories import find_stories
 from tipline.text.tokens import fold
-from tipline.triage.words import CHANNELS, KINDS, STATES
+from tipline.triage.words import CHANNELS, HIDDEN, KINDS, STATES
 
 MOST = 8
 MAX_TYPED = 200
@@ -28,7 +28,7 @@ OPERATORS = (
     ("state:", "pending, accepted, declined, spam, snoozed", "state:accepted"),
     ("tag:", "a word that staff put on it", "tag:court"),
     ("assignee:", "me, desks (yours), nobody, or a name", "assignee:me"),
-    ("has:", "file, link, contact, note, story", "has:file"),
+    ("has:", "file, link, contact, note, story, danger, limits", "has:file"),
     ("before:", "a day, a month, or days back", "before:2026-03-02"),
     ("after:", "the same, that day included", "after:7d"),
 )
@@ -82,7 +82,9 @@ def _values(session: Session, field: Field, begun: str, viewer_id: int | None) -
         case Field.BEFORE | Field.AFTER:
             days = (("today", ""), ("yesterday", ""), ("7d", "7 days back"), ("1m", "30 days back"))
             return [(day, label) for day, label in days if day.startswith(begun.lower())]
-    labels = {str(each): label for named in (KINDS, STATES, CHANNELS) for each, label in named.items()}
+    labels = {
+        str(each): label for named in (KINDS, STATES, CHANNELS, HIDDEN) for each, label in named.items()
+    }
     return [(value, labels.get(value, "")) for value in VALUES[field] if value.startswith(begun.lower())]
 
 

@@ -51,6 +51,8 @@ class Line:
     assignee: str | None
     members: str  # those that a decision on it covers: "REF:2,REF:1"; "" for none
     snoozed_until: datetime | None
+    restricted: bool
+    escalated_at: datetime | None
     watched: tuple[str, ...] = ()  # the watched words that it says
 
 
@@ -74,7 +76,8 @@ def _lines(condition: ColumnElement[bool]) -> Select[Any]:
             Tip.id, Tip.ref, text, Tip.kind, Tip.how, Tip.state,
             Tip.received_at, Group.size, Group.pending, Group.earlier, claimer.name, Group.claimed_until,
             Story.headline, Tip.quarantined, Tip.version, Group.claimed_by_id,
-            func.coalesce(assignee.name, Desk.name), _members(), Tip.snoozed_until, watch,
+            func.coalesce(assignee.name, Desk.name), _members(), Tip.snoozed_until, Tip.restricted,
+            Tip.escalated_at, watch,
         )
         .join(Group, Group.id == Tip.group_id)
         .outerjoin(claimer, claimer.id == Group.claimed_by_id)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tipline.models import Kind, State, show_ref
 from tipline.models.desk import SUGGESTED
-from tipline.search.query import ME, MY_DESKS
+from tipline.search.query import ME, MY_DESKS, Has
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.claims import shown
@@ -16,7 +16,7 @@ from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Row, Tab, Viewer, ViewShown
 from tipline.triage.view_counts import ViewCount
 from tipline.triage.waiting import waiting
-from tipline.triage.words import HOWS, KINDS, STATES, age_in_minutes, exact, moment
+from tipline.triage.words import HIDDEN, HOWS, KINDS, STATES, age_in_minutes, exact, moment
 
 HEAD_CHARACTERS = 90
 SHORTEST_SENTENCE = 24  # “First time writing to you.” says nothing alone
@@ -68,7 +68,7 @@ def row(
     claim = shown(
         line.claimed_by_id, line.claimed_by, line.claimed_until, viewer_id=viewer.user_id, now=viewer.now
     )
-    plain = line.state == State.PENDING
+    plain, hidden = line.state == State.PENDING, _hidden(line)
     return Row(
         ref=line.ref,
         ref_shown=show_ref(line.ref),
@@ -95,12 +95,21 @@ def row(
         state_label="" if plain else STATES[State(line.state)],
         until=moment(line.snoozed_until, viewer.zone, viewer.now) if line.snoozed_until else "",
         until_iso=line.snoozed_until.isoformat() if line.snoozed_until else "",
+        hidden=hidden or "",
+        hidden_label=HIDDEN[hidden] if hidden else "",
         selected=line.ref == selected,
         seen=f"{line.ref}:{line.version}",
         members=f"{line.ref}>{line.members}" if line.members else "",
         ticked=ticked,
         swap=swap,
     )
+
+
+def _hidden(line: Line) -> Has | None:
+    """Say why only named colleagues see a tip; the danger first, where both are true."""
+    if line.escalated_at is not None:
+        return Has.DANGER
+    return Has.LIMITS if line.restricted else None
 
 
 def _news(line: Line) -> str:

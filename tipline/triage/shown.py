@@ -56,6 +56,8 @@ class Row:
     state_label: str
     until: str  # when a snoozed one returns; "" for others
     until_iso: str
+    hidden: str  # as `has:` finds it: "danger", "limits"; "" for what everybody sees
+    hidden_label: str
     held_back: bool
     drawn: bool
     selected: bool

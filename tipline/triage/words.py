@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tipline.models import Channel, Event, How, Kind, Reason, Sign, State
+from tipline.search.query import Has
 
 STATES = {
     State.PENDING: "New",
@@ -48,6 +49,7 @@ SIGNS = {
     Sign.LINKS: "it is mostly links",
     Sign.CODE: "it is written in forum code",
 }
+HIDDEN = {Has.DANGER: "Escalated", Has.LIMITS: "Restricted"}  # why only named colleagues see a tip
 # What an event says about its actor: with "this" while it is a conflict, without in the history.
 ACTS = {
     "tip.accepted": "accepted",
