@@ -162,6 +162,17 @@ def test_each_page_has_six_charts_with_sentence_table_and_file(db, desk, moderat
         assert len(answer.text.splitlines()) > 1
 
 
+@pytest.mark.parametrize("name", ["inflow", "backlog", "wait"])
+def test_a_file_says_its_days_with_their_years_and_its_name_the_newsrooms_day(desk, monkeypatch, name):
+    evening = datetime(2026, 1, 3, 5, tzinfo=UTC)  # nine in the evening of the day before, there
+    monkeypatch.setattr(clock, "now", lambda: evening)
+    answer = desk.get(f"/newsroom/stats/{name}.csv?days=7")
+    days = [line.partition(",")[0] for line in answer.text.splitlines()[1:]]
+    assert days == [str(date(2026, 1, 2) - timedelta(days=back)) for back in range(6, -1, -1)]
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="tips-{name}-2026-01-02.csv"'
+    assert "27 Dec" in desk.get("/newsroom/stats?days=7").text
+
+
 def furnish(db, by):
     now = clock.now()
     story, person = a_story(db, "=HYPERLINK(1) <b>ring</b>"), a_person(db, slug=f"ilka-{new_ref().lower()}")

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tipline.text.times import age, ago, count, exact, iso
+from tipline.text.times import age, ago, count, date_in, exact, iso
 
 AT = datetime(2022, 3, 8, 15, 29, tzinfo=UTC)
 
@@ -15,6 +15,12 @@ def test_an_exact_time_names_its_zone():
 
 def test_a_zone_without_letters_is_told_by_its_distance():
     assert exact(AT, "America/Sao_Paulo").endswith("12:29 pm UTC-03")
+
+
+def test_a_day_is_that_of_its_zone():
+    at = datetime(2026, 3, 9, 3, tzinfo=UTC)
+    days = [str(date_in(zone, at)) for zone in ("America/Los_Angeles", "UTC", "Pacific/Kiritimati")]
+    assert days == ["2026-03-08", "2026-03-09", "2026-03-09"]
 
 
 def test_machines_read_utc():

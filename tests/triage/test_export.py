@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pytest
 from builders import NOON, a_story, a_tip
 from sqlalchemy import insert, select
 from triage.test_queries import index_all
 
+from tipline import clock
 from tipline.keeping.contact import sealed_contact
 from tipline.models import Contact, Event, State, Tag, show_ref
 from tipline.triage import export
@@ -51,6 +53,14 @@ def test_a_list_is_given_out_as_csv_newest_first(db, desk):
     assert row["received_at"] == "2026-03-02T12:00:00Z"
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_the_files_name_says_the_newsrooms_day(desk, monkeypatch, kind):
+    evening = datetime(2026, 3, 3, 5, tzinfo=UTC)  # nine in the evening of the day before, there
+    monkeypatch.setattr(clock, "now", lambda: evening)
+    answer = desk.post("/newsroom/queue/export", data={"list": "", "format": kind})
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="tips-2026-03-02.{kind}"'
 
 
 def test_json_lines_hold_the_same(db, desk):

@@ -99,8 +99,7 @@ def inflow(span: Span, received: Mapping[int, int]) -> Panel:
         average = total / len(span.days)
         a_day = f"{average:,.0f} a day" if average >= 1 else "less than one a day"
         sentence = f"{_tips(total)} came, {a_day}; most on {_date(best)}: {counts[best]:,}."
-    marks = [Mark(_date(day), counts[day], _tips(counts[day]), span.href(day=day))
-             for day in span.days]  # fmt: skip
+    marks = [_of_day(day, counts[day], _tips(counts[day]), span.href(day=day)) for day in span.days]
     return _panel(charts.bars, "inflow", "Tips that came", sentence, marks, "Day", "Tips")
 
 
@@ -115,7 +114,7 @@ def backlog(span: Span, received: Mapping[int, int], left: Mapping[int, int], wa
     compared = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as many as"
     verb = "waits" if waiting == 1 else "wait"
     sentence = f"{_tips(waiting)} {verb} now, {compared} on {_date(span.days[0])}."
-    marks = [Mark(_date(day), waited[day], _tips(waited[day]), _waiting_before(day)) for day in span.days]
+    marks = [_of_day(day, waited[day], _tips(waited[day]), _waiting_before(day)) for day in span.days]
     return _panel(charts.line, "backlog", "Tips that wait", sentence, marks, "End of", "Tips")
 
 
@@ -128,8 +127,8 @@ def first_decision(span: Span, samples: Iterable[Sample]) -> Panel:
     sentence = "Nothing of this time is decided yet."
     if whole is not None:
         sentence = f"Half of all decided tips were decided within {duration(whole)}."
-    parts = [Part(_date(day), span.href(day=day), days[day]) for day in span.days]
-    marks = [Mark(part.label, part.wait, _wait_words(part.wait), part.href) for part in parts]
+    waits = {day: _median(each.waited for each in days[day]) for day in span.days}
+    marks = [_of_day(day, wait, _wait_words(wait), span.href(day=day)) for day, wait in waits.items()]
     return _panel(
         charts.line, "wait", "Time to the first decision", sentence, marks, "Day", "Seconds, median"
     )
@@ -271,6 +270,10 @@ def _nothing(by: By) -> str:
 def _median(values: Iterable[int | None]) -> float | None:
     known = [value for value in values if value is not None]
     return float(median(known)) if known else None
+
+
+def _of_day(day: date, value: float | None, words: str, href: str) -> Mark:
+    return Mark(_date(day), value, words, href, exact=day.isoformat())
 
 
 def _date(day: date) -> str:

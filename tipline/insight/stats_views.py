@@ -15,6 +15,7 @@ from tipline.insight.measures import MOST_TIPS, By, Period, Sample
 from tipline.insight.stats import Panel, Span
 from tipline.models import Permission
 from tipline.text.spreadsheet import BYTE_ORDER_MARK, csv_line
+from tipline.text.times import date_in
 from tipline.web.access import allow, staff
 from tipline.web.render import page
 from tipline.web.request import reading, settings
@@ -64,16 +65,17 @@ def charts() -> Response:
 @blueprint.get(f"{STATS}/<name>.csv")
 @allow(Permission.TRIAGE)
 def file(name: str) -> Response:
-    """Give out the values of a chart; times are in seconds and shares between 0 and 1."""
+    """Give out the values of a chart; days are ISO dates, times in seconds, shares between 0 and 1."""
     asked = Asked.of_request()
     panels, _ = _panels(asked, *_span(asked))
     panel = next((each for each in panels if each.name == name), None)
     if panel is None:
         raise NotFound("There is no such chart.")
-    lines = [csv_line((mark.label, mark.value)) for mark in panel.chart.marks]
+    lines = [csv_line((mark.exact or mark.label, mark.value)) for mark in panel.chart.marks]
     text = BYTE_ORDER_MARK + csv_line((panel.first_head, panel.unit)) + "".join(lines)
     response = Response(text, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="tips-{name}-{clock.now():%Y-%m-%d}.csv"'
+    today = date_in(settings().site_timezone, clock.now())
+    response.headers["Content-Disposition"] = f'attachment; filename="tips-{name}-{today}.csv"'
     return response
 
 

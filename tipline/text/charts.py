@@ -29,6 +29,7 @@ class Mark:
     value: float | None
     words: str  # the value as a person reads it
     href: str = ""
+    exact: str = ""  # the label as a file says it, where that is more: 2026-03-08 for “8 Mar”
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Say times in words, the way pages print them: exact with the zone named, or how long ago."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -58,6 +58,11 @@ def _distance(local: datetime) -> str:
 def day(local: datetime) -> str:
     """Return a date: "8 March 2026"."""
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def date_in(zone: str, at: datetime) -> date:
+    """Return the day that it is in a zone at an instant; in a file's name it reads 2026-03-08."""
+    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def age(at: datetime, now: datetime) -> str:

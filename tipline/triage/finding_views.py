@@ -6,13 +6,14 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.models import Permission
 from tipline.text.clean import clean_line
+from tipline.text.times import date_in
 from tipline.triage.completion import complete
 from tipline.triage.export import MEDIA_TYPES, Export, lines, record_export
 from tipline.triage.listing import QUEUE, Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.saved_views import change_view, delete_view, find_view, save_view
 from tipline.web.access import allow, staff
-from tipline.web.request import db, keyring, reading, writing
+from tipline.web.request import db, keyring, reading, settings, writing
 
 blueprint = Blueprint("finding", __name__)
 
@@ -66,7 +67,7 @@ def export() -> Response:
         record_export(session, asked, now=clock.now())
     pieces = (line.encode() for line in lines(db(), keyring(), asked))
     response = Response(pieces, content_type=MEDIA_TYPES[asked.format], direct_passthrough=True)
-    name = f"tips-{clock.now():%Y-%m-%d}.{asked.format}"
+    name = f"tips-{date_in(settings().site_timezone, clock.now())}.{asked.format}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
