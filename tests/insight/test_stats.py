@@ -1,6 +1,7 @@
 """The statistics: right numbers, in one's own zone, each with its sentence, table, file and links."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from triage.test_queries import index_all, queries_of
 from tipline import clock
 from tipline.insight import measures, stats
 from tipline.insight.measures import By, Pace, Period, Sample
-from tipline.models import Link, State, Verdict, new_ref
+from tipline.models import Link, State, TipReader, Verdict, new_ref
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOON = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)  # noon in Los Angeles
@@ -83,6 +84,28 @@ def test_counts_by_time_hold_what_came_and_what_left(db):
     assert read(db, measures.received_by_quarter, PERIOD) == {quarter: 2, quarter + 1: 1}
     assert read(db, measures.left_by_quarter, PERIOD) == {quarter + 4: 1}
     assert read(db, measures.waiting) == 2
+
+
+@pytest.mark.parametrize("hiding", [{"restricted": True}, {"escalated_at": NOON}])
+def test_what_one_may_not_see_is_counted_nowhere(db, signed_in_as, moderator, editor, hiding):
+    now, person, story = clock.now(), a_person(db, "Ilka Brandvold"), a_story(db, "Lamp at the pier")
+    about = {"about": person.name, "story_id": story.id, "received_at": now, **hiding}
+    tips = a_tip(db, **about), a_tip(db, **about, state=State.DECLINED, decided_at=now)
+    with db.write() as session:
+        session.add_all(TipReader(tip_id=tip.id, user_id=editor.id, by_id=editor.id, at=NOON) for tip in tips)
+    mo, edie = signed_in_as(moderator), signed_in_as(editor)
+    for by, named in ((By.PERSON, person.name), (By.STORY, story.headline)):
+        for name in ("count", "used", "speed"):
+            path = f"/newsroom/stats/{name}.csv?by={by}"
+            assert named not in mo.get(path).text
+            assert named in edie.get(path).text
+    for name in ("inflow", "backlog"):
+        path = f"/newsroom/stats/{name}.csv"
+        assert not any(line.endswith((",1", ",2")) for line in mo.get(path).text.splitlines())
+        assert any(line.endswith((",1", ",2")) for line in edie.get(path).text.splitlines())
+    period = Period(now - timedelta(days=1), now + timedelta(days=1), moderator.id)
+    assert read(db, measures.left_by_quarter, period) == {}
+    assert sum(read(db, measures.left_by_quarter, replace(period, viewer_id=editor.id)).values()) == 1
 
 
 def test_the_pace_is_of_the_whole_newsroom_and_leaves_breaks_out(db, moderator, editor):

@@ -2,7 +2,7 @@
 
 Counts by time come from indexes. What needs each tip by itself (how soon it was decided, whether it was used)
 is read of the newest `MOST_TIPS` of the period at most, as numbers, and put together here: medians are the
-same on both databases that way.
+same on both databases that way. Tips that the one who looks may not see are in none of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tipline.models import Alias, Counter, Link, LinkState, Person, State, Story, Tip, Verdict
+from tipline.search.seen import hidden_from
 from tipline.text.tokens import fold
 
 MOST_TIPS = 50_000
@@ -73,26 +74,30 @@ class Pace:
 
 @dataclass(frozen=True)
 class Period:
-    """From `since` up to `until` (UTC)."""
+    """From `since` up to `until` (UTC), as `viewer_id` may see it."""
 
     since: datetime
     until: datetime
+    viewer_id: int | None = None
 
 
 def received_by_quarter(session: Session, period: Period) -> dict[int, int]:
     """Return how many tips came in each quarter of an hour, by its number since the epoch."""
-    return _by_quarter(session, Tip.received_at, _within(Tip.received_at, period))
+    return _by_quarter(session, Tip.received_at, period)
 
 
 def left_by_quarter(session: Session, period: Period) -> dict[int, int]:
     """Return how many of the tips that are decided left the queue in each quarter of an hour."""
     closed = [state for state in State if state is not State.PENDING]
-    return _by_quarter(session, Tip.decided_at, [Tip.state.in_(closed), *_within(Tip.decided_at, period)])
+    return _by_quarter(session, Tip.decided_at, period, Tip.state.in_(closed))
 
 
-def waiting(session: Session) -> int:
-    """Return how many tips wait for a decision now."""
-    return int(session.scalar(select(func.sum(Counter.value)).where(Counter.name == State.PENDING)) or 0)
+def waiting(session: Session, viewer_id: int | None = None) -> int:
+    """Return how many tips that somebody may see wait for a decision now."""
+    hidden = select(func.count()).where(Tip.id.in_(hidden_from(viewer_id)), Tip.erased_at.is_(None))
+    unseen = hidden.where(Tip.state == State.PENDING).scalar_subquery()
+    every = select(func.coalesce(func.sum(Counter.value), 0) - unseen).where(Counter.name == State.PENDING)
+    return int(session.scalar(every) or 0)
 
 
 def samples(session: Session, period: Period, by: By) -> list[Sample]:
@@ -103,7 +108,8 @@ def samples(session: Session, period: Period, by: By) -> list[Sample]:
     linked = select(literal(1)).where(Link.tip_id == Tip.id, Link.state == LinkState.CONFIRMED).exists()
     used = case((or_(Tip.used_at.is_not(None), linked), 1), else_=0)
     columns: Select[Any] = select(_seconds(Tip.received_at), _key(by), used, verdict.scalar_subquery())
-    newest = columns.where(*_within(Tip.received_at, period)).order_by(Tip.received_at.desc(), Tip.id.desc())
+    seen = columns.where(*_within(Tip.received_at, period), Tip.id.not_in(hidden_from(period.viewer_id)))
+    newest = seen.order_by(Tip.received_at.desc(), Tip.id.desc())
     return [Sample(at, key, bool(is_used), first) for at, key, is_used, first in
             session.execute(newest.limit(MOST_TIPS))]  # fmt: skip
 
@@ -154,10 +160,16 @@ def _key(by: By) -> ColumnElement[Any]:
     }[by]  # type: ignore[return-value]
 
 
-def _by_quarter(session: Session, column: Any, conditions: list[ColumnElement[bool]]) -> dict[int, int]:
+def _by_quarter(
+    session: Session, column: Any, period: Period, *conditions: ColumnElement[bool]
+) -> dict[int, int]:
+    """Count tips by their quarters of an hour: all by an index alone, and those not seen taken off."""
     quarter = (_seconds(column) // literal(QUARTER, literal_execute=True)).label("quarter")
-    counted = select(quarter, func.count()).where(*conditions).group_by(quarter)
-    return {int(number): count for number, count in session.execute(counted)}
+    counted = select(quarter, func.count()).where(*conditions, *_within(column, period)).group_by(quarter)
+    hidden = counted.where(Tip.id.in_(hidden_from(period.viewer_id)))
+    every, unseen = (dict(session.execute(each).all()) for each in (counted, hidden))
+    left = {int(number): count - unseen.get(number, 0) for number, count in every.items()}
+    return {number: count for number, count in left.items() if count}
 
 
 def _within(column: InstrumentedAttribute[Any], period: Period) -> list[ColumnElement[bool]]:

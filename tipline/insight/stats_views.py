@@ -84,7 +84,7 @@ def _span(asked: Asked) -> tuple[Span, Period]:
     span = stats.span_of(int(asked.days), clock.now(), zone)
     since = datetime.combine(span.days[0], time(), zone).astimezone(UTC)
     until = datetime.combine(span.days[-1] + timedelta(days=1), time(), zone).astimezone(UTC)
-    return span, Period(since, until)
+    return span, Period(since, until, staff().id)
 
 
 def _panels(asked: Asked, span: Span, period: Period) -> tuple[list[Panel], int]:
@@ -96,7 +96,7 @@ def _panels(asked: Asked, span: Span, period: Period) -> tuple[list[Panel], int]
     parts = stats.parts_of(by, samples, span, _named(by, samples))
     return [
         stats.inflow(span, received),
-        stats.backlog(span, received, left, measures.waiting(session)),
+        stats.backlog(span, received, left, measures.waiting(session, period.viewer_id)),
         stats.first_decision(span, samples),
         stats.by_count(by, parts, len(samples)),
         stats.by_use(by, parts, samples),
