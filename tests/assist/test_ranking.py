@@ -85,6 +85,13 @@ def test_the_senders_other_tips_count_wherever_they_stand(db, keyring):
     assert facts(db, a_tip(db)).earlier == {}
 
 
+def test_what_few_may_see_of_a_sender_is_told_to_nobody(db, keyring):
+    from_sender(db, keyring, "ana@example.org", state=State.ACCEPTED, restricted=True)
+    from_sender(db, keyring, "ana@example.org", state=State.SPAM, escalated_at=NOON)
+    from_sender(db, keyring, "ana@example.org", state=State.DECLINED)
+    assert facts(db, from_sender(db, keyring, "ana@example.org")).earlier == {State.DECLINED: 1}
+
+
 def test_a_senders_own_group_is_no_record(db, keyring):
     first = from_sender(db, keyring, "ana@example.org", state=State.ACCEPTED)
     tip = from_sender(db, keyring, "ana@example.org", group=group_of(db, first))

@@ -239,6 +239,8 @@ def _record(senders: Subquery) -> Question:
         .join(Contact, and_(Contact.sender_hash == newest.c.sender_hash, Contact.id > newest.c.since))
         .join(Tip, Tip.id == Contact.tip_id)
         .where(Tip.state.in_([literal(state) for state in DECIDED]))
+        # what few may see would be told to all by the score
+        .where(Tip.restricted.is_(False), Tip.escalated_at.is_(None))
         .group_by(newest.c.sender_hash, Tip.group_id, Tip.state)
     )
     return query
