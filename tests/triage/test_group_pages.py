@@ -3,12 +3,13 @@
 import pytest
 from builders import NOON, a_tip, counted, fresh, group_of
 from jinja2 import StrictUndefined
+from sqlalchemy import update
 from triage.desk import HTMX, form, forms, tip_of
 from triage.regrouping import act, check_regrouped, together
 
 from tipline import clock
 from tipline.assist.groups import group_tips
-from tipline.models import Decision, Group, Reason, TipReader
+from tipline.models import Decision, Group, Reason, Tip, TipReader, show_ref
 from tipline.triage.decide import decide
 
 SAID = (
@@ -91,6 +92,17 @@ def test_a_suggestion_is_taken_by_htmx_and_can_be_taken_back_in_the_pane(db, des
     [batch] = [fields for fields in forms(html) if any(name == "batch" for name, _ in fields["fields"])]
     desk.post(batch["action"], data=dict(batch["fields"]))
     assert not together(db, one, other)
+
+
+def test_a_tip_that_was_hidden_since_is_not_named(db, desk, two):
+    one, other = two
+    post(desk, one, form(page_of(desk, one), "/group", act="apart", other=other.ref))
+    assert f"this and {show_ref(other.ref)} are not the same" in page_of(desk, one)
+    with db.write() as session:
+        session.execute(update(Tip).where(Tip.id == other.id).values(restricted=True))
+    html = page_of(desk, one)
+    assert "this and others are not the same" in html
+    assert show_ref(other.ref) not in html
 
 
 def test_not_the_same_is_never_suggested_again(db, desk, two):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from tipline.assist.alike import Alike
 from tipline.at_once import Answers, Question
 from tipline.models import Regroup, Regrouping, State, Tip, User, show_ref
+from tipline.search.seen import hidden_from_bound
 from tipline.text.differences import Piece, differences
 from tipline.text.likeness import telling_words
 from tipline.text.times import count
@@ -108,7 +109,7 @@ def _last_regrouped() -> Question:
         select(Regrouping.act, Regrouping.at, Regrouping.batch, User.name, other.ref)
         .join(mine, (mine.id == Regrouping.tip_id) & (mine.version == Regrouping.version))
         .join(User, User.id == Regrouping.by_id)
-        .outerjoin(other, other.id == Regrouping.other_id)
+        .outerjoin(other, (other.id == Regrouping.other_id) & other.id.not_in(hidden_from_bound("viewer")))
         .where(mine.ref == REF, Regrouping.undone_at.is_(None))
     )
     return newest.order_by(Regrouping.id.desc()).limit(1)
