@@ -8,9 +8,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from builders import NOON, a_story, a_tip, fresh
 from editing import a_draft, done, drafts, href, revisions, tips_of
+from sqlalchemy import select
 
 from tipline.errors import InvalidTransition, NotFound
-from tipline.models import Link, show_ref
+from tipline.models import Link, Tag, show_ref
 
 
 def test_a_draft_quotes_its_tips_in_their_order(db, editor, now):
@@ -33,6 +34,18 @@ def test_promotion_is_on_record_and_leaves_the_tip_as_it_is(db, editor, now):
     assert done(db) == [("draft.created", draft.ref, "Edie Okonjo")]
     assert done(db, "tip.") == [("tip.promoted", tip.ref, "Edie Okonjo")]
     assert (fresh(db, tip).state, fresh(db, tip).version) == ("pending", 1)
+
+
+def test_what_was_suggested_is_heeded(db, editor, now):
+    tip, other = a_tip(db), a_tip(db)
+    with db.write() as session:
+        session.add_all(
+            Tag(tip_id=each.id, name=name) for each in (tip, other) for name in ("suggested", "court")
+        )
+    a_draft(db, editor, tip, now=now)
+    with db.read() as session:
+        left = session.execute(select(Tag.tip_id, Tag.name).order_by(Tag.tip_id, Tag.name)).all()
+    assert left == [(tip.id, "court"), (other.id, "court"), (other.id, "suggested")]
 
 
 def test_the_headline_is_that_of_the_linked_story(db, editor, now):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit
@@ -21,11 +21,13 @@ from tipline.models import (
     Revision,
     State,
     Story,
+    Tag,
     Tip,
     User,
     new_ref,
     show_ref,
 )
+from tipline.models.desk import SUGGESTED
 from tipline.models.draft import STEPS, DraftState, DraftStep
 from tipline.search.seen import draft_seen_by, seen_by
 from tipline.text.slugs import slugify
@@ -100,11 +102,17 @@ def promote(session: Session, refs: Sequence[str], *, by: User, now: datetime) -
         for position, tip in enumerate(tips)
     ]
     session.execute(insert(DraftTip), rows)
+    _heed(session, [tip.id for tip in tips])
     _keep_revision(session, draft.id, 1, text, by=by, now=now)
     audit.record(session, "draft.created", subject=draft.ref, by=by, at=now, tips=[tip.ref for tip in tips])
     for tip in tips:
         audit.record(session, "tip.promoted", subject=tip.ref, by=by, at=now, draft=draft.ref)
     return draft
+
+
+def _heed(session: Session, tip_ids: Sequence[int]) -> None:
+    """Take off what moderators suggested of the tips: now it is done."""
+    session.execute(delete(Tag).where(Tag.tip_id.in_(tip_ids), Tag.name == SUGGESTED))
 
 
 def save(session: Session, ref: str, text: DraftText, *, version: int, by: User, now: datetime) -> Draft:
