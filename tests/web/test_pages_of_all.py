@@ -142,6 +142,38 @@ def test_unknown_hosts_are_refused(an_app):
     assert client.get("/", headers={"Host": "tips.lantern.example"}).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "evil.example", "no host at all", ""])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_the_health_addresses_answer_whatever_the_host(an_app, path, host):
+    client = an_app(trusted_hosts=("tips.lantern.example",)).test_client()
+    assert client.get(path, headers={"Host": host}).status_code == 200
+    assert client.post(path, headers={"Host": host}).status_code == 405
+
+
+def test_an_unknown_host_is_told_to_the_person_and_to_the_operator(an_app, caplog):
+    client = an_app(trusted_hosts=("tips.lantern.example",)).test_client()
+    answer = client.get("/tip", headers={"Host": "evil.example"})
+    assert "does not answer under the address" in answer.text
+    assert [record.setting for record in caplog.records] == ["TIPLINE_TRUSTED_HOSTS"]
+    assert "evil.example" not in answer.text + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        ("/newsroom", "/newsroom/"),
+        ("/newsroom?a=b%26c&d", "/newsroom/?a=b%26c&d"),
+        ("//newsroom", "/newsroom/"),
+        ("/stars//evil.example", "/stars/evil.example"),
+    ],
+)
+def test_the_router_sends_nobody_to_another_host(app, asked, location):
+    path, _, query = asked.partition("?")
+    sent = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": "evil.example"}
+    answer = app.test_client().open(environ_overrides=sent)
+    assert (answer.status_code, answer.headers["Location"]) == (308, location)
+
+
 def test_texts_travel_compressed_to_those_who_can_read_it(client):
     plain = client.get("/static/base.css")
     packed = client.get("/static/base.css", headers={"Accept-Encoding": "gzip, br"})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from tipline.db import AWAY
 from tipline.errors import TiplineError, Unavailable
@@ -37,6 +37,10 @@ WORDS = {
         N_("Wait a minute, then try again. Nothing you wrote is lost if you go back."),
     ),
 }
+WRONG_HOST = (
+    N_("Not our address"),
+    N_("This desk does not answer under the address that your browser asked for; use the newsroom's own."),
+)
 OTHER = (N_("That did not work"), N_("Go back and try again."))
 UNKNOWN = (
     N_("Something went wrong on our side"),
@@ -77,6 +81,13 @@ def install(app: Flask) -> None:
     def unsigned(_error: CSRFError) -> Response:
         message = "This page was open too long, or cookies are off. Go back, reload it, and send it again."
         return respond(Shown(400, "That form has run out", message))
+
+    @app.errorhandler(SecurityError)
+    def of_another_host(_error: SecurityError) -> Response:
+        # What was sent is not noted: anybody can send anything.
+        facts = {"request": g.get("request_id"), "setting": "TIPLINE_TRUSTED_HOSTS"}
+        log.warning("a request named a host that is not trusted", extra=facts)
+        return respond(Shown(400, *WRONG_HOST))
 
     @app.errorhandler(HTTPException)
     def of_http(error: HTTPException) -> Response:
