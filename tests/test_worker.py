@@ -1,6 +1,7 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from builders import NOON, a_tip, fresh
 from sqlalchemy import select
 
@@ -53,6 +54,17 @@ def test_once_ends_when_nothing_is_left(settings, db):
     a_tip(db)
     worker.run(settings, once=True)
     assert worker.run_once(bench(settings, db)) == 0
+
+
+def test_once_tries_every_duty_and_then_says_which_failed(settings, db, monkeypatch):
+    def crash(_bench):
+        raise ValueError("a tipster's words")
+
+    monkeypatch.setattr(worker, "DUTIES", {"crash": worker.Hourly(crash), "index": worker.DUTIES["index"]})
+    tip = a_tip(db)
+    with pytest.raises(worker.DutiesFailed, match=r"log says why: crash\."):
+        worker.run(settings, once=True)
+    assert fresh(db, tip).indexed_at is not None
 
 
 def test_hourly_duties_run_once_an_hour(settings, db, monkeypatch):

@@ -116,6 +116,10 @@ def _merge_stories(bench: Bench) -> int:
     return merge_stories(bench.db)
 
 
+class DutiesFailed(TiplineError):
+    title = "Not all duties were done"
+
+
 class Hourly:
     """A duty that is not worth a transaction each half second."""
 
@@ -130,6 +134,8 @@ class Hourly:
         self._due = now + self._every
         return self._duty(bench)
 
+
+Duties = Mapping[str, Callable[[Bench], int]]
 
 DUTIES: dict[str, Callable[[Bench], int]] = {
     "index": _index,
@@ -153,25 +159,58 @@ SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {
 }
 
 
-def run_once(bench: Bench, duties: Mapping[str, Callable[[Bench], int]] | None = None) -> int:
+@dataclass(frozen=True)
+class Turn:
+    """What came of every duty, tried once: how many things were done, and which duties failed."""
+
+    done: int
+    failed: tuple[str, ...]
+
+
+def run_once(bench: Bench, duties: Duties | None = None) -> int:
     """Do every duty once; return how many things were done. A duty that fails does not stop the others."""
-    bench, done = replace(bench, keyring=bench.keyring.fresh()), 0
-    for name, duty in (DUTIES | SLOW_DUTIES if duties is None else duties).items():
+    return _turn(bench, DUTIES | SLOW_DUTIES if duties is None else duties).done
+
+
+def run_until_done(bench: Bench) -> None:
+    """Do every duty until nothing is left, those that fail too.
+
+    Raises:
+        DutiesFailed: at the end, naming them.
+    """
+    failed: dict[str, None] = {}
+    left = True
+    while left:
+        turn = _turn(bench, DUTIES | SLOW_DUTIES)
+        failed |= dict.fromkeys(turn.failed)
+        left = turn.done > 0
+    if failed:
+        raise DutiesFailed(f"These duties failed, and the log says why: {', '.join(failed)}.")
+
+
+def _turn(bench: Bench, duties: Duties) -> Turn:
+    bench, done, failed = replace(bench, keyring=bench.keyring.fresh()), 0, []
+    for name, duty in duties.items():
         try:
             done += duty(bench)
         except TiplineError as error:
+            failed.append(name)
             log.warning("duty failed", extra={"duty": name, "why": error.title})
         except Exception:  # the worker outlives any one duty
+            failed.append(name)
             log.exception("duty crashed", extra={"duty": name})
-    return done
+    return Turn(done, tuple(failed))
 
 
 def run(settings: Settings, *, once: bool = False) -> None:
-    """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left."""
+    """Run the duties until a signal comes or the parent is gone; with `once` until nothing is left.
+
+    Raises:
+        DutiesFailed: with `once`, when some did.
+    """
     bench = Bench(settings, Database(settings.database_url), Keyring.of_settings(settings))
     if once:
-        while run_once(bench):
-            pass
+        run_until_done(bench)
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
