@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tipline.cli import tipline
+from tipline.errors import Unavailable, WrongSetting
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def run(settings, monkeypatch):
     return verb
 
 
-def process(*words: str, home=None, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, **({"TIPLINE_HOME": str(home)} if home else {})}
+def process(*words: str, home=None, stdin: str = "", **also: str) -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, **also, **({"TIPLINE_HOME": str(home)} if home else {})}
     return subprocess.run(
         [sys.executable, "-m", "tipline", *words],
         capture_output=True,
@@ -47,6 +48,47 @@ def test_wrong_usage_and_refusals_have_their_own_exit_codes(tmp_path):
     assert refused.returncode == 1
     assert refused.stderr.count("\n") == 1
     assert "cannot be read" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("sqlite:///{home}/nowhere/x.sqlite3", "there is no folder"),
+        ("sqlite:///{home}/text", "no SQLite database"),
+        ("sqlite:///{home}", "cannot be written"),
+        ("sqlite:///{home}/text/x.sqlite3", "there is no folder"),
+        ("sqlite:///", "names no file"),
+        ("postgresql://tipline@localhost:port/tipline", "no database's address"),
+    ],
+)
+@pytest.mark.parametrize("verb", [["user", "list"], ["audit", "verify"], ["upgrade"], ["serve"]])
+def test_a_database_that_cannot_be_is_said_in_a_sentence_by_every_verb(tmp_path, verb, address, words):
+    (tmp_path / "text").write_text("root:x:0:0\n" * 100)
+    environ = {"TIPLINE_DATABASE_URL": address.format(home=tmp_path)}
+    refused = CliRunner().invoke(tipline, verb, env={"TIPLINE_HOME": str(tmp_path / "home"), **environ})
+    assert isinstance(refused.exception, WrongSetting)
+    assert "TIPLINE_DATABASE_URL" in refused.exception.message
+    assert words in refused.exception.message
+
+
+@pytest.mark.only("sqlite")
+def test_a_damaged_database_is_said_in_a_sentence(run, settings, db):
+    db.dispose()
+    head = db.path.read_bytes()[:100]
+    db.path.write_bytes(head + b"x" * 100_000)
+    assert isinstance(run("user", "list").exception, Unavailable)
+
+
+def test_a_worker_whose_duties_fail_says_so_at_the_end(tmp_path):
+    home = tmp_path / "home"
+    failed = process(
+        "worker", "--once", home=home, TIPLINE_DATABASE_URL=f"sqlite:///{tmp_path}/gone/x.sqlite3"
+    )
+    assert failed.returncode == 1
+    assert "Traceback" not in failed.stderr
+    said = failed.stderr.splitlines()[-1]
+    assert said.startswith("These duties failed")
+    assert {"index", "seal", "merge stories"} <= set(said.removesuffix(".").partition(": ")[2].split(", "))
 
 
 def test_every_verb_has_help():

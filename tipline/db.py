@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module
+from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module, url_of
 from tipline.errors import Unavailable
 from tipline.languages import N_
 
@@ -28,6 +28,7 @@ LONGEST_LOOK_SECONDS = 0.005
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
+DAMAGED = N_("The database is damaged or is none; nothing was changed.")
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 # How a commit of long work ends, and how every other: 1000 pages is SQLite's own measure of a full log.
 LIGHT = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
@@ -38,7 +39,7 @@ class Database:
     """One database, with its two ways in: `read()` and `write()`."""
 
     def __init__(self, url: str, replica_url: str = "") -> None:
-        self.url = make_url(url)
+        self.url = url_of(url)
         self.dialect = self.url.get_backend_name()
         self.path = Path(self.url.database or "") if self.dialect == "sqlite" else None
         self._lock_path = self.path.with_name(self.path.name + ".lock") if self.path else None
@@ -148,7 +149,10 @@ class Database:
         if self._lock_path is None:
             yield
             return
-        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(AWAY) from error
         try:
             _lock(descriptor)
             yield
@@ -235,4 +239,8 @@ def _reachable() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(AWAY) from error
+        if (
+            type(error) is DatabaseError
+        ):  # its kinds are what a statement did, it itself is SQLite's word on a file
+            raise Unavailable(DAMAGED) from error
         raise

@@ -1,14 +1,19 @@
 """How the two databases are reached: their drivers, and what each connection is told first."""
 
+import os
 import sqlite3
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from tipline.errors import WrongSetting
+
 BUSY_MILLISECONDS = 10_000
+SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
 WRITE = {"tipline_write": True}  # an option of connections that write
 PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -28,6 +33,45 @@ def sqlite_module() -> ModuleType:
     except ImportError:
         return sqlite3
     return module  # type: ignore[no-any-return]
+
+
+def url_of(address: str) -> URL:
+    """Read the address of a database.
+
+    Raises:
+        WrongSetting: when it is none, such as one whose port is no number.
+    """
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:
+        raise WrongSetting(
+            "TIPLINE_DATABASE_URL is no database's address; one is written like postgresql://tipline@localhost/tipline."
+        ) from error
+    return url
+
+
+def require_place(path: Path) -> None:
+    """Refuse a place of the SQLite file that nobody can write, or that holds something else.
+
+    Raises:
+        WrongSetting: naming the place and what is wrong with it.
+    """
+    named = f"TIPLINE_DATABASE_URL names the file {path}"
+    if not path.parent.is_dir():
+        raise WrongSetting(f"{named}, but there is no folder {path.parent}; make it first.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK) or path.is_dir():
+        raise WrongSetting(f"{named}, which cannot be written; name a file that this user owns.")
+    try:
+        head = _head(path) if path.exists() else b""
+    except OSError as error:
+        raise WrongSetting(f"{named}, which cannot be read ({error.strerror}).") from error
+    if head not in {b"", SQLITE_HEAD}:
+        raise WrongSetting(f"{named}, which is no SQLite database; name another file.")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE_HEAD))
 
 
 def postgres_engine(url: str) -> Engine:

@@ -123,6 +123,8 @@ def database_url(text: str) -> str:
     if text and not text.startswith(("postgresql+psycopg://", "sqlite:///")):
         raise ValueError("it must start with postgresql:// or sqlite:///, for example "
                          "postgresql://tipline@localhost/tipline")  # fmt: skip
+    if text == "sqlite:///":
+        raise ValueError("it names no file, for example sqlite:////srv/tipline/tipline.sqlite3")
     return text
 
 

@@ -20,8 +20,11 @@ def settings(**overrides: str) -> "Settings":
 def database(chosen: "Settings", *, upgrade: bool = True) -> "Database":
     from tipline import schema
     from tipline.db import Database
+    from tipline.engines import require_place
 
     db = Database(chosen.database_url)
+    if db.path is not None:
+        require_place(db.path)
     if upgrade and (db.path is None or not db.path.exists() or schema.current(db) != schema.head()):
         schema.upgrade(db)
     return db
