@@ -23,9 +23,10 @@ from tipline.intake.shared_window import SharedWindow
 from tipline.intake.views import gate
 from tipline.keys import Keyring
 from tipline.storage import storage_of
+from tipline.web import health
 from tipline.web.request import EXTENSION, Desk
 
-MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow())}
+MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow()), health.EXTENSION: health.Watch}
 
 
 def empty(home: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from builders import NOON, a_tip, fresh
 from sqlalchemy import select
 
-from tipline import worker
+from tipline import heartbeats, worker
 from tipline.errors import Unavailable
 from tipline.keys import Keyring
 from tipline.models import Throttle
@@ -65,6 +65,30 @@ def test_once_tries_every_duty_and_then_says_which_failed(settings, db, monkeypa
     with pytest.raises(worker.DutiesFailed, match=r"log says why: crash\."):
         worker.run(settings, once=True)
     assert fresh(db, tip).indexed_at is not None
+
+
+def test_who_stays_says_that_it_lives_and_who_runs_once_does_not(settings, db, monkeypatch):
+    worker.run(settings, once=True)
+    assert _last_beat(db) is None
+    taken = []
+
+    def take(_bench, duties):
+        if taken:  # the second turn is the last
+            raise KeyboardInterrupt
+        taken.append(duties)
+        return worker._turn(_bench, {"beat": duties["beat"]}).done
+
+    monkeypatch.setattr(worker, "run_once", take)
+    monkeypatch.setattr(worker, "_run_slow", lambda _bench, _stop: None)
+    monkeypatch.setattr(worker.signal, "signal", lambda _number, _act: None)
+    with pytest.raises(KeyboardInterrupt):
+        worker.run(settings)
+    assert _last_beat(db) is not None
+
+
+def _last_beat(db):
+    with db.read() as session:
+        return heartbeats.last_beat(session, heartbeats.WORKER)
 
 
 def test_hourly_duties_run_once_an_hour(settings, db, monkeypatch):

@@ -96,6 +96,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     access.install(app)
     csrf.install(app)
     errors.install(app)
+    health.install(app)
     for feature in FEATURES:
         app.register_blueprint(feature)
     if forgotten := sorted(name for name, mark in access.marked(app).items() if not mark):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from tipline import audit, clock
+from tipline import audit, clock, heartbeats
 from tipline.accounts import resets, throttle
 from tipline.assist.groups import group_tips
 from tipline.assist.ranking import score_groups
@@ -114,6 +114,12 @@ def _scrub(bench: Bench) -> int:
 
 def _merge_stories(bench: Bench) -> int:
     return merge_stories(bench.db)
+
+
+def _beat(bench: Bench) -> int:
+    with bench.db.write() as session:
+        heartbeats.beat(session, heartbeats.WORKER, now=clock.now())
+    return 0
 
 
 class DutiesFailed(TiplineError):
@@ -219,8 +225,10 @@ def run(settings: Settings, *, once: bool = False) -> None:
     parent = int(os.environ.get("SERVED_BY_PID", os.getppid()))
     slow = threading.Thread(target=_run_slow, args=(bench, stop), name="slow-duties", daemon=True)
     slow.start()
+    # Only who stays says that it lives; one that was run once would be missed a minute later.
+    staying = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
     while not stop.is_set() and os.getppid() == parent:
-        if not run_once(bench, DUTIES):
+        if not run_once(bench, staying):
             stop.wait(PAUSE_SECONDS)
     stop.set()
     bench.db.dispose()

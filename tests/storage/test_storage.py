@@ -1,5 +1,8 @@
 """What every storage promises, held against a folder and a bucket."""
 
+import socket
+import time
+
 import pytest
 
 from tipline.config import Settings
@@ -43,6 +46,35 @@ def test_objects_are_listed_by_the_beginning_of_their_names(storage):
 
 def test_an_empty_storage_lists_nothing(storage):
     assert list(storage.list()) == []
+
+
+def test_it_can_be_written_before_and_after_the_first_object(storage):
+    storage.require_writable()
+    assert list(storage.list()) == []
+    storage.put("ab/abc-0", b"content")
+    storage.require_writable()
+
+
+def test_a_folder_that_is_none_cannot_be_written(tmp_path):
+    (tmp_path / "files").write_text("")
+    for url in ("", f"file://{tmp_path}/files/more"):
+        away = storage_of(Settings.from_env({"TIPLINE_HOME": str(tmp_path), "TIPLINE_STORAGE_URL": url}))
+        with pytest.raises(StorageAway):
+            away.require_writable()
+
+
+@pytest.mark.parametrize("away", ["s3://tipline-nowhere", "unanswered"])
+def test_a_bucket_that_cannot_be_written_is_told_within_seconds(bucket_url, away):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        url = f"s3://tipline-files?region=us-east-1&endpoint={endpoint}"
+        if away != "unanswered":
+            url = bucket_url.replace("s3://tipline-files", away)
+        storage = storage_of(Settings.from_env({"TIPLINE_STORAGE_URL": url}))
+        began = time.monotonic()
+        with pytest.raises(StorageAway):
+            storage.require_writable()
+        assert time.monotonic() - began < 2.5
 
 
 def test_a_bucket_that_is_not_there_is_said_in_a_sentence(bucket_url):

@@ -20,6 +20,7 @@ from tipline.models.desk import (
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
+from tipline.models.heartbeat import Heartbeat
 from tipline.models.leftover import Leftover, LeftoverKind
 from tipline.models.lesson import Label, Lesson
 from tipline.models.likeness import Apart, Band
@@ -68,6 +69,7 @@ __all__ = [
     "DraftTip",
     "Event",
     "Group",
+    "Heartbeat",
     "How",
     "Kind",
     "KnownDevice",

@@ -64,6 +64,13 @@ class Storage(Protocol):
     def list(self, prefix: str = "") -> Iterator[Kept]:
         """List the objects whose keys begin with `prefix`, in no order."""
 
+    def require_writable(self) -> None:
+        """Look, within seconds and without writing, whether anything can be kept.
+
+        Raises:
+            StorageAway: when it cannot.
+        """
+
     def free_bytes(self) -> int | None:
         """Return how much more fits, or None where nobody can say."""
 

@@ -59,6 +59,12 @@ class FolderStorage:
                         found = path.stat()
                         yield Kept(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
+    def require_writable(self) -> None:
+        # the folder itself is made when the first file comes
+        found = next(folder for folder in (self._root, *self._root.parents) if folder.exists())
+        if not (found.is_dir() and os.access(found, os.W_OK | os.X_OK)):
+            raise StorageAway("The folder of files cannot be written; see TIPLINE_STORAGE_URL.")
+
     def free_bytes(self) -> int | None:
         with _told():
             _make_folder(self._root, self._root)

@@ -24,13 +24,15 @@ except ImportError as error:
 MISSING = frozenset({"NoSuchKey", "404"})
 FULL = frozenset({"QuotaExceeded", "EntityTooLarge", "XMinioStorageFull", "507"})
 SECONDS = 20
+LOOK_SECONDS = 1
 
 
 class BucketStorage:
-    """Objects in a bucket, below a prefix."""
+    """Objects in a bucket, below a prefix; `hasty` is a client that soon gives up."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+    def __init__(self, client: Any, hasty: Any, bucket: str, prefix: str) -> None:
         self._client = client
+        self._hasty = hasty
         self._bucket = bucket
         self._prefix = prefix
 
@@ -39,14 +41,9 @@ class BucketStorage:
         """Return the storage at s3://BUCKET/PREFIX?region=…&endpoint=…."""
         address = urlsplit(url)
         more = {name: values[0] for name, values in parse_qs(address.query).items()}
-        config = Config(
-            connect_timeout=SECONDS, read_timeout=SECONDS, retries={"max_attempts": 3, "mode": "standard"}
-        )
-        client = boto3.client(
-            "s3", region_name=more.get("region"), endpoint_url=more.get("endpoint"), config=config
-        )
+        client, hasty = _client(more, SECONDS, retries=3), _client(more, LOOK_SECONDS, retries=0)
         prefix = address.path.strip("/")
-        return cls(client, address.netloc, f"{prefix}/" if prefix else "")
+        return cls(client, hasty, address.netloc, f"{prefix}/" if prefix else "")
 
     def put(self, key: str, content: bytes) -> None:
         with _told():
@@ -70,8 +67,24 @@ class BucketStorage:
                     key = found["Key"].removeprefix(self._prefix)
                     yield Kept(key, found["Size"], found["LastModified"])
 
+    def require_writable(self) -> None:
+        # a bucket says whether it is there and knows us; only writing would tell the rest
+        try:
+            self._hasty.head_bucket(Bucket=self._bucket)
+        except (ClientError, BotoCoreError) as error:
+            raise StorageAway("The bucket of files is away; see TIPLINE_STORAGE_URL and its keys.") from error
+
     def free_bytes(self) -> int | None:
         return None
+
+
+def _client(more: dict[str, str], seconds: int, *, retries: int) -> Any:
+    config = Config(
+        connect_timeout=seconds, read_timeout=seconds, retries={"max_attempts": retries, "mode": "standard"}
+    )
+    return boto3.client(
+        "s3", region_name=more.get("region"), endpoint_url=more.get("endpoint"), config=config
+    )
 
 
 @contextmanager

@@ -7,13 +7,14 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, abort, current_app, make_response, request, send_from_directory
 
-from tipline import paths, schema
-from tipline.errors import NotFound, TiplineError
+from tipline import paths
+from tipline.errors import NotFound
 from tipline.languages import N_
+from tipline.web import health
 from tipline.web.access import public
 from tipline.web.privacy import privacy_page
 from tipline.web.render import asset, page
-from tipline.web.request import db, settings
+from tipline.web.request import settings
 
 blueprint = Blueprint("web", __name__)
 PACKED = (".css", ".js", ".svg")
@@ -88,11 +89,12 @@ def healthz() -> Response:
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
-    """Say whether the database is there and its schema is ours."""
-    try:
-        ready = schema.current(db()) == schema.head()
-    except TiplineError:
-        ready = False
-    current_app.logger.debug("readiness", extra={"ready": ready})
-    body = "ready\n" if ready else "not ready: the database is away or its schema is not this version's\n"
-    return make_response(body, 200 if ready else 503, {"Content-Type": "text/plain; charset=utf-8"})
+    """Say whether the database, the storage and the worker are there."""
+    parts = health.parts()
+    troubles = [part.trouble for part in parts if part.trouble]
+    current_app.logger.debug("readiness", extra={"ready": not troubles})
+    lines = [f"not ready: {'; '.join(troubles)}" if troubles else "ready"]
+    lines += [f"{part.name}: {part.stands}" for part in parts]
+    return make_response(
+        "\n".join(lines) + "\n", 503 if troubles else 200, {"Content-Type": "text/plain; charset=utf-8"}
+    )

@@ -1,0 +1,76 @@
+"""What operators ask: is the process alive, and is all there that it needs?"""
+
+from datetime import timedelta
+
+from sqlalchemy import text
+
+from tipline import clock, heartbeats
+from tipline.storage import StorageAway
+from tipline.web import health
+
+
+def beat(db, ago: timedelta) -> None:
+    with db.write() as session:
+        heartbeats.beat(session, heartbeats.WORKER, now=clock.now() - ago)
+
+
+def up_for(app, since: timedelta) -> None:
+    app.extensions[health.EXTENSION].began_at = clock.now() - since
+
+
+def test_a_desk_without_a_worker_yet_is_ready(client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.text == "ready\ndatabase: reachable\nworker: never seen\nstorage: writable\n"
+
+
+def test_a_worker_that_falls_silent_is_missed_after_a_minute(app, db):
+    up_for(app, timedelta(hours=1))
+    beat(db, timedelta(seconds=50))
+    assert "worker: alive\n" in app.test_client().get("/readyz").text
+    beat(db, timedelta(seconds=61))
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.text.startswith("not ready: the worker has been silent")
+    assert "worker: silent\n" in answer.text
+
+
+def test_after_a_start_the_worker_has_a_minute_to_come_up(app, db):
+    beat(db, timedelta(days=3))
+    up_for(app, timedelta(seconds=50))
+    assert app.test_client().get("/readyz").status_code == 200
+    up_for(app, timedelta(seconds=61))
+    assert app.test_client().get("/readyz").status_code == 503
+
+
+def test_a_storage_that_cannot_be_written_is_said(app, settings):
+    (settings.home / "files").write_text("in the way")
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.text.startswith("not ready: the storage of files cannot be written\n")
+
+
+def test_the_storage_is_not_asked_by_every_question(app, monkeypatch):
+    asked = []
+
+    class Gone:
+        def require_writable(self):
+            asked.append(1)
+            raise StorageAway("away")
+
+    watch = health.Watch()
+    for _ in range(3):
+        assert not watch.can_write(Gone())
+    assert len(asked) == 1
+    monkeypatch.setattr(health, "REMEMBERED_SECONDS", 0.0)
+    watch.can_write(Gone())
+    assert len(asked) == 2
+
+
+def test_another_schema_is_not_ready(app, db):
+    with db.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.text.startswith("not ready: the database is away or its schema is not this version's\n")
+    assert "database: not at this version's schema\nworker: not known\n" in answer.text
