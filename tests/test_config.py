@@ -4,6 +4,7 @@ import pytest
 
 from tipline.config import Settings, ensure_home
 from tipline.errors import WrongSetting
+from tipline.scrub.types import FileType
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,21 @@ from tipline.errors import WrongSetting
         ("TIPLINE_EMBED_ORIGINS", "https://www.example.org/news", "https://www.example.org"),
         ("TIPLINE_EMBED_ORIGINS", "*", "https://www.example.org"),
         ("TIPLINE_EMBED_ORIGINS", "https://a.example; script-src", "https://www.example.org"),
+        (
+            "TIPLINE_FILE_TYPES",
+            "jpg png",
+            "jpg is no kind of file that can be read; there are jpeg, png, webp",
+        ),
+        ("TIPLINE_TRUSTED_HOSTS", "tips.example.org http://x", "http://x is not a host's name"),
+        ("TIPLINE_TRUSTED_HOSTS", "tips.example.org/desk", "without a path"),
+        ("TIPLINE_TRUSTED_HOSTS", "*", "like tips.example.org"),
+        ("TIPLINE_LOGO_URL", "https://evil.example/x.png", "/static/logo.svg"),
+        ("TIPLINE_LOGO_URL", "//evil.example/x.png", "a path on this site"),
+        ("TIPLINE_LOGO_URL", "/\\evil.example/x.png", "a path on this site"),
+        ("TIPLINE_SITE_NAME", "", "must not be empty"),
+        ("TIPLINE_SITE_NAME", "  ", "for example The Lantern"),
+        ("TIPLINE_PROXY_HOPS", "-1", "whole number, for example 1."),
+        ("TIPLINE_SITE_URL", "https://tips.example.org/desk", "without a path"),
         ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),
@@ -86,6 +102,29 @@ def test_secrets_alone_are_masked():
     assert shown["TIPLINE_SECRET_KEY"] == "…"
     assert shown["TIPLINE_DATABASE_URL"].endswith("@h/d")
     assert (shown["TIPLINE_SITE_NAME"], shown["TIPLINE_VALKEY_URL"]) == ("The Newsroom", "")
+
+
+def test_an_empty_home_is_none():
+    assert Settings.from_env({"TIPLINE_HOME": ""}).home == Settings.from_env({}).home
+
+
+def test_what_may_be_sent_is_what_can_be_scrubbed():
+    assert Settings.from_env({}).file_types == tuple(each.name.lower() for each in FileType)
+    assert Settings.from_env({"TIPLINE_FILE_TYPES": "JPEG, png"}).file_types == ("jpeg", "png")
+
+
+def test_hosts_may_have_a_port_and_stand_for_those_below():
+    chosen = Settings.from_env(
+        {"TIPLINE_TRUSTED_HOSTS": "Tips.example.org:8000 .example.org bücher.example 10.0.0.7"}
+    )
+    assert chosen.trusted_hosts == ("tips.example.org:8000", ".example.org", "bücher.example", "10.0.0.7")
+
+
+def test_an_address_of_the_site_may_end_in_a_slash():
+    assert (
+        Settings.from_env({"TIPLINE_SITE_URL": "https://tips.example.org/"}).site_url
+        == "https://tips.example.org"
+    )
 
 
 def test_words_and_lines_are_split():

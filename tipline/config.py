@@ -19,6 +19,8 @@ from tipline.secret_files import kept_secret
 from tipline.terms import Datum, Terms, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
+MIB = 1024 * 1024
+DEFAULT_HOME = "~/.local/share/tipline"
 SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "valkey_url", "smtp_url"})
 
 
@@ -39,8 +41,8 @@ def _terms(whose: str, default: str) -> Any:
 class Settings:
     """What a newsroom can choose, each with a default that works."""
 
-    home: Path = setting("Folder for database, secrets and files.", "~/.local/share/tipline",
-                         lambda text: Path(text).expanduser().absolute())  # fmt: skip
+    home: Path = setting("Folder for database, secrets and files.", DEFAULT_HOME,
+                         lambda text: Path(text.strip() or DEFAULT_HOME).expanduser().absolute())  # fmt: skip
     database_url: str = setting("postgresql://… when one machine is outgrown; SQLite in the home otherwise.",
                                 "", setting_values.database_url)  # fmt: skip
     secret_key: str = setting("Signs tokens and cookies; made on first start.", "", setting_values.secret)
@@ -48,7 +50,7 @@ class Settings:
         "Keys that seal contacts and files, newest first, as name:base64; made on first start.",
         "", setting_values.keys,
     )  # fmt: skip
-    site_name: str = setting("The newsroom's name, on every page.", "The Newsroom")
+    site_name: str = setting("The newsroom's name, on every page.", "The Newsroom", setting_values.name)
     site_url: str = setting(
         "The address readers use; https makes cookies Secure.", "", setting_values.site_url
     )
@@ -59,7 +61,8 @@ class Settings:
         setting_values.language,
     )
     accent: str = setting("The accent color; it must be readable on white.", "", setting_values.color)
-    logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "")
+    logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "",
+                            setting_values.logo_url)  # fmt: skip
     tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
     tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
     tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
@@ -74,9 +77,9 @@ class Settings:
         setting_values.lines,
     )
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
-                                             setting_values.words)  # fmt: skip
+                                             setting_values.hosts)  # fmt: skip
     proxy_hops: int = setting(
-        "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer
+        "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer(1)
     )
     embed_origins: tuple[str, ...] = setting(
         "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
@@ -96,27 +99,28 @@ class Settings:
     smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
     alert_minutes: int = setting(
-        "Minutes between two mails to one member of staff about new tips.", "15", setting_values.integer
+        "Minutes between two mails to one member of staff about new tips.", "15", setting_values.integer(15)
     )
     max_upload_bytes: int = setting(
-        "All files of one tip together, in bytes.", str(200 * 1024 * 1024), setting_values.integer
+        "All files of one tip together, in bytes.", str(200 * MIB), setting_values.integer(200 * MIB)
     )
     max_files: int = setting(
-        "How many files one tip, or one answer, may bring.", "10", setting_values.integer
+        "How many files one tip, or one answer, may bring.", "10", setting_values.integer(10)
     )
     file_types: tuple[str, ...] = setting(
         "Kinds of files that readers may send, separated by spaces.",
-        "jpeg png webp gif heic pdf docx xlsx pptx odt txt mp3 m4a wav mp4 mov webm",
-        setting_values.words)  # fmt: skip
+        " ".join(setting_values.FILE_TYPES),
+        setting_values.file_types,
+    )
     upload_bytes_per_hour: int = setting(
         "How many bytes of files one address may send in an hour.",
-        str(1024 * 1024 * 1024),
-        setting_values.integer,
+        str(1024 * MIB),
+        setting_values.integer(1024 * MIB),
     )
     min_free_bytes: int = setting(
         "Below this much free space no files are taken; tips still are.",
-        str(1024 * 1024 * 1024),
-        setting_values.integer,
+        str(1024 * MIB),
+        setting_values.integer(1024 * MIB),
     )
     retention_pending: Terms = _terms(
         "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"

@@ -12,6 +12,11 @@ from zoneinfo import ZoneInfo
 from tipline.languages import LANGUAGES
 
 Parser = Callable[[str], str]
+# What `scrub` knows how to read; its own names, which a test compares with these.
+FILE_TYPES = (
+    "jpeg", "png", "webp", "gif", "heic", "pdf", "docx", "xlsx", "pptx", "odt", "txt", "mp3", "m4a", "wav",
+    "mp4", "mov", "webm",
+)  # fmt: skip
 
 
 def spelled(pattern: str, wanted: str) -> Parser:
@@ -55,8 +60,12 @@ valkey_url = spelled(
     r"((valkey|redis)s?|unix)://\S+",
     "it must be a Valkey's address, for example valkey://valkey.example.org:6379/0",
 )
+logo_url = spelled(
+    r"/[^/\\\s]\S*", "it must be a path on this site, for example /static/logo.svg, no other site's address"
+)
 _web_address = spelled(
-    r"https?://[^\s/?#]+(/[^\s?#]*)?", "it must be a web address, for example https://tips.example.org"
+    r"https?://[^\s/?#]+/?",
+    "it must be a web address without a path, for example https://tips.example.org",
 )
 _color = spelled(r"#[0-9a-fA-F]{6}", "it must be a color of six hexadecimal digits, for example #b3341f")
 
@@ -76,10 +85,21 @@ def address(text: str) -> str:
     return text
 
 
-def integer(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise ValueError("it must be a whole number, for example 8000")
-    return int(text)
+def integer(example: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from 0 on."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,15}", text):
+            raise ValueError(f"it must be a whole number, for example {example}")
+        return int(text)
+
+    return parse
+
+
+def name(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it must not be empty, for example The Lantern; leave it out for a neutral one")
+    return text.strip()
 
 
 def hours(text: str) -> float | None:
@@ -105,6 +125,24 @@ def origins(text: str) -> tuple[str, ...]:
         if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
             raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
                              "without a path")  # fmt: skip
+    return found
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Read names of hosts; one that begins with a dot stands for all below it."""
+    found = tuple(word.lower() for word in words(text))
+    for host in found:
+        if not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?", host):
+            raise ValueError(f"{host} is not a host's name; one is written like tips.example.org, "
+                             "without https:// and without a path")  # fmt: skip
+    return found
+
+
+def file_types(text: str) -> tuple[str, ...]:
+    found = tuple(word.lower() for word in words(text))
+    for kind in found:
+        if kind not in FILE_TYPES:
+            raise ValueError(f"{kind} is no kind of file that can be read; there are {', '.join(FILE_TYPES)}")
     return found
 
 
