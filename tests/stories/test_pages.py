@@ -191,6 +191,23 @@ def test_a_search_that_finds_nobody_says_so(db, client, q):
         assert "We have no stories about" in response.text
 
 
+@pytest.mark.parametrize("q", ["!!!", "-", "%", "_", "🦞", '"', "\u200b"])
+def test_what_holds_no_word_is_nobodys_name(db, client, signed_in_as, moderator, q):
+    a_person(db, "Ilka Brandvold")
+    a_person(db, "Teo Marsh", state="candidate")
+    text = client.get("/stars", query_string={"q": q}).text
+    assert "We have no stories about" in text
+    assert "Ilka" not in text
+    desk = signed_in_as(moderator).get("/newsroom/people", query_string={"q": q}).text
+    assert "Nobody of that name" in desk
+    assert "Teo Marsh" not in desk
+
+
+def test_a_search_for_spaces_is_none(db, client):
+    a_person(db, "Ilka Brandvold")
+    assert "Ilka" in client.get("/stars?q=%20%09").text
+
+
 def test_a_long_list_of_stars_is_cut_and_says_so(db, client, monkeypatch):
     monkeypatch.setattr("tipline.stories.queries.MAX_STARS", 2)
     for name in ("Ana A", "Bo B", "Cy C"):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from tipline.models import Alias, Person, PersonState, RelatedStory, Story, StoryPerson, StoryState
@@ -134,13 +134,19 @@ def with_story_counts() -> Select[Person, int]:
 
 
 def called_like(q: str) -> list[ColumnElement[bool]]:
-    """Return the conditions that a name or alias holds words beginning as those of `q` do."""
+    """Return the conditions that a name or alias holds words beginning as those of `q` do.
+
+    A text without a word in it, such as "!!!", is nobody's name; no text is everybody's.
+    """
+    asked = words(q[:MAX_QUERY_CHARACTERS])[:MAX_TERMS]
+    if not asked and q.strip():
+        return [false()]
     return [
         or_(
             _has_word(Person.folded, word),
             Person.id.in_(select(Alias.person_id).where(_has_word(Alias.folded, word))),
         )
-        for word in words(q[:MAX_QUERY_CHARACTERS])[:MAX_TERMS]
+        for word in asked
     ]
 
 
