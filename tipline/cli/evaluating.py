@@ -37,4 +37,4 @@ def _lines(report: "Report", *above: str) -> Iterator[str]:
         if isinstance(value, dict):
             yield from _lines(value, *above, name)
         else:
-            yield f"{' '.join((*above, name)):<40}{value:>10}"
+            yield f"{' '.join((*above, name)):<40}{'none' if value is None else value:>10}"

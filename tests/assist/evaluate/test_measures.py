@@ -28,11 +28,15 @@ def test_never_saying_yes_divides_by_nothing():
         ([(0.1, True), (0.9, False)], 0.0),
         ([(0.5, True), (0.5, False)], 0.5),
         ([(0.9, True), (0.4, True), (0.4, False), (0.2, False)], 0.875),
-        ([(0.9, True)], 0.5),
+        ([(0.9, True)], None),
     ],
 )
 def test_the_area_is_the_share_of_pairs_in_the_right_order(cases, area):
     assert auc(judged(*cases)) == area
+
+
+def test_without_a_pair_there_is_no_area():
+    assert yes_or_no(judged((0.9, True)), at=0.5, ms=0)["auc"] is None
 
 
 def test_the_time_of_one_case_is_told():

@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 def test_pairs_are_measured_at_both_thresholds(folder):
     ways = similar.of_data(folder)["sets"]["pairs"]
-    assert (ways["automatic"]["precision"], ways["automatic"]["recall"]) == (1, 0.5)
+    assert (ways["precision"], ways["recall"]) == (1, 0.5)
     assert (ways["suggested"]["precision"], ways["suggested"]["recall"]) == (1, 1)
     assert ways["suggested"]["auc"] == 1
 
@@ -39,8 +39,18 @@ def test_pairs_are_measured_at_both_thresholds(folder):
 def test_the_verb_prints_json(folder):
     ran = CliRunner().invoke(tipline, ["evaluate", "similar", "--data", str(folder), "--json"])
     assert ran.exit_code == 0, ran.output
-    measured = json.loads(ran.output)["sets"]["pairs"]["automatic"]
-    assert set(measured) == {"precision", "recall", "f1", "auc", "ms"}
+    measured = json.loads(ran.output)["sets"]["pairs"]
+    assert set(measured.pop("suggested")) == set(measured) == {"precision", "recall", "f1", "auc", "ms"}
+
+
+def test_pairs_of_one_kind_have_no_area(folder):
+    with (folder / "pairs.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(PAIRS[:2])
+    ran = CliRunner().invoke(tipline, ["evaluate", "similar", "--data", str(folder), "--json"])
+    assert json.loads(ran.output)["sets"]["pairs"]["auc"] is None
+    said = CliRunner().invoke(tipline, ["evaluate", "similar", "--data", str(folder)])
+    assert said.exit_code == 0
+    assert "none" in next(line for line in said.output.splitlines() if line.startswith("sets pairs auc"))
 
 
 def test_a_folder_without_pairs_is_told(tmp_path):
@@ -59,4 +69,4 @@ def test_what_people_said_is_measured_and_what_they_took_back_is_not(db, moderat
         undo(session, other.ref, by=moderator, now=NOON, batch=batch)
     with db.read() as session:
         ways = similar.of_decisions(session)["sets"]["decisions"]
-    assert (ways["automatic"]["precision"], ways["automatic"]["recall"]) == (1, 1)
+    assert (ways["precision"], ways["recall"]) == (1, 1)

@@ -35,8 +35,9 @@ def timed(cases: Sequence[tuple[Case, bool]], judge: Callable[[Case], float]) ->
     return judged, 1000 * spent / max(1, len(cases))
 
 
-def yes_or_no(judged: Collection[Judged], *, at: float, ms: float) -> dict[str, float]:
+def yes_or_no(judged: Collection[Judged], *, at: float, ms: float) -> dict[str, float | None]:
     """Return precision, recall and f1 of saying yes from a score of `at` on, the auc, and `ms` a case."""
+    area = auc(judged)
     hits = sum(each.true and each.score >= at for each in judged)
     said, true = sum(each.score >= at for each in judged), sum(each.true for each in judged)
     precision, recall = _share(hits, said), _share(hits, true)
@@ -44,21 +45,21 @@ def yes_or_no(judged: Collection[Judged], *, at: float, ms: float) -> dict[str, 
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "f1": round(_share(2 * precision * recall, precision + recall), 4),
-        "auc": round(auc(judged), 4),
+        "auc": None if area is None else round(area, 4),
         "ms": round(ms, 4),
     }
 
 
-def auc(judged: Iterable[Judged]) -> float:
+def auc(judged: Iterable[Judged]) -> float | None:
     """Return how probably a true case scores higher than a false one; equal scores count half.
 
-    Mann and Whitney's U over all pairs, from the ranks. Half when there is no pair.
+    Mann and Whitney's U over all pairs, from the ranks. None when there is no pair.
     """
     ordered = sorted(judged, key=lambda each: each.score)
     true = sum(each.true for each in ordered)
     false = len(ordered) - true
     if not true or not false:
-        return 0.5
+        return None
     ranks, begin = 0.0, 0
     while begin < len(ordered):
         end = begin

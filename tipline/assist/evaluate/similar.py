@@ -1,5 +1,7 @@
 """How often tips that say the same are told from others: by what joins them, and by what only suggests it.
 
+A set's measures are those of what is joined; those of what is suggested stand beside them.
+
 On given data a pair of texts is a case. In a newsroom's own decisions a case is what somebody said of two
 tips: made one row of them, took one from the other, or refused a suggestion; what was taken back is none.
 """
@@ -56,8 +58,8 @@ def _measured(name: str, pairs: Sequence[tuple[Pair, bool]]) -> Report:
     if not pairs:
         raise Unmeasurable("Nobody has said of two tips yet whether they say the same.")
     judged, ms = timed(pairs, _likeness)
-    ways = {"automatic": JOIN_AT, "suggested": SUGGEST_AT}
-    return {"sets": {name: {way: yes_or_no(judged, at=least, ms=ms) for way, least in ways.items()}}}
+    joined, suggested = (yes_or_no(judged, at=least, ms=ms) for least in (JOIN_AT, SUGGEST_AT))
+    return {"sets": {name: {**joined, "suggested": suggested}}}
 
 
 def _likeness(pair: Pair) -> float:
