@@ -7,9 +7,12 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
-from tipline.cli import tipline
-from tipline.errors import Unavailable, WrongSetting
+from tipline.cli import content, tipline
+from tipline.errors import Invalid, TiplineError, Unavailable, WrongSetting
+from tipline.models import Event
+from tipline.stories import sources
 
 
 @pytest.fixture
@@ -127,6 +130,31 @@ def test_stories_are_imported_and_counted(run, tmp_path):
     assert json.loads(first.output)["new"] == 1
     second = run("stories", "import", str(page), "--kind", "text")
     assert "1 unchanged" in second.output
+
+
+def test_the_kinds_of_stories_are_those_that_can_be_read(run, tmp_path):
+    assert set(content.KINDS) == {sources.AUTO, *sources.PARSERS}
+    refused = run("stories", "import", str(tmp_path / "x"), "--kind", "nope")
+    assert refused.exit_code == 2
+    assert "wordpress" in refused.output
+
+
+@pytest.mark.parametrize("address", ["https://lantern.example/feed", "HTTP://x", "ftp://x/y"])
+def test_stories_at_an_address_cannot_be_read_yet(run, address):
+    refused = run("stories", "import", address)
+    assert isinstance(refused.exception, TiplineError)
+    assert "address" in refused.exception.message
+
+
+@pytest.mark.parametrize("search", ["before:xx", "kind:gossip", "light before:", 'one "two', "colour:red"])
+def test_an_export_whose_search_cannot_be_read_is_refused(run, db, search):
+    refused = run("tips", "export", "--search", search)
+    assert isinstance(refused.exception, Invalid)
+    assert refused.exception.message.startswith("Nothing was exported")
+    assert refused.output == ""
+    with db.read() as session:
+        assert session.scalars(select(Event.kind)).all() == []
+    assert run("tips", "export", "--search", "before:2026-03 light").exit_code == 0
 
 
 def test_people_are_imported_and_listed(run, tmp_path):

@@ -30,6 +30,31 @@ def test_names_come_in_with_their_aliases(db, editor):
     ]
 
 
+def test_a_head_says_which_columns_they_are(db):
+    data = b"id,Aliases,Name\n1,Il;Ilka B,Ilka Brandvold\n2\n3,,Teo Marsh,x\n"
+    report = people.import_people(db, data, now=NOON)
+    assert report.counts() == {"new": 2, "changed": 0, "unchanged": 0, "failed": 1}
+    assert listed(db) == [("Ilka Brandvold", ["Il", "Ilka B"]), ("Teo Marsh", [])]
+
+
+@pytest.mark.parametrize(
+    "head", ["foo,bar", "celebrity", "first name,aliases", "Person,Aliases", "id,,full_name"]
+)
+def test_a_head_without_names_is_refused_and_the_columns_are_named(db, head):
+    with pytest.raises(Invalid, match="columns are name and aliases"):
+        people.import_people(db, f"{head}\nIlka Brandvold,Il\n".encode(), now=NOON)
+    assert listed(db) == []
+
+
+@pytest.mark.parametrize("name", ["k.d. marsh", "张伟", "علي", "Ilka"])
+def test_the_first_line_may_be_a_person(db, name):
+    assert people.import_people(db, f"{name}\n".encode(), now=NOON).new == 1
+
+
+def test_a_head_above_makes_a_person_of_any_name(db):
+    assert people.import_people(db, b"name\nilka\n", now=NOON).new == 1
+
+
 def test_the_same_list_twice_changes_nothing(db):
     data = b"Ilka Brandvold,Il;Ilka Brandvold\nTeo Marsh\n"
     people.import_people(db, data, now=NOON)

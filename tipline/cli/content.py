@@ -1,5 +1,6 @@
 """Verbs on stories and people, and on the audit trail."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from tipline.cli import home as desk
 from tipline.cli.root import tipline
 from tipline.errors import TiplineError
 
+KINDS = ("auto", "wordpress", "text")  # those of `stories.sources`, which would be slow to import here
+ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 @tipline.group()
 def stories() -> None:
@@ -16,10 +20,10 @@ def stories() -> None:
 
 
 @stories.command("import")
-@click.argument("source", type=click.Path(path_type=Path))
-@click.option("--kind", default="auto", show_default=True, help="auto, wordpress or text.")
+@click.argument("source")
+@click.option("--kind", default="auto", show_default=True, type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def stories_import(source: Path, kind: str, as_json: bool) -> None:
+def stories_import(source: str, kind: str, as_json: bool) -> None:
     """Import stories from a file."""
     import json
 
@@ -27,8 +31,10 @@ def stories_import(source: Path, kind: str, as_json: bool) -> None:
     from tipline.stories import sources
     from tipline.stories.actions import import_stories
 
-    settings = desk.settings()
-    found = sources.parse(_content(source), source.name, kind=kind, site_timezone=settings.site_timezone)
+    if ADDRESS.match(source):
+        raise TiplineError("Stories cannot be read from an address yet; save them to a file and import that.")
+    settings, file = desk.settings(), Path(source)
+    found = sources.parse(_content(file), file.name, kind=kind, site_timezone=settings.site_timezone)
     report = import_stories(
         desk.database(settings), found, now=clock.now(), site_timezone=settings.site_timezone
     )
@@ -51,7 +57,10 @@ def people() -> None:
 @people.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 def people_import(file: Path) -> None:
-    """Import names from a CSV file: name, aliases separated by semicolons."""
+    """Import names from a CSV file with the columns name and aliases (separated by semicolons).
+
+    The head may be left out. Other columns are ignored.
+    """
     from tipline import clock
     from tipline.stories.people import import_people
 

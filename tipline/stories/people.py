@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,9 @@ from tipline.text.clean import clean_line
 
 BATCH = 100
 _SEPARATOR = ";"
+_NAME, _ALIASES = "name", "aliases"
+# A line that only a head begins with; people are written in capitals, or in letters that have none.
+_LIKE_A_HEAD = re.compile(r"[a-z][a-z0-9_ -]*")
 
 
 @dataclass(slots=True)
@@ -58,12 +62,13 @@ class _Listed:
 def import_people(
     db: Database, data: bytes, *, now: datetime, by: User | str = audit.MACHINE
 ) -> PeopleReport:
-    """Take a CSV file of names, with aliases separated by ";" in the second column.
+    """Take a CSV file of names, with aliases separated by ";" in a second column.
 
-    Somebody who is there already gets the aliases that are new; a candidate on the list is confirmed.
+    A head may say which columns they are. Somebody who is there already gets the aliases that are new; a
+    candidate on the list is confirmed.
 
     Raises:
-        Invalid: the file is no CSV in UTF-8.
+        Invalid: the file is no CSV in UTF-8, or has a head that names no column "name".
     """
     report = PeopleReport()
     listed = _read(data, report)
@@ -97,24 +102,50 @@ def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: d
 
 
 def _read(data: bytes, report: PeopleReport) -> list[_Listed]:
+    rows = [[clean_line(cell) for cell in row] for row in _rows(data)]
+    head = _head(rows[0]) if rows else ()
+    name_at, aliases_at = (_place(head, _NAME), _place(head, _ALIASES)) if head else (0, 1)
+    listed = []
+    for number, cells in enumerate(rows, start=1):
+        if not any(cells) or (head and number == 1):
+            continue
+        if is_name(name := _cell(cells, name_at)):
+            aliases = _cell(cells, aliases_at).split(_SEPARATOR)
+            listed.append(_Listed(name, tuple(alias.strip() for alias in aliases if alias.strip())))
+        else:
+            reason = f"There is no name of up to {MAX_NAME_CHARACTERS} characters in its column."
+            report.failures.append(f"line {number}: {reason}")
+    return listed
+
+
+def _rows(data: bytes) -> list[list[str]]:
     try:
-        rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
     except UnicodeDecodeError as error:
         raise Invalid(f"It is not UTF-8: byte {error.start} is wrong.") from error
     except csv.Error as error:
         raise Invalid("It is not CSV: a quote does not end, or a field has no end.") from error
-    listed = []
-    for number, row in enumerate(rows, start=1):
-        cells = [clean_line(cell) for cell in row]
-        if not any(cells) or (number == 1 and cells[0].casefold() == "name"):
-            continue
-        if is_name(cells[0]):
-            aliases = clean_line(cells[1]).split(_SEPARATOR) if len(cells) > 1 else []
-            listed.append(_Listed(cells[0], tuple(alias.strip() for alias in aliases if alias.strip())))
-        else:
-            reason = f"There is no name of up to {MAX_NAME_CHARACTERS} characters in the first column."
-            report.failures.append(f"line {number}: {reason}")
-    return listed
+
+
+def _head(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the columns, where the first line tells them."""
+    folded = tuple(cell.casefold() for cell in cells)
+    if _NAME in folded:
+        return folded
+    if _ALIASES in folded or (any(cells) and all(_LIKE_A_HEAD.fullmatch(cell) for cell in cells if cell)):
+        raise Invalid(
+            f"The first line names no column “{_NAME}”. The columns are {_NAME} and {_ALIASES} (separated by "
+            f"{_SEPARATOR}); if it is a person already, put the line “{_NAME},{_ALIASES}” above it."
+        )
+    return ()
+
+
+def _place(head: Sequence[str], column: str) -> int | None:
+    return head.index(column) if column in head else None
+
+
+def _cell(cells: Sequence[str], place: int | None) -> str:
+    return cells[place] if place is not None and place < len(cells) else ""
 
 
 def _take(
