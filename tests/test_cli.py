@@ -27,8 +27,8 @@ def run(settings, monkeypatch):
     return verb
 
 
-def process(*words: str, home=None, stdin: str = "", **also: str) -> subprocess.CompletedProcess[str]:
-    environ = {**os.environ, **also, **({"TIPLINE_HOME": str(home)} if home else {})}
+def process(*words: str, home=None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, **({"TIPLINE_HOME": str(home)} if home else {})}
     return subprocess.run(
         [sys.executable, "-m", "tipline", *words],
         capture_output=True,
@@ -64,7 +64,9 @@ def test_wrong_usage_and_refusals_have_their_own_exit_codes(tmp_path):
         ("postgresql://tipline@localhost:port/tipline", "no database's address"),
     ],
 )
-@pytest.mark.parametrize("verb", [["user", "list"], ["audit", "verify"], ["upgrade"], ["serve"]])
+@pytest.mark.parametrize(
+    "verb", [["user", "list"], ["audit", "verify"], ["upgrade"], ["serve"], ["worker", "--once"]]
+)
 def test_a_database_that_cannot_be_is_said_in_a_sentence_by_every_verb(tmp_path, verb, address, words):
     (tmp_path / "text").write_text("root:x:0:0\n" * 100)
     environ = {"TIPLINE_DATABASE_URL": address.format(home=tmp_path)}
@@ -83,10 +85,7 @@ def test_a_damaged_database_is_said_in_a_sentence(run, settings, db):
 
 
 def test_a_worker_whose_duties_fail_says_so_at_the_end(tmp_path):
-    home = tmp_path / "home"
-    failed = process(
-        "worker", "--once", home=home, TIPLINE_DATABASE_URL=f"sqlite:///{tmp_path}/gone/x.sqlite3"
-    )
+    failed = process("worker", "--once", home=tmp_path / "without a schema")
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
     said = failed.stderr.splitlines()[-1]

@@ -226,7 +226,7 @@ def run(settings: Settings, *, once: bool = False) -> None:
     slow = threading.Thread(target=_run_slow, args=(bench, stop), name="slow-duties", daemon=True)
     slow.start()
     # Only who stays says that it lives; one that was run once would be missed a minute later.
-    staying = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
+    staying: Duties = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
     while not stop.is_set() and os.getppid() == parent:
         if not run_once(bench, staying):
             stop.wait(PAUSE_SECONDS)

@@ -115,7 +115,10 @@ def worker(once: bool) -> None:
     """Do the duties in the background: index, seal, wake, deliver."""
     from tipline import worker as duties
 
-    duties.run(desk.settings(), once=once)
+    settings = desk.settings()
+    if once:  # who stays waits for its database
+        desk.database(settings, upgrade=False).dispose()
+    duties.run(settings, once=once)
 
 
 @tipline.command()
