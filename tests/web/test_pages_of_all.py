@@ -153,7 +153,7 @@ def test_the_health_addresses_answer_whatever_the_host(an_app, path, host):
 def test_an_unknown_host_is_told_to_the_person_and_to_the_operator(an_app, caplog):
     client = an_app(trusted_hosts=("tips.lantern.example",)).test_client()
     answer = client.get("/tip", headers={"Host": "evil.example"})
-    assert "does not answer under the address" in answer.text
+    assert "by an address that is not ours" in answer.text
     assert [record.setting for record in caplog.records] == ["TIPLINE_TRUSTED_HOSTS"]
     assert "evil.example" not in answer.text + caplog.text
 

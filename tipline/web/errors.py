@@ -39,7 +39,7 @@ WORDS = {
 }
 WRONG_HOST = (
     N_("Not our address"),
-    N_("This desk does not answer under the address that your browser asked for; use the newsroom's own."),
+    N_("Your browser asked for this page by an address that is not ours. Use the newsroom’s own address."),
 )
 OTHER = (N_("That did not work"), N_("Go back and try again."))
 UNKNOWN = (

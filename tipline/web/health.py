@@ -78,7 +78,7 @@ def _worker(db: Database, watch: Watch) -> Part:
     if clock.now() - watch.heard(at) <= heartbeats.SILENT:
         return Part("worker", "alive")
     return Part(
-        "worker", "silent", f"the worker has been silent for over {heartbeats.SILENT.seconds} seconds"
+        "worker", "silent", f"the worker has been silent for over {heartbeats.SILENT.seconds // 60} minutes"
     )
 
 
