@@ -3,16 +3,22 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_tip, fresh
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tipline import heartbeats, worker
 from tipline.errors import Unavailable
+from tipline.keeping.purge import BATCH
 from tipline.keys import Keyring
-from tipline.models import Throttle
+from tipline.models import State, Throttle, Tip
 
 
 def bench(settings, db) -> worker.Bench:
     return worker.Bench(settings, db, Keyring.of(settings.encryption_keys))
+
+
+def tips_in(db) -> int:
+    with db.read() as session:
+        return session.scalar(select(func.count()).select_from(Tip)) or 0
 
 
 def test_a_new_tip_gets_its_place_in_the_index(settings, db):
@@ -34,6 +40,19 @@ def test_a_failing_duty_does_not_stop_the_others(settings, db, monkeypatch, capl
     worker.run_once(bench(settings, db))
     assert fresh(db, tip).indexed_at is not None
     assert [record.message for record in caplog.records] == ["duty failed", "duty crashed"]
+
+
+def test_a_long_purge_ends_after_its_batch_when_the_worker_ends(settings, db):
+    old = NOON - timedelta(days=3_000)
+    for _ in range(BATCH + 5):
+        a_tip(db, state=State.DECLINED, received_at=old, decided_at=old)
+    working = bench(settings, db)
+    working.stop.set()
+    assert worker.run_once(working, {"purge": worker._purge}) == 0
+    assert tips_in(db) == 5
+    working.stop.clear()
+    assert worker.run_once(working, {"purge": worker._purge}) > 0
+    assert tips_in(db) == 0
 
 
 def test_two_workers_index_a_tip_once(settings, db):

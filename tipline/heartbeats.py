@@ -13,7 +13,7 @@ from tipline.models import Heartbeat
 
 WORKER = "worker"
 EVERY = timedelta(seconds=10)
-SILENT = timedelta(minutes=5)  # one duty, such as the purge of very many tips, may take some
+SILENT = timedelta(minutes=5)  # mail to a host that hangs may take some
 
 
 def beat(session: Session, name: str, *, now: datetime) -> None:

@@ -8,8 +8,9 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from tipline import audit, clock, heartbeats
@@ -25,7 +26,7 @@ from tipline.files.scrubbing import scrub_next
 from tipline.files.shelf import Shelf
 from tipline.files.sweeping import sweep
 from tipline.keeping.clearing import clear
-from tipline.keeping.purge import purge
+from tipline.keeping.purge import Purged, purge
 from tipline.keys import Keyring
 from tipline.search.index import index_tips, merge_stories
 from tipline.storage import storage_of
@@ -33,6 +34,7 @@ from tipline.triage import alerts
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
+ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
 
 
@@ -43,6 +45,7 @@ class Bench:
     settings: Settings
     db: Database
     keyring: Keyring
+    stop: threading.Event = field(default_factory=threading.Event)  # set when the worker is to end
 
     @property
     def shelf(self) -> Shelf:
@@ -98,9 +101,17 @@ def _forget_failures(bench: Bench) -> int:
     return 0
 
 
+class Ended(Exception):
+    """The worker was told to end while a long duty was under way; what that had done stands."""
+
+
 def _purge(bench: Bench) -> int:
+    def heed(_done: Purged) -> None:
+        if bench.stop.is_set():
+            raise Ended
+
     now = clock.now()
-    done = sum(each.count for each in purge(bench.db, bench.settings, now))
+    done = sum(each.count for each in purge(bench.db, bench.settings, now, progress=heed))
     return done + clear(bench.db, bench.shelf.storage, now=now)
 
 
@@ -155,12 +166,12 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
     "send pings": _send_pings,
     "send resets": _send_resets,
     "forget failures": Hourly(_forget_failures),
-    "purge": Hourly(_purge),
-    "sweep storage": Hourly(_sweep_storage),
 }
-# One file may take minutes, and so may the index of very many stories; nothing else waits for them.
+# One file may take minutes, a purge of very many tips hours: each has a thread, and nothing waits for it.
 SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {
     "scrub files": _scrub,
+    "purge": Hourly(_purge),
+    "sweep storage": Hourly(_sweep_storage),
     "merge stories": Hourly(_merge_stories, timedelta(hours=6)),
 }
 
@@ -199,6 +210,8 @@ def _turn(bench: Bench, duties: Duties) -> Turn:
     for name, duty in duties.items():
         try:
             done += duty(bench)
+        except Ended:
+            break
         except TiplineError as error:
             failed.append(name)
             log.warning("duty failed", extra={"duty": name, "why": error.title})
@@ -218,23 +231,30 @@ def run(settings: Settings, *, once: bool = False) -> None:
     if once:
         run_until_done(bench)
         return
-    stop = threading.Event()
+    stop = bench.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
     # Taken from the environment, because the one who started us may be gone before we get here.
     parent = int(os.environ.get("SERVED_BY_PID", os.getppid()))
-    slow = threading.Thread(target=_run_slow, args=(bench, stop), name="slow-duties", daemon=True)
-    slow.start()
+    slow = [
+        threading.Thread(target=_run_slow, args=(bench, {name: duty}), name=name, daemon=True)
+        for name, duty in SLOW_DUTIES.items()
+    ]
+    for thread in slow:
+        thread.start()
     # Only who stays says that it lives; one that was run once would be missed a minute later.
     staying: Duties = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
     while not stop.is_set() and os.getppid() == parent:
         if not run_once(bench, staying):
             stop.wait(PAUSE_SECONDS)
     stop.set()
+    latest = time.monotonic() + ENDING_SECONDS
+    for thread in slow:
+        thread.join(max(0.0, latest - time.monotonic()))
     bench.db.dispose()
 
 
-def _run_slow(bench: Bench, stop: threading.Event) -> None:
-    while not stop.is_set():
-        if not run_once(bench, SLOW_DUTIES):
-            stop.wait(PAUSE_SECONDS)
+def _run_slow(bench: Bench, duties: Duties) -> None:
+    while not bench.stop.is_set():
+        if not run_once(bench, duties):
+            bench.stop.wait(PAUSE_SECONDS)
