@@ -37,15 +37,16 @@ class Waiting:
 
 
 class Open:
-    """One newsroom, asked in process; `statements` counts what its database is asked."""
+    """One newsroom, asked in process; `statements` counts what its database is asked, unless `uncounted`."""
 
-    def __init__(self, db: Database, size: int) -> None:
+    def __init__(self, db: Database, size: int, *, uncounted: bool = False) -> None:
         home = tempfile.TemporaryDirectory()
         url = db.url.render_as_string(hide_password=False)
         environ = {"TIPLINE_HOME": home.name, "TIPLINE_DATABASE_URL": url}
         self._home, self.db, self.size = home, db, size
         self.app: Flask = create_app(ensure_home(Settings.from_env(environ)))
-        self.statements = Statements(self.app.extensions["tipline"].db)
+        if not uncounted:
+            self.statements = Statements(self.app.extensions["tipline"].db)
         with db.read() as session:
             user = session.get_one(User, 1)
         client = StaffClient.of(self.app, db, user)
