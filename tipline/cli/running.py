@@ -89,6 +89,7 @@ def _prepare_demo(home: Path) -> list[str]:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def dev(port: int) -> None:
     """Serve the demo with reload and debugger, for work on Tipline itself."""
+    import signal
     import tempfile
 
     from tipline.app import create_app
@@ -96,6 +97,8 @@ def dev(port: int) -> None:
     home = Path(os.environ.get("TIPLINE_HOME") or Path(tempfile.gettempdir()) / f"tipline-dev-{os.getuid()}")
     for line in _prepare_demo(home):
         click.echo(line)
+    # A shell that starts us in the background has us ignore Ctrl-C; Python takes that over, Flask with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     create_app(desk.settings()).run(port=port, debug=True, threaded=True)
 
 
