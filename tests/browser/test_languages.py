@@ -103,5 +103,7 @@ def test_the_copied_words_are_told_in_the_readers_language(a_browser):
     page.goto("/tip")
     page.locator("#body").fill("Die Lampe brannte.")
     page.locator("#token").click()
+    # What only the script can do is shown by it; before that, the button sends a form.
+    expect(page.get_by_role("button", name="Drucken")).to_be_visible()
     page.get_by_role("button", name="Speichern").click()
     expect(page.locator("#receipt-said")).to_have_text("Gespeichert")
