@@ -9,8 +9,8 @@ second of reading before each key, while 20 tips a second come in by the real fo
 groups and scores them. Prints how long it took from the key event to the frame that shows the next tip, in
 each window, and how long the server took to answer. All of it runs on the same cores.
 
-The first run on a database seals all its events before it measures: some twenty minutes for a million tips,
-which `--keep` keeps.
+The first run on a database seals all its events before it measures, which takes long at a million tips and
+is kept with `--keep`.
 
 A key waits for nothing but its frame where the next tip was fetched while this one was read (`ahead.js`).
 """

@@ -17,10 +17,8 @@ What it taught:
 - A bound limit makes PostgreSQL's kept plan read whole tables (two seconds, not thirty milliseconds), so
   limits stand in the statement.
 - Views are counted among the newest 4,000 tips: dearer there than at 1,000 tips, and no dearer after that.
-- SQLite looks for a word in each part of its index: sixty words of a tip in the seven parts that 3,000
-  stories left took 7 ms, in one part 2 (`merge_stories`).
-- PostgreSQL reads the row of each tip that says a word: a word of 5,000 tips takes 60 ms where those rows are
-  not in its memory, 12 where they are.
+- SQLite looks for a word in each part of its index, so that of stories is kept in one (`merge_stories`).
+- PostgreSQL reads the row of each tip that says a word: dear where those rows are not in its memory yet.
 - A list of a rare kind walked all that waits until it had fifty; an index of these few ends that.
 - Not met: the queue page takes some hundred hellos of CPU, a third of them for its templates, a third for the
   tip that is read.

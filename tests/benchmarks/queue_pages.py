@@ -154,7 +154,7 @@ def searches(db: Database, rounds: int, verdicts: Verdicts) -> None:
 
 def beside_hello(db: Database, size: int, rounds: int, verdicts: Verdicts) -> None:
     """Print the CPU of the queue page and of an idle poll, in hellos; the quietest of short rounds counts."""
-    newsroom = Open(db, size, uncounted=True)  # a cursor that counts costs some milliseconds a page
+    newsroom = Open(db, size, uncounted=True)  # a cursor that counts is no cursor of C
     with db.read() as session:
         tag = f'"{version_of(session, clock.now())}"'
     tips = in_turn(newsroom.tips)

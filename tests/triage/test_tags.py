@@ -71,10 +71,12 @@ def test_a_moderator_suggests_a_draft_which_editors_find(db, mo, signed_in_as, e
         assert mo.post(f"/newsroom/tips/{tip.ref}/suggestion").status_code == 303
     assert acts(db, tip) == [("tip.suggested", None)]
     page = mo.get(f"/newsroom/tips/{tip.ref}").text
-    assert "It is suggested to the editors." in page
+    assert "Suggested to the editors." in page
     assert "Mo Castellane suggested a draft of this" in page
     link = re.compile(r'href="([^"]*)"[^>]*>\s*(?:<[^>]*>)?Suggested<')
     [address] = link.findall(edie.get("/newsroom/queue").text)
-    assert refs_of(edie.get(unescape(address)).text) == [tip.ref]
+    found = edie.get(unescape(address)).text
+    assert refs_of(found) == [tip.ref]
+    assert re.search(r'id="queue-title"[^>]*>\s*(?:<[^>]*>)?Suggested<', found)
     assert link.findall(mo.get("/newsroom/queue").text) == []
     assert 'action="/newsroom/drafts"' in edie.get(f"/newsroom/tips/{tip.ref}").text

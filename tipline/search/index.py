@@ -103,8 +103,7 @@ def merge(db: Database, pages: int, table: str = "tip_search") -> None:
 def merge_stories(db: Database) -> int:
     """Merge the index of stories, of which a page that suggests stories asks sixty words.
 
-    Each word is looked for in each part: 70 µs with the seven parts that three thousand stories leave, 20 µs
-    in one. Stories come seldom, so that it is affordable; tips come all day.
+    Each word is looked for in each part. Stories come seldom, so that it is affordable; tips come all day.
     """
     merge(db, STORY_PAGES, "story_search")
     return 0

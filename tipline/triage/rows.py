@@ -263,7 +263,7 @@ def _filters(listing: Listing) -> Iterator[Filter]:
 
 
 def _title(listing: Listing) -> str:
-    labels = [label for label, view in VIEWS if view == _plain(listing)]
+    labels = [label for label, view in (*VIEWS, *FOR_EDITORS) if view == _plain(listing)]
     return labels[0] if labels else "Held back" if listing.quarantined else KINDS[listing.kind or Kind.TIP]
 
 
