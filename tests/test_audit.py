@@ -1,8 +1,8 @@
 import pytest
 from builders import NOON, a_user
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
-from tipline import audit
+from tipline import audit, worker
 from tipline.models import Event, Seal
 
 
@@ -43,6 +43,20 @@ def test_a_chain_is_walked_however_long_it_is(chain, keyring):
         session.execute(update(Event).where(Event.id == audit.AT_ONCE + 3).values(actor="somebody else"))
     found = faults(chain, keyring)
     assert (found.sealed, found.unsealed, len(found.faults)) == (6 + audit.AT_ONCE + 1, 0, 1)
+
+
+def test_what_came_to_light_long_after_its_turn_is_sealed_too(chain, keyring, settings, monkeypatch):
+    monkeypatch.setattr(audit, "RECENT", 3)
+    with chain.write() as session:
+        session.execute(insert(Event).values(id=0, at=NOON, kind="tip.received", actor=audit.READER, data={}))
+    with chain.write() as session:
+        assert audit.seal(session, keyring, now=NOON) == 0
+        assert audit.overlooked(session) == [0]
+    bench = worker.Bench(settings, chain, keyring)
+    assert worker.run_once(bench, {"late": worker._seal_late}) == 1
+    found = faults(chain, keyring)
+    assert (found.sealed, found.unsealed, found.faults) == (7, 0, [])
+    assert worker.run_once(bench, {"late": worker._seal_late}) == 0
 
 
 def test_an_edit_is_found(chain, keyring):

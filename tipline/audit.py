@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from tipline import clock
@@ -25,9 +25,11 @@ from tipline.prepared import insert_into
 READER = "reader"
 MACHINE = "tipline"
 BATCH = 500
+RECENT = 1000  # seals; events of one moment become visible in another order than that of their ids
 AT_ONCE = 1000  # events that a walk over the chain holds in memory
 _START = b"\0" * 32
 _PURPOSE = "audit"
+_SEALED = exists().where(Seal.event_id == Event.id)
 _NEW_EVENT = insert_into(cast(Table, Event.__table__))
 
 
@@ -60,16 +62,21 @@ def record(
     )
 
 
-def seal(session: Session, keyring: Keyring, *, now: datetime) -> int:
-    """Chain up to `BATCH` events that are not sealed yet; return how many. One worker at a time."""
+def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:
+    """Chain up to `BATCH` events that are not sealed yet; return how many. Who seals meanwhile is waited for.
+
+    Looks past the last `RECENT` seals only, or each look would cost as much as there are events.
+
+    Args:
+        late: ids, up to `BATCH`, of events from before that are to be sealed as well; see `overlooked`.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tipline seals'))"))
     head = session.scalars(select(Seal).order_by(Seal.seq.desc()).limit(1)).first()
-    unsealed = session.scalars(
-        select(Event)
-        .outerjoin(Seal, Seal.event_id == Event.id)
-        .where(Seal.event_id.is_(None))
-        .order_by(Event.id)
-        .limit(BATCH)
-    ).all()
+    wanted = Event.id > _floor(session)
+    if late:
+        wanted |= Event.id.in_(late)
+    unsealed = session.scalars(select(Event).where(wanted, ~_SEALED).order_by(Event.id).limit(BATCH)).all()
     mac, seq = (head.mac, head.seq) if head else (_START, 0)
     # A second later than the act of a reader would tell its second.
     minute, rows = clock.to_minute(now), []
@@ -82,6 +89,21 @@ def seal(session: Session, keyring: Keyring, *, now: datetime) -> int:
     if rows:
         session.execute(insert(Seal), rows)
     return len(rows)
+
+
+def overlooked(session: Session) -> list[int]:
+    """Return the ids of events that `seal` does not look for any more, and that have no seal.
+
+    Their transaction became visible when `RECENT` later ones were sealed already. Walks over all events.
+    """
+    missed = select(Event.id).where(Event.id <= _floor(session), ~_SEALED).order_by(Event.id)
+    return list(session.scalars(missed))
+
+
+def _floor(session: Session) -> int:
+    """Return the oldest event of the last `RECENT` seals; what `seal` looks at came after it."""
+    recent = select(Seal.event_id).order_by(Seal.seq.desc()).limit(RECENT).subquery()
+    return session.scalar(select(func.min(recent.c.event_id))) or 0
 
 
 def canonical(event: Event) -> bytes:

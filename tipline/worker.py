@@ -74,6 +74,17 @@ def _seal(bench: Bench) -> int:
         return audit.seal(session, bench.keyring, now=clock.now())
 
 
+def _seal_late(bench: Bench) -> int:
+    with bench.db.read() as session:
+        late = audit.overlooked(session)
+    done = 0
+    for start in range(0, len(late), audit.BATCH):
+        with bench.db.write() as session:
+            chosen = late[start : start + audit.BATCH]
+            done += audit.seal(session, bench.keyring, now=clock.now(), late=chosen)
+    return done
+
+
 def _wake(bench: Bench) -> int:
     with bench.db.write() as session:
         return wake(session, clock.now())
@@ -170,6 +181,7 @@ DUTIES: dict[str, Callable[[Bench], int]] = {
 # One file may take minutes, a purge of very many tips hours: each has a thread, and nothing waits for it.
 SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {
     "scrub files": _scrub,
+    "seal late events": Hourly(_seal_late),
     "purge": Hourly(_purge),
     "sweep storage": Hourly(_sweep_storage),
     "merge stories": Hourly(_merge_stories, timedelta(hours=6)),
