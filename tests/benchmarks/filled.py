@@ -26,7 +26,7 @@ from tipline.text.tokens import fold
 CHUNK = 5_000
 # Parents before their children.
 ORDER = ("users", "people", "stories", "story_people", "views", "groups", "tips", "links", "verdicts",
-         "events", "receipts", "contacts", "notes", "messages", "tags", "attachments",
+         "events", "seals", "receipts", "contacts", "notes", "messages", "tags", "attachments",
          "counters", "lessons")  # fmt: skip
 
 

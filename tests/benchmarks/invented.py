@@ -6,7 +6,9 @@ wait: more than any newsroom would let, so that the queue has its 8,000th page.
 """
 
 import hashlib
+import hmac
 import random
+import secrets
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,9 +16,10 @@ from datetime import datetime, timedelta
 
 from search import VOCABULARY, WEIGHTS, WORDS, a_ref
 
+from tipline import audit
 from tipline.assist.score import Facts, parts, total
 from tipline.clock import to_minute
-from tipline.models import How, Role, State
+from tipline.models import Event, How, Role, State
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
 from tipline.search.lessons import TIPS
@@ -52,7 +55,7 @@ class Newsroom:
         self.totals: Tally[tuple[str, int]] = Tally()
         self.taught = {"spam": Tally(), "ham": Tally()}
         self._leads: list[tuple[dict, list[str]]] = []  # of a group that more tips may join, and its words
-        self._events = 0
+        self._events, self._mac, self._key = 0, bytes(32), secrets.token_bytes()
 
     def words(self, count: int) -> list[str]:
         return self.chance.choices(WORDS, cum_weights=WEIGHTS, k=count)
@@ -223,9 +226,15 @@ class Newsroom:
             })  # fmt: skip
 
     def _event(self, rows: Rows, at: datetime, kind: str, ref: str, by: int | None, data: dict) -> None:
-        self._events += 1
-        rows["events"].append({"id": self._events, "at": at, "kind": kind, "subject": ref, "actor_id": by,
-                               "actor": f"Staff {by}" if by else "reader", "data": data})  # fmt: skip
+        """Note an act, sealed as `audit.seal` does, under a key that is gone afterwards."""
+        number = self._events = self._events + 1
+        event = {"id": number, "at": at, "kind": kind, "subject": ref, "actor_id": by,
+                 "actor": f"Staff {by}" if by else "reader", "data": data}  # fmt: skip
+        covered = str(number).encode() + audit.canonical(Event(**event))
+        self._mac = hmac.digest(self._key, self._mac + covered, "sha256")
+        rows["events"].append(event)
+        rows["seals"].append({"seq": number, "event_id": number, "key_id": "invented", "mac": self._mac,
+                              "sealed_at": at})  # fmt: skip
 
     def counted(self) -> Rows:
         """Return what was counted on the way: tips by state, and what decisions taught."""

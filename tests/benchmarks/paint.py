@@ -9,9 +9,6 @@ second of reading before each key, while 20 tips a second come in by the real fo
 groups and scores them. Prints how long it took from the key event to the frame that shows the next tip, in
 each window, and how long the server took to answer. All of it runs on the same cores.
 
-The first run on a database seals all its events before it measures, which takes long at a million tips and
-is kept with `--keep`.
-
 A key waits for nothing but its frame where the next tip was fetched while this one was read (`ahead.js`).
 """
 
@@ -138,7 +135,7 @@ def measure(db: Database, decisions: int, path: str) -> bool:
 
 
 def _catch_up(settings: Settings, db: Database) -> None:
-    """Do what a worker of two years would have done: an invented newsroom has none of its events sealed."""
+    """Do what a worker would have done until now."""
     bench = worker.Bench(settings, db, Keyring.of(settings.encryption_keys))
     duties = {name: worker.DUTIES[name] for name in ("index", "group", "learn", "score", "seal")}
     while worker.run_once(bench, duties):
