@@ -16,7 +16,7 @@ What it taught:
 - A common word is dear to count in either database, and seldom needs to be counted far.
 - A bound limit makes PostgreSQL's kept plan read whole tables (two seconds, not thirty milliseconds), so
   limits stand in the statement.
-- Views are counted among the newest 4,000 tips: dearer there than at 1,000 tips, and no dearer after that.
+- Views are counted among the newest 2,000 tips: dearer there than at 1,000 tips, and no dearer after that.
 - SQLite looks for a word in each part of its index, so that of stories is kept in one (`merge_stories`).
 - PostgreSQL reads the row of each tip that says a word: dear where those rows are not in its memory yet.
 - A list of a rare kind walked all that waits until it had fifty; an index of these few ends that.

@@ -72,14 +72,19 @@ def _spaced(group: Alternatives) -> list[str]:
 def _score(text: str, about: str, wanted: Sequence[Sequence[str]]) -> float:
     text, about, total = f" {text} ", f" {about} " if about else "", 0.0
     for phrases in wanted:
-        times = sum([text.count(phrase) + about.count(phrase) for phrase in phrases])
+        times, leads, is_about = 0, False, False
+        for phrase in phrases:
+            if said := text.count(phrase):
+                times += said
+                leads = leads or text.find(phrase, 0, FIRST_WORDS) >= 0
+            if about and (said := about.count(phrase)):
+                times += said
+                is_about = True
         if not times:
             continue
         length = 1 - LENGTH_WEIGHT + LENGTH_WEIGHT * text.count(" ") / USUAL_WORDS
         total += times * (SATURATION + 1) / (times + SATURATION * length)
-        first = text[:FIRST_WORDS]
-        total += FIRST_BONUS * any(phrase in first for phrase in phrases)
-        total += ABOUT_BONUS * any(phrase in about for phrase in phrases)
+        total += FIRST_BONUS * leads + ABOUT_BONUS * is_about
     return round(total, 6)
 
 
@@ -91,6 +96,6 @@ def _scores(session: Session, query: Query, ids: Sequence[int]) -> list[tuple[in
     spaced = [_spaced(group) for group in wanted]
     texts = select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
     return [
-        (tip_id, _score(fold(body), fold("\n".join(filter(None, (about, place)))), spaced))
-        for tip_id, body, about, place in session.execute(texts.where(is_among(session, ids)))
+        (tip_id, _score(fold(body), fold(f"{about or ''}\n{place or ''}") if about or place else "", spaced))
+        for tip_id, body, about, place in session.execute(texts.where(is_among(session, ids))).all()
     ]

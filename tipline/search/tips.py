@@ -223,9 +223,12 @@ class _Search:
         return ids, reached
 
     def _window(self) -> int:
-        """Return how many ids to look at: each common word more makes each tip cost more."""
+        """Return how many ids to look at: each common word more makes each tip cost more.
+
+        In a phrase it costs twice: where it stands is compared, too.
+        """
         phrases = [*self._excluded, *(phrase for group in self._required for phrase in group)]
-        return max(WINDOW // sum(map(len, phrases)), NARROWEST)
+        return max(WINDOW // sum(2 * len(phrase) - 1 for phrase in phrases), NARROWEST)
 
     def _matching(self, statement: TextClause, start: int, before: int, limit: int) -> list[int]:
         bounds = {"from": start, "before": before, "limit": limit}
