@@ -61,10 +61,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end."""
-    items[:] = [item for item in items if item.get_closest_marker("elsewhere") is None]
-    items.sort(key=lambda item: {"server", "browser"}.isdisjoint(mark.name for mark in item.iter_markers()))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end.
+
+    Whole servers are for complete runs, and for who names a file, a folder or the marker.
+    """
+    named = config.args_source is config.ArgsSource.ARGS or config.option.markexpr
+    left_out = {"elsewhere"} if COMPLETE or named else {"elsewhere", "server"}
+    marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
+    items[:] = [item for item in items if left_out.isdisjoint(marks[item])]
+    items.sort(key=lambda item: {"server", "browser"}.isdisjoint(marks[item]))
 
 
 def lacking(what: str) -> None:

@@ -213,17 +213,18 @@ def test_no_form_of_the_newsroom_goes_without_its_token(app, signed_in_as, admin
     ],
 )
 def test_no_form_comes_from_another_site_even_with_its_token(app, signed_in_as, admin, headers):
+    browser = signed_in_as(admin)  # whose session ends by none of these
     for endpoint, address in newsroom_forms(app):
-        assert signed_in_as(admin).post(address, headers=headers).status_code == 403, endpoint
+        assert browser.post(address, headers=headers).status_code == 403, endpoint
 
 
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://localhost:81"]
 )
 def test_a_browser_that_names_only_its_origin_is_checked_by_it(app, signed_in_as, admin, origin):
+    browser = signed_in_as(admin)
+    token = token_in(browser.get("/newsroom/account"))
     for endpoint, address in newsroom_forms(app):
-        browser = signed_in_as(admin)
-        token = token_in(browser.get("/newsroom/account"))
         answer = browser.plain_post(address, data={"csrf_token": token}, headers={"Origin": origin})
         assert answer.status_code == 403, endpoint
 

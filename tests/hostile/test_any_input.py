@@ -49,6 +49,7 @@ HOSTILE = {
     "no UTF-8": b"caf\xe9 \xff",
     "100 KB": "x" * 100_000,
 }
+TELLING = ("NUL", "beyond 64 bits", "lone surrogate")  # what broke most; the others are for complete runs
 LONG_VALUE = 10_000
 IN_A_PATH = {
     "NUL": "a%00b",
@@ -62,6 +63,10 @@ IN_A_PATH = {
     "beyond 64 bits": str(2**70),
     "long": "x" * 5000,
 }
+SENT, LED_TO = (
+    extent(values, {name: value for name, value in values.items() if name in TELLING})
+    for values in (HOSTILE, IN_A_PATH)
+)
 ENDS_THE_SESSION = {"accounts.logout"}
 
 
@@ -145,7 +150,7 @@ def bodies(value):
     return [urlencode(dict.fromkeys(FIELDS[at : at + fits], value)) for at in range(0, len(FIELDS), fits)]
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", SENT.values(), ids=SENT)
 def test_no_form_breaks(app, browser, subjects, value):
     posts, said = routes(app, "POST"), bodies(value)
     answers = [
@@ -163,7 +168,7 @@ def test_no_form_breaks(app, browser, subjects, value):
     assert faults(answers) == []
 
 
-@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("value", SENT.values(), ids=SENT)
 def test_no_query_breaks(app, browser, subjects, value):
     asked = dict.fromkeys(QUERY, value if len(value) < LONG_VALUE else value[:1000])
     addresses = [path_of(rule, subjects) for rule in routes(app, "GET")]
@@ -175,7 +180,7 @@ def test_no_query_breaks(app, browser, subjects, value):
     assert faults(answers) == []
 
 
-@pytest.mark.parametrize("value", IN_A_PATH.values(), ids=IN_A_PATH)
+@pytest.mark.parametrize("value", LED_TO.values(), ids=LED_TO)
 def test_no_path_breaks(app, browser, subjects, value):
     fields = sound_fields(subjects, "")
     answers = [browser.get(path) for rule in routes(app, "GET") for path in broken_paths(rule, value)]
