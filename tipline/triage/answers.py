@@ -11,9 +11,11 @@ from flask import Blueprint, current_app, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from tipline.at_once import each_of, listed
 from tipline.errors import Conflict, Invalid, NotFound, TiplineError
 from tipline.models import Tip, parse_ref
-from tipline.search.seen import seen_by
+from tipline.prepared import Prepared
+from tipline.search.seen import seen_by_bound
 from tipline.text.clean import clean
 from tipline.triage import rows
 from tipline.triage.clash import clash
@@ -31,6 +33,8 @@ from tipline.web.errors import Shown, respond
 from tipline.web.render import page
 from tipline.web.request import is_htmx, reading
 from tipline.web.sent import fields_in
+
+_HIDDEN = Prepared(select(Tip.id).where(Tip.ref.in_(each_of("refs")), ~seen_by_bound("viewer")).limit(1))
 
 
 def install(blueprint: Blueprint) -> None:
@@ -55,8 +59,7 @@ def refuse_hidden() -> None:
     refs = {ref for text in texts if (ref := ref_or_none(text))}
     if not refs:
         return
-    hidden = select(Tip.id).where(Tip.ref.in_(refs), ~seen_by(staff().id)).limit(1)
-    if reading().scalar(hidden) is not None:
+    if _HIDDEN.run(reading(), {"refs": listed(refs), "viewer": staff().id}) is not None:
         raise NotFound(MISSING)
 
 
