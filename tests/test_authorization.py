@@ -18,21 +18,15 @@ ROLES = ("stranger", "moderator", "editor", "admin")
 
 WHO = {
     "accounts.account": MODERATOR,
-    "accounts.add_user": ADMIN,
     "accounts.ask_reset": PUBLIC,
     "accounts.change_password": MODERATOR,
-    "accounts.change_role": ADMIN,
-    "accounts.disable_user": ADMIN,
-    "accounts.enable_user": ADMIN,
     "accounts.end_session": MODERATOR,
     "accounts.finish_reset": PUBLIC,
     "accounts.login": PUBLIC,
     "accounts.logout": MODERATOR,
     "accounts.reset": PUBLIC,
     "accounts.reset_request": PUBLIC,
-    "accounts.reset_user": ADMIN,
     "accounts.sign_in": PUBLIC,
-    "accounts.users": ADMIN,
     "desks.add": ADMIN,
     "desks.close": ADMIN,
     "desks.edit": ADMIN,
@@ -122,6 +116,12 @@ WHO = {
     "web.readyz": PUBLIC,
     "web.static": PUBLIC,
     "web.theme": PUBLIC,
+    "users.add": ADMIN,
+    "users.change_role": ADMIN,
+    "users.disable": ADMIN,
+    "users.enable": ADMIN,
+    "users.listed": ADMIN,
+    "users.reset": ADMIN,
 }
 
 

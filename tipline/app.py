@@ -14,6 +14,7 @@ from tipline.accounts.alert_views import blueprint as own_alerts
 from tipline.accounts.desk_views import blueprint as desks
 from tipline.accounts.handover_views import blueprint as handover
 from tipline.accounts.key_views import blueprint as own_keys
+from tipline.accounts.user_views import blueprint as users
 from tipline.accounts.views import blueprint as accounts
 from tipline.config import Settings
 from tipline.db import Database
@@ -41,7 +42,7 @@ from tipline.web.views import blueprint as shared
 
 FEATURES = (
     shared, intake, embed, log, triage, together, finding, live, replies, watch, files, stories, drafts,
-    accounts, own_keys, own_alerts, desks, handover, insight, stats,
+    accounts, users, own_keys, own_alerts, desks, handover, insight, stats,
 )  # fmt: skip
 FORM_BYTES = 1024 * 1024
 

@@ -101,8 +101,8 @@ def compare(dbs: dict[int, Database], rounds: int, verdicts: Verdicts) -> None:
     for name in calls[small]:
         is_page = name != "decision"
         # Each of the tips once, for one that names somebody asks more than another; it warms, too.
-        most = [max(spent(opened[size], calls[size][name]).statements for _ in range(SAMPLE if is_page else 1))
-                for size in (small, large)]  # fmt: skip
+        turns = range(SAMPLE if is_page else 1)
+        most = [max(spent(opened[size], calls[size][name]).statements for _ in turns) for size in dbs]
         seen: dict[int, list[Spent]] = {small: [], large: []}
         for turn in range(rounds):
             for size in (small, large) if turn % 2 else (large, small):

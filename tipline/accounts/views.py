@@ -1,4 +1,4 @@
-"""Doors and desks: signing in and out, a new password, one's own account, the newsroom's people."""
+"""The doors: signing in and out, a new password, one's own account."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,6 @@ from tipline.accounts import (
     alerts,
     devices,
     door,
-    handover,
     onward,
     passwords,
     queries,
@@ -24,12 +23,11 @@ from tipline.accounts.forms import (
     ChangePasswordForm,
     EmailForm,
     NewPasswordForm,
-    NewUserForm,
     SignInForm,
     typed,
 )
-from tipline.errors import Invalid, NotFound
-from tipline.models import Permission, Role, User
+from tipline.errors import NotFound
+from tipline.models import Permission, User
 from tipline.web import sessions
 from tipline.web.access import LOGIN, allow, public, staff, staff_session_id
 from tipline.web.keys import USUAL_REASONS, Keys
@@ -165,64 +163,6 @@ def end_session() -> Response:
     return redirect("/newsroom/account", 303)
 
 
-@blueprint.get("/newsroom/users")
-@allow(Permission.USERS)
-def users() -> Response:
-    return _users_page(NewUserForm(formdata=None))
-
-
-@blueprint.post("/newsroom/users")
-@allow(Permission.USERS)
-def add_user() -> Response:
-    form, now = NewUserForm(), clock.now()
-    if form.validate() and queries.user_by_email(reading(), typed(form.email)):
-        form.email.errors = ["There is an account with that e-mail address already."]
-    if form.errors:
-        return _users_page(form, 422)
-    with writing() as session:
-        added = actions.create_user(session, email=typed(form.email), name=typed(form.name),
-                                    role=Role(form.role.data), by=staff(), now=now)  # fmt: skip
-        token = actions.start_reset(session, added, by=staff(), now=now)
-    return _users_page(NewUserForm(formdata=None), 201, link=_link(added, token))
-
-
-@blueprint.post("/newsroom/users/reset")
-@allow(Permission.USERS)
-def reset_user() -> Response:
-    user = queries.user_named(reading(), _named())
-    with writing() as session:
-        token = actions.start_reset(session, user, by=staff(), now=clock.now())
-    return _users_page(NewUserForm(formdata=None), link=_link(user, token))
-
-
-@blueprint.post("/newsroom/users/disable")
-@allow(Permission.USERS)
-def disable_user() -> Response:
-    with writing() as session:
-        actions.disable(session, _named(), by=staff(), now=clock.now())
-    left = handover.holds(reading(), _named())
-    return redirect(shown.held_by(_named()) if left else "/newsroom/users", 303)
-
-
-@blueprint.post("/newsroom/users/enable")
-@allow(Permission.USERS)
-def enable_user() -> Response:
-    with writing() as session:
-        actions.enable(session, _named(), by=staff(), now=clock.now())
-    return redirect("/newsroom/users", 303)
-
-
-@blueprint.post("/newsroom/users/role")
-@allow(Permission.USERS)
-def change_role() -> Response:
-    wanted = request.form.get("role", "")
-    if wanted not in list(Role):
-        raise Invalid("Choose one of the roles: moderator, editor or admin.")
-    with writing() as session:
-        actions.change_role(session, _named(), Role(wanted), by=staff(), now=clock.now())
-    return redirect("/newsroom/users", 303)
-
-
 def _let_in(answer: door.Answer, rehashed: str | None, now: datetime) -> Response:
     assert answer.user is not None
     with writing() as session:
@@ -272,22 +212,6 @@ def account_page(form: ChangePasswordForm, status: int = 200, **context: object)
                 account=shown.account(user), sessions=listed, reasons=USUAL_REASONS,
                 alerts=alerts.shown(reading(), settings(), user),
                 **{"keys": Keys.of(user), **context})  # fmt: skip
-
-
-def _users_page(form: NewUserForm, status: int = 200, *, link: dict[str, str] | None = None) -> Response:
-    session = reading()
-    listed = shown.people(queries.all_users(session), queries.last_seen(session),
-                          queries.open_tips(session, staff().id), staff().id, clock.now())  # fmt: skip
-    return page("accounts/users.html", status, form=form, link=link, section="users",
-                users=listed, roles=shown.roles())  # fmt: skip
-
-
-def _link(user: User, token: str) -> dict[str, str]:
-    return {"name": user.name, "href": resets.link_to(settings().site_url or request.url_root, token)}
-
-
-def _named() -> str:
-    return request.form.get("email", "")
 
 
 def _device() -> str:
