@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from builders import NOON, a_user
+from builders import NOON, a_tip, a_user
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -94,6 +94,19 @@ def test_a_batch_leaves_the_log_alone_until_others_are_given_way(tmp_path, monke
     assert db.path.stat().st_size == before
     db.give_way()
     assert db.path.stat().st_size > before + 8_000_000
+
+
+@pytest.mark.only("sqlite")
+def test_statistics_are_gathered_without_samples_of_the_values(db):
+    for _ in range(3):
+        a_tip(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")  # as somebody may have done by hand
+    db.gather_statistics()
+    with db.read() as session:
+        known = session.scalars(text("SELECT idx FROM sqlite_stat1 WHERE tbl = 'tips'")).all()
+        assert "ix_tips_state_id" in known
+        assert session.scalar(text("SELECT count(*) FROM sqlite_stat4")) == 0
 
 
 def test_a_database_that_is_away_is_said_in_a_sentence():

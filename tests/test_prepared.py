@@ -2,7 +2,7 @@ from typing import cast
 
 import pytest
 from builders import NOON, counted
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, create_engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tipline.models import Counter, Group, Person
@@ -11,6 +11,7 @@ from tipline.prepared import Prepared, insert_into, insert_returning_id
 
 GROUPS = cast(Table, Group.__table__)
 PEOPLE = cast(Table, Person.__table__)
+DRIVERS = {"sqlite": "pysqlite", "postgresql": "psycopg"}
 COUNTERS = cast(Table, Counter.__table__)
 
 
@@ -58,3 +59,11 @@ def test_a_query_gives_its_first_value(db):
     with db.read() as session:
         assert names.run(session, {"slug": "ida"}) == "Ida"
         assert names.run(session, {"slug": "nobody"}) is None
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+def test_a_limit_stands_in_the_statement_where_no_plan_waits_for_it(name):
+    some = select(PEOPLE.c.name).where(PEOPLE.c.slug != bindparam("slug")).limit(7).offset(2)
+    sql, _, bindings = Prepared(some)._for(create_engine(f"{name}+{DRIVERS[name]}://").dialect)
+    assert sql.split()[-4:] == ["LIMIT", "7", "OFFSET", "2"]
+    assert [each for each, *_ in bindings] == ["slug"]

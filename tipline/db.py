@@ -29,6 +29,7 @@ LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more o
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
 DAMAGED = N_("The database is damaged or is none; nothing was changed.")
+ROWS_LOOKED_AT = 1000  # of each index, for what SQLite then knows of it
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 # How a commit of long work ends, and how every other: 1000 pages is SQLite's own measure of a full log.
 LIGHT = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
@@ -208,6 +209,19 @@ class Database:
             finally:
                 driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         return not busy
+
+    def gather_statistics(self) -> None:
+        """Let SQLite look at some rows of each index, so that it chooses well; PostgreSQL does so by itself.
+
+        Connections read what was found when they are opened. Without a limit SQLite would keep samples of the
+        values, too (STAT4), and for their sake plan a statement anew each time that values are bound to it.
+        """
+        if self.path is None:
+            return
+        with self.write_core() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
+            driver.execute("ANALYZE")
 
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""

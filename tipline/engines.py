@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 from tipline.errors import WrongSetting
 
 BUSY_MILLISECONDS = 10_000
+HOUR = 3600  # seconds
 SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
 WRITE = {"tipline_write": True}  # an option of connections that write
 PRAGMAS = (
@@ -96,6 +97,7 @@ def sqlite_engine(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=16,
+        pool_recycle=HOUR,  # a connection knows the statistics of when it was opened
         hide_parameters=True,  # parameters are what readers wrote
         connect_args={"isolation_level": None, "check_same_thread": False},
     )

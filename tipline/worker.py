@@ -138,6 +138,11 @@ def _merge_stories(bench: Bench) -> int:
     return merge_stories(bench.db)
 
 
+def _gather_statistics(bench: Bench) -> int:
+    bench.db.gather_statistics()
+    return 0
+
+
 def _beat(bench: Bench) -> int:
     with bench.db.write() as session:
         heartbeats.beat(session, heartbeats.WORKER, now=clock.now())
@@ -185,6 +190,7 @@ SLOW_DUTIES: dict[str, Callable[[Bench], int]] = {
     "purge": Hourly(_purge),
     "sweep storage": Hourly(_sweep_storage),
     "merge stories": Hourly(_merge_stories, timedelta(hours=6)),
+    "gather statistics": Hourly(_gather_statistics, timedelta(days=1)),
 }
 
 

@@ -89,12 +89,12 @@ def after(db: Database) -> None:
                 bulk.run(statement)
         if not bulk.sqlite:
             _go_on_counting(bulk)
-    with Bulk(db) as bulk:
-        bulk.run("ANALYZE")
+    db.gather_statistics()
     if db.path is None:
         connection: Any = db.engine.raw_connection()
         connection.driver_connection.autocommit = True
-        connection.driver_connection.execute("VACUUM")  # as autovacuum will: pages are known to be visible
+        # As autovacuum will: pages are known to be visible, values are counted.
+        connection.driver_connection.execute("VACUUM ANALYZE")
         connection.invalidate()
     db.empty_log()
 

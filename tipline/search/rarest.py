@@ -38,7 +38,7 @@ _ADDED = (
     " CAST(sum(found.bit) AS bigint) AS bits, sum(found.worth) AS worth"
     " FROM ({found}) AS found JOIN stories ON stories.id = found.id WHERE stories.state = :state"
     " GROUP BY stories.id, stories.slug, stories.headline, stories.published_at"
-    " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT :limit"
+    " ORDER BY worth DESC, stories.published_at DESC, stories.id DESC LIMIT {limit}"
 )
 
 
@@ -99,13 +99,13 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
     """Find the published stories whose shared words are worth most; of equals the newest first."""
     if not telling.worth:
         return []
-    values: dict[str, object] = {"state": StoryState.PUBLISHED, "limit": limit}
+    values: dict[str, object] = {"state": StoryState.PUBLISHED}
     for place, (word, worth) in enumerate(telling.worth.items()):
         anywhere, ahead = _terms(session, word)
         values |= {f"said{place}": anywhere, f"worth{place}": worth}
         values |= {f"ahead{place}": ahead, f"more{place}": worth * IN_HEADLINE}
     asked = list(telling.worth)
-    statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked))
+    statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked), limit)
     return [
         Sharing(row.id, row.slug, row.headline, row.published_at, _named_by(row.bits, asked), row.worth)
         for row in session.execute(statement, values)
@@ -141,13 +141,13 @@ _COUNTED, _COUNTED_ON = AtOnce(saying=SAYING, stories=STORIES), AtOnce(saying=_s
 
 
 @lru_cache(maxsize=500)
-def _added(sqlite: bool, common: tuple[bool, ...]) -> TextualSelect:
+def _added(sqlite: bool, common: tuple[bool, ...], limit: int) -> TextualSelect:
     """Return the statement that adds up what stories are worth, for as many words as `common` speaks of.
 
     Only numbers are put into it; the words travel as parameters.
     """
     found = " UNION ALL ".join(_parts(sqlite, common))
-    return text(_ADDED.format(found=found)).columns(published_at=Story.published_at.type)
+    return text(_ADDED.format(found=found, limit=limit)).columns(published_at=Story.published_at.type)
 
 
 def _parts(sqlite: bool, common: tuple[bool, ...]) -> Iterator[str]:
