@@ -40,6 +40,11 @@ def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
 
 
+@given(st.text(st.characters(max_codepoint=127) | st.sampled_from("’‘“”–—…"), max_size=200))
+def test_a_text_folds_alike_whether_or_not_an_accent_stands_beside_it(text):
+    assert fold(f"{text} é") == f"{fold(text)} e".strip()
+
+
 @given(st.text())
 def test_nothing_but_letters_digits_and_single_spaces_is_left(text):
     folded = fold(text)

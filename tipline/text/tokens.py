@@ -8,6 +8,7 @@ between single spaces: there is nothing left to disagree about.
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from tipline.text.stop_words import STOP_WORDS
 
@@ -48,21 +49,29 @@ class _Folding(dict[int, str]):
 
 
 _folding = _Folding()
+# Most texts hold no more than this, and are folded as bytes in less than half the time.
+_ASCII = bytes(ord(_folding[ord(chr(code).lower())]) if code < 128 else 0 for code in range(256))
+_MARKS = "’‘“”–—…"  # what else such texts hold: as little a part of a word as ASCII's own
+Word = TypeVar("Word", str, bytes)
 
 
 def fold(text: str) -> str:
     """Return the words of `text`, in lower case and without accents, between single spaces."""
-    if not text:
-        return ""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        text = unicodedata.normalize("NFC", text.translate(_folding))  # puts Korean syllables together again
-    else:
-        text = text.lower().translate(_folding)
-    found = text.split()
-    if max(map(len, found), default=0) > MAX_WORD_CHARACTERS:
-        found = [word[:MAX_WORD_CHARACTERS] for word in found]
-    return " ".join(found)
+        for mark in _MARKS:
+            text = text.replace(mark, " ")
+    if text.isascii():
+        return b" ".join(_cut(text.encode("ascii").translate(_ASCII).split())).decode("ascii")
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    text = unicodedata.normalize("NFC", text.translate(_folding))  # puts Korean syllables together again
+    return " ".join(_cut(text.split()))
+
+
+def _cut(found: list[Word]) -> list[Word]:
+    """Cut words that are too long; nearly always there is none."""
+    if not found or len(max(found, key=len)) <= MAX_WORD_CHARACTERS:
+        return found
+    return [word[:MAX_WORD_CHARACTERS] for word in found]
 
 
 def unaccent(text: str) -> str:
