@@ -78,7 +78,8 @@ def test_its_act_is_written_down_without_its_words(db, edie, editor):
     tip = a_tip(db, CANARY)
     restrict(edie, tip)
     [event] = events(db, tip)
-    assert (event.kind, event.data) == ("tip.restricted", {"why": WHY, "named": ["Edie Okonjo"]})
+    facts = {"batch": event.data["batch"], "why": WHY, "named": ["Edie Okonjo"]}
+    assert (event.kind, event.data) == ("tip.restricted", facts)
 
 
 def test_only_editors_restrict_and_only_with_a_reason_and_colleagues(db, mo, edie, moderator):

@@ -35,6 +35,7 @@ from tipline.models import (
     Counter,
     DraftTip,
     Group,
+    Handling,
     Leftover,
     LeftoverKind,
     Link,
@@ -210,7 +211,7 @@ def _note_wish(session: Session, tip: Tip, what: str, *, by: User | str, now: da
 
 def _empty(session: Session, tip_id: int, now: datetime) -> None:
     """Leave of a tip what a draft points at, in a group of its own that no list shows."""
-    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, Verdict, Link):
+    for part in (Contact, Receipt, Message, Note, Tag, TipPerson, Verdict, Handling, Link):
         session.execute(delete(part).where(part.tip_id == tip_id))
     for pair in (Apart, Regrouping):
         session.execute(delete(pair).where(or_(pair.tip_id == tip_id, pair.other_id == tip_id)))

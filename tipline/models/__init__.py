@@ -20,6 +20,7 @@ from tipline.models.desk import (
 from tipline.models.draft import Check, CheckState, Draft, DraftState, DraftTip, Revision
 from tipline.models.event import Event, Seal
 from tipline.models.group import Group
+from tipline.models.handling import Handle, Handling
 from tipline.models.heartbeat import Heartbeat
 from tipline.models.leftover import Leftover, LeftoverKind
 from tipline.models.lesson import Label, Lesson
@@ -69,6 +70,8 @@ __all__ = [
     "DraftTip",
     "Event",
     "Group",
+    "Handle",
+    "Handling",
     "Heartbeat",
     "How",
     "Kind",

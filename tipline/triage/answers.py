@@ -157,14 +157,14 @@ def go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) 
 
 def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
     if not is_htmx():
-        more = {"tip": following} if following else {}
-        return redirect(listing.href(**more, done=outcome.batch), 303)
+        more = {name: ref for name, ref in (("tip", following), ("done", outcome.batch)) if ref}
+        return redirect(listing.href(**more), 303)
     session, viewer = reading(), viewer_now()
     decided = line_of(session, ref)
     return page(
         "triage/_decided.html",
         tip=pane(session, following, listing, viewer) if following else None,
-        notice=notice_of(session, outcome.batch) or STANDS,
+        notice=notice_of(session, outcome.batch, to=viewer.user_id) or STANDS,
         row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

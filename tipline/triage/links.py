@@ -13,8 +13,21 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import NotFound
-from tipline.models import Decision, Link, LinkState, State, Story, Tip, User, Verdict, new_ref
+from tipline.models import (
+    Decision,
+    Handle,
+    Handling,
+    Link,
+    LinkState,
+    State,
+    Story,
+    Tip,
+    User,
+    Verdict,
+    new_ref,
+)
 from tipline.triage.decide import Outcome, keep_verdict
+from tipline.triage.handlings import NOTHING, keep
 from tipline.triage.moves import Moves, locked, raise_version, require
 
 
@@ -58,7 +71,7 @@ def link(
     return Outcome(batch, len(waiting))
 
 
-def unlink(session: Session, ref: str, slug: str, *, version: int, by: User, now: datetime) -> None:
+def unlink(session: Session, ref: str, slug: str, *, version: int, by: User, now: datetime) -> Outcome:
     """Take the link between a tip and a story away; do nothing when it is gone already.
 
     Raises:
@@ -71,13 +84,30 @@ def unlink(session: Session, ref: str, slug: str, *, version: int, by: User, now
     if found is None:
         raise NotFound("This tip is not linked to that story.")
     if not _is_linked(found):
-        return
+        return NOTHING
     require(session, [tip], {ref: version}, now)
     new_version = raise_version(session, tip, now)
+    before = {"link_id": found.id, "link": _kept(found)}
     change = update(Link).where(Link.id == found.id)
     session.execute(change.values(state=LinkState.REJECTED, by_id=by.id, at=now))
-    audit.record(session, "tip.unlinked", subject=ref, by=by, at=now, version=new_version, story=slug)
+    kept = keep(session, Handle.UNLINK, tip, about=slug, before=before, version=new_version, by=by, now=now)
+    facts = {"batch": kept.batch, "version": new_version, "story": slug}
+    audit.record(session, "tip.unlinked", subject=ref, by=by, at=now, **facts)
     _count(session, story_id, -1)
+    return kept
+
+
+def link_again(
+    session: Session, tip: Tip, done: Handling, *, now: datetime, **_who: object
+) -> dict[str, object]:
+    """Take back that a link was taken away."""
+    version = raise_version(session, tip, now)
+    found = session.get(Link, done.before["link_id"], populate_existing=True)
+    if found is not None and (found.tip_id, found.state) == (tip.id, LinkState.REJECTED):
+        _put_back(found, done.before["link"])
+        session.flush()
+        _count(session, found.story_id, 1)
+    return {"version": version, "story": done.about}
 
 
 def take_back(session: Session, verdict: Verdict) -> None:
@@ -90,7 +120,7 @@ def take_back(session: Session, verdict: Verdict) -> None:
     if was is None:
         session.delete(found)
     else:
-        found.state, found.by_id, found.at = was["state"], was["by_id"], datetime.fromisoformat(was["at"])
+        _put_back(found, was)
     session.flush()
     _count(session, story_id, -1)
 
@@ -125,6 +155,10 @@ def _confirm(session: Session, was: Link | None, tip: Tip, story_id: int, *, by:
 
 def _kept(was: Link | None) -> dict[str, Any] | None:
     return {"state": was.state, "by_id": was.by_id, "at": was.at.isoformat()} if was else None
+
+
+def _put_back(found: Link, was: Mapping[str, Any]) -> None:
+    found.state, found.by_id, found.at = was["state"], was["by_id"], datetime.fromisoformat(was["at"])
 
 
 def _count(session: Session, story_id: int, step: int) -> None:

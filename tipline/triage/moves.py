@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tipline.errors import Conflict, NotFound
 from tipline.keeping.groups import refresh_group
-from tipline.models import Change, Counter, Event, Group, Regrouping, State, Tip, Verdict
+from tipline.models import Change, Counter, Event, Group, Handling, Regrouping, State, Tip, Verdict
 from tipline.models.counter import SHARDS
 from tipline.triage.words import did
 
@@ -26,6 +26,7 @@ CHANGING = (
     *("tip.linked", "tip.unlinked", "tip.undone", "tip.corrected", "tip.replied"),
     *("tip.joined", "tip.split", "tip.set_apart", "tip.regrouping_undone"),
     *("tip.restricted", "tip.escalated", "tip.revealed"),
+    *("tip.unlink_undone", "tip.correct_undone", "tip.restrict_undone", "tip.reveal_undone"),
 )
 
 
@@ -97,13 +98,13 @@ def raise_version(session: Session, tip: Tip, now: datetime, **columns: Any) -> 
     return version
 
 
-def let_earlier_stand(session: Session, undone: Verdict | Regrouping) -> None:
+def let_earlier_stand(session: Session, undone: Verdict | Regrouping | Handling) -> None:
     """Let what was done to a tip before the act `undone` be taken back in its turn, however much it is.
 
     Taking back leaves the tip two versions above the one that the act found, so each earlier act counts as
-    two younger. What is no such act, as waking or taking a link away, stays between them and in the way.
+    two younger. What is no such act, as waking or escalating, stays between them and in the way.
     """
-    for act in (Verdict, Regrouping):
+    for act in (Verdict, Regrouping, Handling):
         earlier = act.tip_id == undone.tip_id, act.version < undone.version, act.undone_at.is_(None)
         younger = update(act).where(*earlier).values(version=act.version + 2)
         session.execute(younger, execution_options={"synchronize_session": False})

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from tipline.models import Decision, Link, Reason, Regroup, Regrouping, Story, Tip, Verdict, show_ref
+from tipline.triage.handled_shown import notice_of_handling
 from tipline.triage.shown import Notice
 from tipline.triage.words import DONE, REASONS
 
@@ -19,8 +20,8 @@ KEPT_NAMED = 20
 STANDS = Notice("It stands as you wanted it already.", "", 0)
 
 
-def notice_of(session: Session, batch: str | None) -> Notice | None:
-    """Say what the act `batch` did; None when there is no such batch."""
+def notice_of(session: Session, batch: str | None, *, to: int) -> Notice | None:
+    """Say to the user `to` what the act `batch` did; None when there is no such batch."""
     query = (
         select(Verdict, Tip, Story.headline)
         .join(Tip, Tip.id == Verdict.tip_id)
@@ -29,7 +30,7 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
     )
     rows = session.execute(query.where(Verdict.batch == batch).order_by(Verdict.id)).all() if batch else []
     if not rows:
-        return _of_regrouping(session, batch) if batch else None
+        return (_of_regrouping(session, batch) or notice_of_handling(session, batch, to)) if batch else None
     verdict, tip, headline = rows[0]
     what = show_ref(tip.ref) if len(rows) == 1 else f"{len(rows)} tips"
     if verdict.undone_at is not None:
@@ -42,9 +43,11 @@ def notice_of(session: Session, batch: str | None) -> Notice | None:
     return Notice(words, f"/newsroom/tips/{tip.ref}/undo" if undoable else "", tip.version)
 
 
-def notices_of(session: Session, batch: str | None, kept: Sequence[str], said: str | None) -> list[Notice]:
+def notices_of(
+    session: Session, batch: str | None, kept: Sequence[str], said: str | None, *, to: int
+) -> list[Notice]:
     """List what a page of the queue says once: what was done, what was not, and that something left it."""
-    done = notice_of(session, batch)
+    done = notice_of(session, batch, to=to)
     found = [_with_kept(done, kept, _done_in(session, batch)) if kept else done]
     if said in SAID:
         found.append(Notice(SAID[said], "", 0))

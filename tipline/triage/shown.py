@@ -291,3 +291,4 @@ class Notice:
     words: str
     undo_href: str
     version: int
+    batch: str = ""  # what is undone, where the version does not say it

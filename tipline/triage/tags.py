@@ -6,56 +6,86 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from tipline import audit
-from tipline.errors import Invalid
-from tipline.models import Tag, User
+from tipline.errors import Conflict, Invalid
+from tipline.models import Handle, Handling, Tag, Tip, User
 from tipline.models.desk import SUGGESTED
 from tipline.text.clean import clean_line
+from tipline.triage.decide import Outcome
+from tipline.triage.handlings import NOTHING, keep
 from tipline.triage.moves import locked
 
 MAX_CHARACTERS = 60
 MAX_TAGS = 20
+FULL = f"A tip holds {MAX_TAGS} tags; take one away first."
 
 
-def add_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -> None:
+def add_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -> Outcome:
     """Put a tag on the tip `ref`; one that it has already is left.
 
     Raises:
         Invalid: when it is empty or too long, or the tip has as many as it may.
     """
     name = tag_of(text)
-    if _put(session, ref, name):
-        audit.record(session, "tip.tagged", subject=ref, by=by, at=now, tag=name)
+    return _put(session, ref, name, "tip.tagged", by=by, now=now, tag=name)
 
 
-def suggest(session: Session, ref: str, *, by: User, now: datetime) -> None:
+def suggest(session: Session, ref: str, *, by: User, now: datetime) -> Outcome:
     """Suggest to the editors that they make a draft of the tip `ref`, by a tag that has a list of its own.
 
     Raises:
         Invalid: when the tip has as many tags as it may.
     """
-    if _put(session, ref, SUGGESTED):
-        audit.record(session, "tip.suggested", subject=ref, by=by, at=now)
+    return _put(session, ref, SUGGESTED, "tip.suggested", by=by, now=now)
 
 
-def remove_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -> None:
+def remove_tag(session: Session, ref: str, text: str, *, by: User, now: datetime) -> Outcome:
     """Take a tag off the tip `ref`; one that is gone already is no fault."""
     name = tag_of(text)
     [tip] = locked(session, [ref])
     gone = delete(Tag).where(Tag.tip_id == tip.id, Tag.name == name).returning(Tag.name)
-    if session.execute(gone).all():
-        audit.record(session, "tip.untagged", subject=ref, by=by, at=now, tag=name)
+    if not session.execute(gone).all():
+        return NOTHING
+    kept = keep(session, Handle.UNTAG, tip, about=name, before={}, by=by, now=now)
+    audit.record(session, "tip.untagged", subject=ref, by=by, at=now, batch=kept.batch, tag=name)
+    return kept
 
 
-def _put(session: Session, ref: str, name: str) -> bool:
-    """Put a tag on a tip; say whether it was not there yet."""
+def take_off_again(session: Session, tip: Tip, done: Handling, **_who: object) -> dict[str, object]:
+    """Take back that a tag was put on."""
+    session.execute(delete(Tag).where(Tag.tip_id == tip.id, Tag.name == done.about))
+    return {"tag": done.about}
+
+
+def put_on_again(session: Session, tip: Tip, done: Handling, **_who: object) -> dict[str, object]:
+    """Take back that a tag was taken off.
+
+    Raises:
+        Conflict: when the tip has as many as it may by now.
+    """
+    if len(_tags_of(session, tip)) >= MAX_TAGS:
+        raise Conflict(FULL)
+    session.execute(insert(Tag), {"tip_id": tip.id, "name": done.about})
+    return {"tag": done.about}
+
+
+def _put(
+    session: Session, ref: str, name: str, kind: str, *, by: User, now: datetime, **facts: str
+) -> Outcome:
+    """Put a tag on a tip, as an event of some kind."""
     [tip] = locked(session, [ref])
-    there = set(session.scalars(select(Tag.name).where(Tag.tip_id == tip.id)))
+    there = _tags_of(session, tip)
     if name in there:
-        return False
+        return NOTHING
     if len(there) >= MAX_TAGS:
-        raise Invalid(f"A tip holds {MAX_TAGS} tags; take one away first.")
+        raise Invalid(FULL)
     session.execute(insert(Tag), {"tip_id": tip.id, "name": name})
-    return True
+    kept = keep(session, Handle.TAG, tip, about=name, before={}, by=by, now=now)
+    audit.record(session, kind, subject=ref, by=by, at=now, batch=kept.batch, **facts)
+    return kept
+
+
+def _tags_of(session: Session, tip: Tip) -> set[str]:
+    return set(session.scalars(select(Tag.name).where(Tag.tip_id == tip.id)))
 
 
 def tag_of(text: str) -> str:

@@ -8,7 +8,7 @@ from tipline.models import Permission, parse_ref, show_ref
 from tipline.text.clean import clean_line
 from tipline.text.linkify import paragraphs
 from tipline.triage import claims, tags
-from tipline.triage.answers import gone, install, stay
+from tipline.triage.answers import answer, gone, install
 from tipline.triage.assign import assign as assign_to
 from tipline.triage.bulk import decide_many
 from tipline.triage.correct import Correction
@@ -51,8 +51,8 @@ def tag(ref: str) -> Response:
     """Put a tag on a tip, or take it off (`act` is "remove")."""
     ref, act = parse_ref(ref), tags.remove_tag if request.form.get("act") == "remove" else tags.add_tag
     with writing() as session:
-        act(session, ref, request.form.get("tag", ""), by=staff(), now=clock.now())
-    return stay(ref, listing_of(request.form))
+        outcome = act(session, ref, request.form.get("tag", ""), by=staff(), now=clock.now())
+    return answer(ref, listing_of(request.form), ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/suggestion")
@@ -61,8 +61,8 @@ def suggest(ref: str) -> Response:
     """Suggest to the editors that they make a draft of a tip."""
     ref = parse_ref(ref)
     with writing() as session:
-        tags.suggest(session, ref, by=staff(), now=clock.now())
-    return stay(ref, listing_of(request.form))
+        outcome = tags.suggest(session, ref, by=staff(), now=clock.now())
+    return answer(ref, listing_of(request.form), ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/assign")
@@ -72,8 +72,8 @@ def assign(ref: str) -> Response:
     ref, wanted = parse_ref(ref), clean_line(request.form.get("assignee", "")[:300])
     to = staff().email if wanted == "me" else wanted
     with writing() as session:
-        assign_to(session, ref, to, by=staff(), now=clock.now())
-    return stay(ref, listing_of(request.form))
+        outcome = assign_to(session, ref, to, by=staff(), now=clock.now())
+    return answer(ref, listing_of(request.form), ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/correction")
@@ -82,8 +82,8 @@ def correct(ref: str) -> Response:
     ref, form, posted = parse_ref(ref), request.form, Posted.of(request.form)
     correction = Correction.of(form.get("kind", ""), form.get("about", ""), form.get("place", ""))
     with writing() as session:
-        correct_tip(session, ref, correction, version=posted.version, by=staff(), now=clock.now())
-    return stay(ref, posted.listing)
+        outcome = correct_tip(session, ref, correction, version=posted.version, by=staff(), now=clock.now())
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/restrict")
@@ -91,11 +91,11 @@ def correct(ref: str) -> Response:
 def restrict(ref: str) -> Response:
     ref, form, posted = parse_ref(ref), request.form, Posted.of(request.form)
     with writing() as session:
-        restrict_tip(
+        outcome = restrict_tip(
             session, ref, form.getlist("named"), form.get("reason", ""),
             version=posted.version, by=staff(), now=clock.now(),
         )  # fmt: skip
-    return stay(ref, posted.listing)
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/escalate")
@@ -116,11 +116,11 @@ def reveal(ref: str) -> Response:
     """Open a hidden tip to everybody again; the guard lets in only who is named for it."""
     ref, posted = parse_ref(ref), Posted.of(request.form)
     with writing() as session:
-        reveal_tip(
+        outcome = reveal_tip(
             session, ref, request.form.get("reason", ""),
             version=posted.version, by=staff(), now=clock.now(),
         )  # fmt: skip
-    return stay(ref, posted.listing)
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/queue/decide")

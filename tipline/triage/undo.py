@@ -1,20 +1,24 @@
-"""Take an act back: every tip of its batch is again as it was before, at a new version."""
+"""Take an act back: every tip of its batch is again as it was before."""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import Conflict
-from tipline.models import Change, Regrouping, State, Tip, User, Verdict
+from tipline.models import Change, Handling, Regrouping, State, Tip, User, Verdict
 from tipline.search.seen import seen_by
 from tipline.triage.decide import Outcome
+from tipline.triage.handlings import stands
 from tipline.triage.links import take_back
 from tipline.triage.moves import Moves, let_earlier_stand, locked, require
-from tipline.triage.regroup import take_back as put_back
+from tipline.triage.put_back import put_back
+from tipline.triage.regroup import take_back as ungroup
 
 MOST_ACTS = 500
+Kept = type[Verdict] | type[Regrouping] | type[Handling]
+KEPT: tuple[Kept, ...] = (Verdict, Regrouping, Handling)
 
 
 def undo(
@@ -33,10 +37,12 @@ def undo(
 
     Raises:
         Stale: when a tip of the batch was changed since; nothing is taken back then.
-        Conflict: when there is no such act.
+        Conflict: when there is no such act, or what stood before it cannot stand again.
     """
     kind, wanted = _named(session, ref, batch, version)
     if kind is Regrouping:
+        return ungroup(session, wanted, by=by, now=now)
+    if kind is Handling:
         return put_back(session, wanted, by=by, now=now)
     of_batch = select(Tip.ref).join(Verdict, Verdict.tip_id == Tip.id)
     of_batch = of_batch.where(Verdict.batch == wanted, seen_by(by.id))
@@ -62,9 +68,9 @@ def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] 
     What somebody else went on with is passed over: it is theirs now.
     """
     acts: list[tuple[datetime, str, str, bool]] = []
-    for kind in (Verdict, Regrouping):
+    for kind in KEPT:
         rows = session.execute(
-            select(kind.at, kind.batch, Tip.ref, kind.version == Tip.version)
+            select(kind.at, kind.batch, Tip.ref, _stands(kind))
             .join(Tip, Tip.id == kind.tip_id)
             .where(kind.by_id == by.id, kind.at >= since, kind.undone_at.is_(None), seen_by(by.id))
             .order_by(kind.id.desc())
@@ -91,12 +97,14 @@ def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: 
     )  # fmt: skip
 
 
-def _named(
-    session: Session, ref: str, batch: str | None, version: int | None
-) -> tuple[type[Verdict] | type[Regrouping], str]:
+def _stands(kind: Kept) -> ColumnElement[bool]:
+    return stands() if kind is Handling else kind.version == Tip.version
+
+
+def _named(session: Session, ref: str, batch: str | None, version: int | None) -> tuple[Kept, str]:
     """Return the kind and the batch of the act that is meant: of two with one version, the newer."""
-    acts: list[tuple[datetime, type[Verdict] | type[Regrouping], str]] = []
-    for kind in (Verdict, Regrouping):
+    acts: list[tuple[datetime, Kept, str]] = []
+    for kind in KEPT:
         of_tip = select(kind.at, kind.batch).join(Tip, Tip.id == kind.tip_id).where(Tip.ref == ref)
         chosen = of_tip.where(kind.batch == batch if batch is not None else kind.version == version)
         if (row := session.execute(chosen.order_by(kind.id.desc()).limit(1)).first()) is not None:

@@ -72,7 +72,9 @@ def queue() -> Response:
     return page(
         "triage/queue.html",
         section="queue",
-        notices=notices_of(session, ref_or_none(request.args.get("done")), kept, request.args.get("said")),
+        notices=notices_of(
+            session, ref_or_none(request.args.get("done")), kept, request.args.get("said"), to=viewer.user_id
+        ),
         queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
         views=rows.views(listing, totals, viewer),
         saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
@@ -148,8 +150,8 @@ def link(ref: str) -> Response:
 def unlink(ref: str) -> Response:
     ref, posted = parse_ref(ref), Posted.of(request.form)
     with writing() as session:
-        unlink_tip(session, ref, _story(), version=posted.version, by=staff(), now=clock.now())
-    return stay(ref, posted.listing)
+        outcome = unlink_tip(session, ref, _story(), version=posted.version, by=staff(), now=clock.now())
+    return answer(ref, posted.listing, ref, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/group")

@@ -85,6 +85,9 @@ ACTS = {
     "tip.escalated": "escalated",
     "tip.revealed": "opened to everybody",
     "tip.suggested": "suggested a draft of",
+    "tip.tag_undone": "took back a tag of",
+    "tip.correct_undone": "took back a correction of",
+    "tip.restrict_undone": "took back who alone sees",
     "tip.promoted": "made a draft of",
     "tip.used": "published",
     "tip.unused": "took back that we published",
@@ -107,6 +110,10 @@ _THIS_FIRST = {
     "tip.released": "lifted the legal hold of this",
     "tip.unassigned": "assigned this to nobody",
     "tip.revealed": "opened this to everybody",
+    "tip.untag_undone": "put a tag back on this",
+    "tip.assign_undone": "gave this back",
+    "tip.unlink_undone": "linked this to its story again",
+    "tip.reveal_undone": "took back that everybody sees this",
     "file.opened": "opened the original of a file of this",
 }
 DONE = {
@@ -127,7 +134,7 @@ YOURS = {
     "correct": ("correct it", "Correct it all the same"),
     "restrict": ("restrict who sees it", ""),
     "escalate": ("escalate it", ""),
-    "undo": ("take back a decision on it", ""),
+    "undo": ("take back what you did with it", ""),
     "join": ("make one row of it and another", "Join them all the same"),
     "split": ("take one out of its group", "Take it out all the same"),
     "apart": ("say that another is not the same", "Say so all the same"),
@@ -190,13 +197,14 @@ def _more(event: Event, zone: ZoneInfo) -> str:
     """Say which tag, to whom, who is named, or until when: “ to Ana Reyes”."""
     if event.kind == "tip.snoozed" and (until := event.data.get("until")):  # older events don't say it
         return f" until {moment(datetime.fromisoformat(until), zone, event.at)}"
-    if event.kind in {"tip.tagged", "tip.untagged"}:
+    if event.kind in {"tip.tagged", "tip.untagged", "tip.tag_undone", "tip.untag_undone"}:
         return f" “{event.data['tag']}”"
-    if event.kind == "tip.assigned":
+    if event.kind in {"tip.assigned", "tip.assign_undone"}:
         return f" to {event.data['to']}"
     if event.kind == "tip.restricted":
         return f" to {', '.join(event.data['named'])}"
-    return f" ({', '.join(event.data['what'])})" if event.kind == "tip.corrected" else ""
+    corrects = event.kind in {"tip.corrected", "tip.correct_undone"}
+    return f" ({', '.join(event.data['what'])})" if corrects else ""
 
 
 def _because(event: Event) -> str:

@@ -37,7 +37,7 @@ ACTS = {
     "n": "write a note",
     "r": "write to the tipster",
     "p": "make a draft, or suggest it to the editors",
-    "z": "take back your last decision",
+    "z": "take back what you did last",
     ".": "show what is new",
     "/": "search",
     "g": "go to, then a letter that appears in the bar",
