@@ -24,6 +24,7 @@ OPEN = {
 }
 DOUBLE_CLICK = timedelta(minutes=1)
 Pair = frozenset[str]
+Thing = tuple[str, str]  # of a tip, by ref: "holder", or a tag
 
 
 class Refused(Exception):
@@ -40,6 +41,8 @@ class Known:
     until: datetime | None = None
     decided_at: datetime | None = None
     decided_by: int | None = None
+    about: str | None = None
+    corrected: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Picture:
     groups: set[frozenset[str]]
     links: dict[tuple[str, str], str]  # state by ref and slug
     apart: dict[Pair, str]  # the batch that said so
+    things: dict["Thing", object]
     drafts: dict[str, tuple[str, ...]]
     stories: dict[str, int]  # how many tips are linked to each that has any
     counters: dict[str, int]
@@ -57,7 +61,7 @@ class Picture:
     def said(self) -> tuple[object, ...]:
         """Return what undoing brings back: everything but the versions, which only grow, and the drafts."""
         tips = {ref: replace(known, version=0) for ref, known in self.tips.items()}
-        return tips, self.groups, self.links, set(self.apart), self.stories, self.counters
+        return tips, self.groups, self.links, set(self.apart), self.things, self.stories, self.counters
 
 
 @dataclass
@@ -70,6 +74,10 @@ class Act:
     linked: tuple[str, dict[str, str | None]] | None = None  # a slug, and what the link was
     went: tuple[str, ...] = ()
     left: str | None = None
+    own: bool = False  # only who did it takes it back
+    thing: Thing | None = None  # for what raises no version: what it changed, what stood there, what it made
+    stood: object = None
+    made: object = None
     batch: str = ""
     undone: bool = False
 
@@ -81,6 +89,7 @@ class Model:
     now: datetime
     links: dict[tuple[str, str], str] = field(default_factory=dict)
     apart: dict[Pair, Act] = field(default_factory=dict)
+    things: dict[Thing, object] = field(default_factory=dict)
     drafts: dict[str, tuple[tuple[str, ...], int, datetime]] = field(default_factory=dict)
     acts: list[Act] = field(default_factory=list)
 
@@ -94,6 +103,7 @@ class Model:
             groups={frozenset(self.members(ref)) for ref in self.tips},
             links=dict(self.links),
             apart={pair: act.batch for pair, act in self.apart.items()},
+            things=dict(self.things),
             drafts={draft: tips for draft, (tips, _, _) in self.drafts.items()},
             stories=dict(Tally(linked)),
             counters=dict(Tally(known.state for known in self.tips.values())),
@@ -127,14 +137,33 @@ class Model:
             self.links[one, slug] = "confirmed"
         return len(waiting)
 
-    def unlink(self, by: int, ref: str, slug: str, seen: Mapping[str, int]) -> None:
+    def unlink(self, by: int, ref: str, slug: str, seen: Mapping[str, int]) -> int:
         if (ref, slug) not in self.links:
             raise Refused("NotFound")
         if self.links[ref, slug] != "confirmed":
-            return
+            return 0
         self._require([ref], seen)
-        self._raise(Act(by), ref)
+        self._raise(self._begin(by, own=True, linked=(slug, {ref: "confirmed"})), ref)
         self.links[ref, slug] = "rejected"
+        return 1
+
+    def correct(self, by: int, ref: str, about: str | None, seen: Mapping[str, int]) -> int:
+        if self.tips[ref].about == about:
+            return 0
+        self._require([ref], seen)
+        act = self._begin(by, own=True, was={ref: self.tips[ref]})
+        self.tips[ref] = replace(self.tips[ref], about=about, corrected=True)
+        self._raise(act, ref)
+        return 1
+
+    def put(self, by: int, ref: str, what: str, value: object) -> int:
+        """Tag, untag or assign: let `what` of a tip be `value`."""
+        stood = self.things.get((ref, what))
+        if stood == value:
+            return 0
+        self._begin(by, own=True, thing=(ref, what), stood=stood, made=value)
+        self._lay((ref, what), value)
+        return 1
 
     def join(self, by: int, ref: str, other: str, seen: Mapping[str, int]) -> int:
         one, two = self.members(ref), self.members(other)
@@ -179,8 +208,14 @@ class Model:
             raise Refused("Conflict")
         if act.undone:
             return 0
-        self._require(act.rows, act.rows)
+        if act.own and act.by != by:
+            raise Refused("Conflict")
+        if not self._is_left(act):
+            raise Refused("Stale")
         act.undone = True
+        if act.thing:
+            self._lay(act.thing, act.stood)
+            return 1
         for one, known in act.was.items():
             self.tips[one] = replace(known, version=act.rows[one])
         self._put_links_back(act)
@@ -195,15 +230,27 @@ class Model:
     def last_act(self, by: int) -> Act | None:
         """Return the newest act of somebody that stands as it was left."""
         own = [act for act in self.acts if act.by == by and not act.undone]
-        standing = [
-            act for act in own if all(self.tips[ref].version == made for ref, made in act.rows.items())
-        ]
+        standing = [act for act in own if self._is_left(act)]
         return standing[-1] if standing else None
+
+    def _is_left(self, act: Act) -> bool:
+        """Say whether nobody went on with what was done."""
+        if not act.thing:
+            return all(self.tips[ref].version == made for ref, made in act.rows.items())
+        newer = self.acts[self.acts.index(act) + 1 :]
+        overtaken = any(later.thing == act.thing and not later.undone for later in newer)
+        return self.things.get(act.thing) == act.made and not overtaken
+
+    def _lay(self, thing: Thing, value: object) -> None:
+        self.things.pop(thing, None)
+        if value is not None:
+            self.things[thing] = value
 
     def wake(self, by: int) -> int:
         due = [one for one, known in self.tips.items() if known.until and known.until <= self.now]
         for one in due:
-            self.tips[one] = Known(self.tips[one].version + 1)
+            now = self.tips[one]
+            self.tips[one] = Known(now.version + 1, about=now.about, corrected=now.corrected)
         return len(due)
 
     def promote(self, by: int, refs: Collection[str]) -> str | None:
@@ -244,8 +291,9 @@ class Model:
 
     def _choose(self, by: int, ref: str, choice: Choice) -> None:
         who = (None, None) if choice.decision == "reopen" else (self.now, by)
-        version = self.tips[ref].version
-        self.tips[ref] = Known(version, RESULT[choice.decision], choice.reason, choice.until, *who)
+        now = self.tips[ref]
+        said = RESULT[choice.decision], choice.reason, choice.until
+        self.tips[ref] = Known(now.version, *said, *who, about=now.about, corrected=now.corrected)
 
     def _begin(self, by: int, **more: object) -> Act:
         act = Act(by, **more)
@@ -272,8 +320,8 @@ class Model:
             self.apart.setdefault(frozenset(pair), act)
 
     def _found(self, ref: str, batch: str | None, version: int | None) -> Act | None:
-        of_tip = [act for act in self.acts if ref in act.rows]
-        found = [act for act in of_tip if (act.batch == batch if batch else act.rows[ref] == version)]
+        of_tip = [act for act in self.acts if ref in (act.thing or act.rows)]
+        found = [act for act in of_tip if (act.batch == batch if batch else act.rows.get(ref) == version)]
         return found[-1] if found else None
 
     def _put_links_back(self, act: Act) -> None:

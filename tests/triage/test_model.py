@@ -13,7 +13,7 @@ from extent import extent
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from triage.model import Known, Model, Picture, Refused
 from triage.races import recount
 from triage.regrouping import check_regrouped, emptied
@@ -21,16 +21,23 @@ from triage.regrouping import check_regrouped, emptied
 from tipline import audit
 from tipline.drafts.actions import promote
 from tipline.errors import TiplineError
-from tipline.models import Apart, Decision, Draft, DraftTip, Event, Link, Reason, Story, Tip
+from tipline.models import Apart, Decision, Draft, DraftTip, Event, Kind, Link, Reason, Story, Tag, Tip, User
+from tipline.triage.assign import assign
 from tipline.triage.bulk import Bulk, decide_many
+from tipline.triage.correct import Correction, correct
 from tipline.triage.decide import Choice, Outcome, decide
 from tipline.triage.links import link, unlink
 from tipline.triage.regroup import join, set_apart, split
 from tipline.triage.snooze import wake
+from tipline.triage.tags import add_tag, remove_tag
 from tipline.triage.undo import last_act, undo
 
 EXAMPLES = int(os.environ.get("TIPLINE_MODEL_EXAMPLES", extent("20", "6")))
 STEPS = 30
+IN_NOBODYS_WAY = (
+    "tip.promoted", "tip.tagged", "tip.untagged", "tip.assigned", "tip.unassigned",
+    "tip.tag_undone", "tip.untag_undone", "tip.assign_undone",
+)  # fmt: skip
 TIPS, STORIES = 5, 2
 tips = st.integers(0, TIPS - 1)
 stories = st.integers(0, STORIES - 1)
@@ -59,7 +66,18 @@ def links(session, ref, slug, seen, *, by, now):
 
 
 def unlinks(session, ref, slug, seen, *, by, now):
-    unlink(session, ref, slug, version=seen[ref], by=by, now=now)
+    return unlink(session, ref, slug, version=seen[ref], by=by, now=now)
+
+
+def corrects(session, ref, about, seen, *, by, now):
+    correction = Correction(Kind.TIP, about, None)
+    return correct(session, ref, correction, version=seen[ref], by=by, now=now)
+
+
+def puts(session, ref, what, value, *, by, now):
+    if what == "holder":
+        return assign(session, ref, value or "", by=by, now=now)
+    return (add_tag if value else remove_tag)(session, ref, what, by=by, now=now)
 
 
 def regroups(act):
@@ -71,6 +89,8 @@ ACTS = {
     "decide_many": lambda session, choice, seen, **who: decide_many(session, choice, seen, **who),
     "link": links,
     "unlink": unlinks,
+    "correct": corrects,
+    "put": puts,
     "join": regroups(join),
     "split": regroups(split),
     "set_apart": regroups(set_apart),
@@ -117,6 +137,20 @@ class Desk(RuleBasedStateMachine):
         ref = self.refs[tip]
         self.do("unlink", by, ref=ref, slug=self.slugs[story], seen=self.seen(ref, ago=ago))
 
+    @rule(by=people, tip=tips, about=st.sampled_from([None, "a lamp", "a ring"]), ago=ago)
+    def correct(self, by, tip, about, ago):
+        ref = self.refs[tip]
+        self.do("correct", by, ref=ref, about=about, seen=self.seen(ref, ago=ago))
+
+    @rule(by=people, tip=tips, name=st.sampled_from(["court", "pier"]), there=st.sampled_from([True, None]))
+    def tag(self, by, tip, name, there):
+        self.do("put", by, ref=self.refs[tip], what=name, value=there)
+
+    @rule(by=people, tip=tips, to=st.sampled_from([0, 1, None]))
+    def assign(self, by, tip, to):
+        email = None if to is None else self.users[to].email
+        self.do("put", by, ref=self.refs[tip], what="holder", value=email)
+
     @rule(by=people, tip=tips, other=tips, ago=ago)
     def join(self, by, tip, other, ago):
         self.regroup("join", by, self.refs[tip], self.refs[other], ago)
@@ -135,8 +169,8 @@ class Desk(RuleBasedStateMachine):
     def undo(self, by, back, named):
         """Take back something of what was done last, by its batch or by the version that it made."""
         act = self.model.acts[-1 - back % len(self.model.acts)]
-        ref, version = next(iter(act.rows.items()))
-        self.do("undo", by, ref=ref, **({"batch": act.batch} if named else {"version": version}))
+        ref, version = next(iter(act.rows.items()), (act.thing and act.thing[0], None))
+        self.do("undo", by, ref=ref, **({"batch": act.batch} if named or act.thing else {"version": version}))
 
     @precondition(lambda self: self.trail)
     @rule(by=people, steps=st.integers(1, 6))
@@ -144,8 +178,9 @@ class Desk(RuleBasedStateMachine):
         """Take back the last acts, one after the other: each time all is as it was before."""
         for batch, before in reversed(self.trail[-steps:]):
             act = next(act for act in self.model.acts if act.batch == batch)
-            done = self.do("undo", by, ref=next(iter(act.rows)), batch=batch)
-            assert (done, self.there.said()) == (len(act.rows), before)
+            who = [user.id for user in self.users].index(act.by) if act.own else by
+            done = self.do("undo", who, ref=next(iter(act.thing or act.rows)), batch=batch)
+            assert (done, self.there.said()) == (len(act.rows) or 1, before)
 
     @rule(by=people)
     def key_z(self, by):
@@ -233,7 +268,7 @@ class Desk(RuleBasedStateMachine):
         with self.db.read() as session:
             chain = audit.verify(session, self.keyring)
             moves = session.scalar(
-                select(func.count()).where(Event.kind.startswith("tip."), Event.kind != "tip.promoted")
+                select(func.count()).where(Event.kind.startswith("tip."), Event.kind.not_in(IN_NOBODYS_WAY))
             )
         assert (list(chain.faults), chain.unsealed) == ([], 0)
         assert moves == sum(known.version - 1 for known in self.model.tips.values())
@@ -241,10 +276,13 @@ class Desk(RuleBasedStateMachine):
 
 def picture(db) -> Picture:
     """Read all that the desk keeps."""
-    known = (Tip.version, Tip.state, Tip.reason, Tip.snoozed_until, Tip.decided_at, Tip.decided_by_id)
+    known = (Tip.version, Tip.state, Tip.reason, Tip.snoozed_until, Tip.decided_at, Tip.decided_by_id,
+             Tip.about, Tip.sent_kind.is_not(None))  # fmt: skip
     links = select(Tip.ref, Story.slug, Link.state).join(Link, Link.tip_id == Tip.id)
     links = links.join(Story, Story.id == Link.story_id)
     drafts = select(Draft.ref, DraftTip.tip_id).join(DraftTip, DraftTip.draft_id == Draft.id)
+    tags = select(Tip.ref, Tag.name, literal(True)).join(Tag, Tag.tip_id == Tip.id)
+    held = select(Tip.ref, literal("holder"), User.email).join(User, User.id == Tip.assignee_id)
     linked = select(Story.slug, Story.tip_count).where(Story.tip_count > 0)
     with db.read() as session:
         ids = dict(session.execute(select(Tip.id, Tip.ref)).all())
@@ -258,6 +296,8 @@ def picture(db) -> Picture:
             links={(ref, slug): state for ref, slug, state in session.execute(links)},
             apart={frozenset((ids[one.tip_id], ids[one.other_id])): one.batch
                    for one in session.scalars(select(Apart))},
+            things={(ref, what): value for each in (tags, held)
+                    for ref, what, value in session.execute(each)},
             drafts=made,
             stories=dict(session.execute(linked).all()),
             counters=counted(db),
