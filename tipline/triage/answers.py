@@ -28,6 +28,7 @@ from tipline.triage.moves import Stale
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.queries import counts, next_after
+from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.web.access import staff
 from tipline.web.errors import Shown, respond
 from tipline.web.render import page
@@ -68,7 +69,8 @@ def too_late(error: Stale) -> Response:
     session, ref, form = reading(), _ref(), request.form
     template = "triage/_conflict.html" if is_htmx() else "triage/conflict.html"
     try:
-        shown = pane(session, ref, listing_of(form), viewer_now())
+        typed = Typed.of(request.endpoint or "", form)
+        shown = pane(session, ref, listing_of(form), viewer_now(), typed=typed)
     except NotFound as missing:  # what came first was to hide it
         return _as_missing(missing)
     return page(
@@ -85,6 +87,7 @@ def not_so(error: TiplineError) -> Response:
         return show(
             _ref(), listing_of(request.form),
             problem=error.message, status=error.status, written=written_so_far(),
+            typed=Typed.of(request.endpoint or "", request.form, error.message),
         )  # fmt: skip
     except NotFound as missing:
         return _as_missing(missing)
@@ -131,8 +134,11 @@ def show(
     status: int = 200,
     opened: Mapping[str, str] | None = None,
     written: str = "",
+    typed: Typed = NOTHING_TYPED,
 ) -> Response:
-    shown = pane(reading(), ref, listing, viewer_now(), problem=problem, opened=opened, written=written)
+    shown = pane(
+        reading(), ref, listing, viewer_now(), problem=problem, opened=opened, written=written, typed=typed
+    )
     template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
     return page(template, status, section="queue", tip=shown)
 

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from tipline import clock
+from tipline.errors import Conflict, Invalid, TiplineError
 from tipline.models import Permission
 from tipline.text.clean import clean_line
 from tipline.text.times import date_in
@@ -11,9 +12,12 @@ from tipline.triage.completion import complete
 from tipline.triage.export import MEDIA_TYPES, Export, lines, record_export
 from tipline.triage.listing import QUEUE, Listing
 from tipline.triage.looking import viewer_now
+from tipline.triage.queue_page import queue_page
 from tipline.triage.saved_views import change_view, delete_view, find_view, save_view
+from tipline.triage.typed import Typed
 from tipline.web.access import allow, staff
 from tipline.web.request import db, keyring, reading, settings, writing
+from tipline.web.sent import fields_in
 
 blueprint = Blueprint("finding", __name__)
 
@@ -71,6 +75,16 @@ def export() -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.errorhandler(Invalid)
+@blueprint.errorhandler(Conflict)
+def not_so(error: TiplineError) -> Response:
+    """Show the list again, with what was typed and what was wrong with it."""
+    given = dict(fields_in(request.form.get("list", "")[:4000]))
+    slug = (request.view_args or {}).get("slug")
+    typed = Typed.of(request.endpoint or "", request.form, error.message)
+    return queue_page({**given, **({"view": slug} if slug else {})}, status=error.status, typed=typed)
 
 
 def _listing() -> Listing:

@@ -40,6 +40,7 @@ from tipline.triage.shown import (
 from tipline.triage.similar import other_of, regrouped, suggestions
 from tipline.triage.story_search import story_search
 from tipline.triage.together_shown import together
+from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.triage.waiting import waiting
 from tipline.triage.words import (
     CHANNELS,
@@ -66,11 +67,13 @@ def pane(
     problem: str = "",
     opened: Mapping[str, str] | None = None,
     written: str = "",
+    typed: Typed = NOTHING_TYPED,
 ) -> Pane:
     """Put one tip, read in a list, into words.
 
     `stories` is what was searched for among the stories; None fills the search with the names in the
-    tip. `opened` is the contact for who just opened it; `written` stands in the next message already.
+    tip. `opened` is the contact for who just opened it; `written` stands in the next message already, and
+    `typed` in the fields of a form that was refused.
     Raise NotFound when there is no such tip.
     """
     read = belongings(session, ref, viewer.user_id)
@@ -118,6 +121,7 @@ def pane(
         files=tuple(files_of(session, viewer.keyring, tip)),
         may_open=viewer.may_open,
         problem=problem,
+        typed=typed,
     )
 
 

@@ -28,6 +28,7 @@ from tipline.triage.shown import (
 )
 from tipline.triage.similar import Other, Regrouped, Suggestion
 from tipline.triage.together_shown import Together
+from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.triage.waiting import Waiting
 
 
@@ -84,3 +85,4 @@ class Pane:
     files: tuple[FileLine, ...] = ()
     may_open: bool = False  # originals of files
     problem: str = ""
+    typed: Typed = NOTHING_TYPED

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.models import Permission, new_ref, parse_ref
 from tipline.text.clean import clean_line
-from tipline.triage import rows
 from tipline.triage.answers import (
     answer,
     go_on,
@@ -17,32 +16,23 @@ from tipline.triage.answers import (
     stay,
     written_so_far,
 )
-from tipline.triage.choices import REASON_CHOICES
-from tipline.triage.completion import OPERATORS
 from tipline.triage.contact import open_contact
 from tipline.triage.decide import decide as decide_tip
-from tipline.triage.draw import Draw
-from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, refs_in, regrouping_of
-from tipline.triage.front import front_of
+from tipline.triage.forms import Posted, choice_of, listing_of, ref_or_none, regrouping_of
 from tipline.triage.hold import hold, lift
-from tipline.triage.lines import lines
 from tipline.triage.links import link as link_tip
 from tipline.triage.links import unlink as unlink_tip
 from tipline.triage.listing import QUEUE
-from tipline.triage.looking import listing_in, viewer_now
+from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mention
 from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
-from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
 from tipline.triage.queries import place_of
-from tipline.triage.rows import name_of, open_view, saved_tabs
+from tipline.triage.queue_page import queue_page
 from tipline.triage.saved_replies import text_of_reply
-from tipline.triage.saved_views import views_in
 from tipline.triage.undo import undo as undo_batch
-from tipline.triage.view_counts import count_views
 from tipline.web.access import allow, staff
-from tipline.web.alerts import Alerts
 from tipline.web.render import page
 from tipline.web.request import is_htmx, keyring, reading, settings, writing
 
@@ -60,44 +50,7 @@ def newsroom() -> Response:
 @allow(Permission.TRIAGE)
 def queue() -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one."""
-    session, viewer, read_in = reading(), viewer_now(), listing_in(request.args.to_dict())
-    listing = read_in.below(None)
-    asked = request.args.get("tip") or (None if listing.focus else request.args.get("focus"))
-    draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
-    front = front_of(session, listing, viewer, draw)
-    listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
-    shown, held = lines(session, listed.tip_ids), [view.listing for view in saved]
-    ref = parse_ref(asked) if asked else (shown[0].ref if shown else None)
-    kept = refs_in(request.args.get("kept", ""))
-    return page(
-        "triage/queue.html",
-        section="queue",
-        notices=notices_of(
-            session, ref_or_none(request.args.get("done")), kept, request.args.get("said"), to=viewer.user_id
-        ),
-        queue=rows.head(listing, listed, totals, viewer, chosen=bool(asked), view=name_of(saved, listing)),
-        views=rows.views(listing, totals, viewer),
-        saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
-        saved_view=open_view(saved, listing),
-        mark="" if listing.after else front.mark,
-        alerts=Alerts.of(staff()).in_browser,
-        operators=OPERATORS,
-        reasons=REASON_CHOICES,
-        sorts=rows.sorts(listing),
-        rows=[
-            rows.row(
-                line,
-                listing.below(listed.drawn.get(line.tip_id)),
-                viewer,
-                selected=ref,
-                ticked=line.ref in kept,
-            )
-            for line in shown
-        ],
-        tip=pane(session, ref, read_in if asked else listing, viewer, stories=request.args.get("stories"))
-        if ref
-        else None,
-    )
+    return queue_page(request.args.to_dict())
 
 
 @blueprint.get("/newsroom/tips/<ref>")

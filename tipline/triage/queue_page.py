@@ -1,0 +1,71 @@
+"""Show a list of the queue and, beside it, one of its tips."""
+
+from flask import Response
+
+from tipline.models import parse_ref
+from tipline.triage import rows
+from tipline.triage.choices import REASON_CHOICES
+from tipline.triage.completion import OPERATORS
+from tipline.triage.draw import Draw
+from tipline.triage.forms import ref_or_none, refs_in
+from tipline.triage.front import front_of
+from tipline.triage.lines import lines
+from tipline.triage.looking import listing_in, viewer_now
+from tipline.triage.notices import notices_of
+from tipline.triage.pane import pane
+from tipline.triage.rows import name_of, open_view, saved_tabs
+from tipline.triage.saved_views import views_in
+from tipline.triage.shown import Notice
+from tipline.triage.typed import NOTHING_TYPED, Typed
+from tipline.triage.view_counts import count_views
+from tipline.web.access import staff
+from tipline.web.alerts import Alerts
+from tipline.web.render import page
+from tipline.web.request import reading
+
+
+def queue_page(given: dict[str, str], *, status: int = 200, typed: Typed = NOTHING_TYPED) -> Response:
+    """Show the list that `given` names, the values of a query string, and the tip that was chosen or else the first one.
+
+    `typed` stands in the fields of a form that was refused.
+    """
+    session, viewer, read_in = reading(), viewer_now(), listing_in(given)
+    listing = read_in.below(None)
+    wanted = given.get("tip") or (None if listing.focus else given.get("focus"))
+    draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
+    front = front_of(session, listing, viewer, draw)
+    listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
+    shown, held = lines(session, listed.tip_ids), [view.listing for view in saved]
+    ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
+    kept = refs_in(given.get("kept", ""))
+    done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
+    wrong = [Notice(typed.problem, "", 0)] if typed.problem else []
+    return page(
+        "triage/queue.html",
+        status,
+        section="queue",
+        typed=typed,
+        notices=[*wrong, *done],
+        queue=rows.head(listing, listed, totals, viewer, chosen=bool(wanted), view=name_of(saved, listing)),
+        views=rows.views(listing, totals, viewer),
+        saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
+        saved_view=open_view(saved, listing),
+        mark="" if listing.after else front.mark,
+        alerts=Alerts.of(staff()).in_browser,
+        operators=OPERATORS,
+        reasons=REASON_CHOICES,
+        sorts=rows.sorts(listing),
+        rows=[
+            rows.row(
+                line,
+                listing.below(listed.drawn.get(line.tip_id)),
+                viewer,
+                selected=ref,
+                ticked=line.ref in kept,
+            )
+            for line in shown
+        ],
+        tip=pane(session, ref, read_in if wanted else listing, viewer, stories=given.get("stories"))
+        if ref
+        else None,
+    )
