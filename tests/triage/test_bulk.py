@@ -9,7 +9,7 @@ from triage.desk import query_of, refs_of
 from triage.races import check_groups
 from triage.test_decide import decided
 
-from tipline.models import Decision, Group, Reason, show_ref
+from tipline.models import Decision, Group, Reason, new_ref, show_ref
 from tipline.triage.lines import MEMBERS_SHOWN
 
 
@@ -150,3 +150,32 @@ def test_members_that_are_none_decide_nothing(db, mo, members):
     status = mo.post("/newsroom/queue/decide", data=data).status_code
     assert status in ({303} if members == ">" else {404, 422})
     assert fresh(db, tip).state == ("accepted" if members == ">" else "pending")
+
+
+def test_a_row_does_not_stand_for_more_than_it_can_show(db, mo):
+    tip = a_tip(db)
+    members = ",".join(f"{new_ref()}:1" for _ in range(MEMBERS_SHOWN + 1))
+    answer = post(mo, [tip], members=f"{tip.ref}>{members}")
+    assert (answer.status_code, "A row stands for 21 tips at most" in answer.text) == (422, True)
+    assert fresh(db, tip).state == "pending"
+
+
+def test_the_address_that_names_what_changed_stays_short(db, mo):
+    tips = [a_tip(db, f"ring {n}") for n in range(8)]
+    rows = [f"{tip.ref}>" + ",".join(f"{new_ref()}:1" for _ in range(MEMBERS_SHOWN)) for tip in tips]
+    answer = post(mo, tips, members=rows)
+    assert len(answer.location) < 2000
+    assert mo.get(answer.location).status_code == 200
+    assert counted(db) == {"accepted": 8}
+
+
+def test_what_was_ticked_stays_ticked_when_something_is_lacking(db, mo):
+    tips = [a_tip(db, f"ring {n}") for n in range(3)]
+    answer = post(mo, tips[:2], "decline", list="sort=oldest")
+    assert (answer.status_code, "Say why the tip is declined." in answer.text) == (422, True)
+    assert refs_of(answer.text) == [tip.ref for tip in tips]
+    ticked = re.findall(r'value="(\w{8}):1" form="ticked" checked', answer.text)
+    assert ticked == [tip.ref for tip in tips[:2]]
+    answer = post(mo, [])
+    assert (answer.status_code, "Tick the tips that you decide." in answer.text) == (422, True)
+    assert len(refs_of(answer.text)) == 3

@@ -177,3 +177,13 @@ def test_why_contacts_are_exported_stays(edie, tip):
     fields = Fields(answer.text)
     assert (answer.status_code, fields.focused["id"], fields.value) == (422, "export-reason", "why")
     assert 'name="contacts" value="y" checked' in answer.text
+
+
+@pytest.mark.parametrize(
+    "listed", ["view=gone", "view=gone&tip=K7Q2FD9X&focus=x", "after=x&sort=poem", "tip=" * 2000]
+)
+def test_a_list_that_is_no_more_does_not_hide_what_was_typed(edie, tip, listed):
+    answer = edie.post("/newsroom/views", data={"name": "x" * 61, "list": listed})
+    assert (answer.status_code, Fields(answer.text).value) == (422, "x" * 61)
+    answer = edie.post("/newsroom/queue/decide", data={"decision": "accept", "list": listed})
+    assert (answer.status_code, "Tick the tips" in answer.text) == (422, True)

@@ -28,6 +28,7 @@ from tipline.triage.moves import Stale
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.queries import counts, next_after
+from tipline.triage.queue_page import refused
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.web.access import staff
 from tipline.web.errors import Shown, respond
@@ -80,14 +81,18 @@ def too_late(error: Stale) -> Response:
 
 
 def not_so(error: TiplineError) -> Response:
-    """Show the tip again, with what was wrong; of an act on many tips, say what was wrong alone."""
+    """Show the tip again, with what was wrong; of an act on many tips, the list, and what was ticked."""
+    form = request.form
     if "ref" not in (request.view_args or {}):
-        return respond(Shown(error.status, error.title, error.message))
+        if request.method != "POST":
+            return respond(Shown(error.status, error.title, error.message))
+        ticked = [text.partition(":")[0] for text in form.getlist("tip")]
+        return refused(error, Typed(problem=error.message), ticked=ticked)
     try:
         return show(
-            _ref(), listing_of(request.form),
+            _ref(), listing_of(form),
             problem=error.message, status=error.status, written=written_so_far(),
-            typed=Typed.of(request.endpoint or "", request.form, error.message),
+            typed=Typed.of(request.endpoint or "", form, error.message),
         )  # fmt: skip
     except NotFound as missing:
         return _as_missing(missing)

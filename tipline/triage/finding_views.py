@@ -12,12 +12,11 @@ from tipline.triage.completion import complete
 from tipline.triage.export import MEDIA_TYPES, Export, lines, record_export
 from tipline.triage.listing import QUEUE, Listing
 from tipline.triage.looking import viewer_now
-from tipline.triage.queue_page import queue_page
+from tipline.triage.queue_page import refused
 from tipline.triage.saved_views import change_view, delete_view, find_view, save_view
 from tipline.triage.typed import Typed
 from tipline.web.access import allow, staff
 from tipline.web.request import db, keyring, reading, settings, writing
-from tipline.web.sent import fields_in
 
 blueprint = Blueprint("finding", __name__)
 
@@ -81,10 +80,9 @@ def export() -> Response:
 @blueprint.errorhandler(Conflict)
 def not_so(error: TiplineError) -> Response:
     """Show the list again, with what was typed and what was wrong with it."""
-    given = dict(fields_in(request.form.get("list", "")[:4000]))
     slug = (request.view_args or {}).get("slug")
     typed = Typed.of(request.endpoint or "", request.form, error.message)
-    return queue_page({**given, **({"view": slug} if slug else {})}, status=error.status, typed=typed)
+    return refused(error, typed, **({"view": slug} if slug else {}))
 
 
 def _listing() -> Listing:

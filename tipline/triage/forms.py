@@ -9,6 +9,7 @@ from tipline.errors import Invalid, NotFound
 from tipline.models import Decision, Reason, Regroup, parse_ref
 from tipline.text.clean import clean_line
 from tipline.triage.decide import Choice
+from tipline.triage.lines import MEMBERS_SHOWN
 from tipline.triage.listing import Listing
 from tipline.triage.regroup import Act, join, set_apart, split
 from tipline.triage.shown import Viewer
@@ -70,7 +71,10 @@ def ticked_in(form: Form) -> dict[str, int]:
     for text in form.getlist("members")[:MAX_MEMBERS]:
         lead, _, members = text.partition(">")
         if lead in ticked:
-            seen |= {ref: version for ref, version in map(_member, members.split(",")) if ref not in ticked}
+            shown = members.split(",")
+            if len(shown) > MEMBERS_SHOWN:
+                raise Invalid(f"A row stands for {MEMBERS_SHOWN + 1} tips at most; look at the list again.")
+            seen |= {ref: version for ref, version in map(_member, shown) if ref not in ticked}
     return seen
 
 

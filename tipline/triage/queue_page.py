@@ -1,7 +1,10 @@
 """Show a list of the queue and, beside it, one of its tips."""
 
-from flask import Response
+from collections.abc import Collection
 
+from flask import Response, request
+
+from tipline.errors import NotFound, TiplineError
 from tipline.models import parse_ref
 from tipline.triage import rows
 from tipline.triage.choices import REASON_CHOICES
@@ -10,6 +13,7 @@ from tipline.triage.draw import Draw
 from tipline.triage.forms import ref_or_none, refs_in
 from tipline.triage.front import front_of
 from tipline.triage.lines import lines
+from tipline.triage.listing import Listing
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
@@ -24,10 +28,15 @@ from tipline.web.render import page
 from tipline.web.request import reading
 
 
-def queue_page(given: dict[str, str], *, status: int = 200, typed: Typed = NOTHING_TYPED) -> Response:
-    """Show the list that `given` names, the values of a query string, and the tip that was chosen or else the first one.
+def queue_page(
+    given: dict[str, str], *, status: int = 200, typed: Typed = NOTHING_TYPED, ticked: Collection[str] = ()
+) -> Response:
+    """Show a list and, beside it, the tip that was chosen or else the first one.
 
-    `typed` stands in the fields of a form that was refused.
+    Args:
+        given: the values of a query string that names both.
+        typed: what stands in the fields of a form that was refused.
+        ticked: further refs whose rows are ticked.
     """
     session, viewer, read_in = reading(), viewer_now(), listing_in(given)
     listing = read_in.below(None)
@@ -61,7 +70,7 @@ def queue_page(given: dict[str, str], *, status: int = 200, typed: Typed = NOTHI
                 listing.below(listed.drawn.get(line.tip_id)),
                 viewer,
                 selected=ref,
-                ticked=line.ref in kept,
+                ticked=line.ref in kept or line.ref in ticked,
             )
             for line in shown
         ],
@@ -69,3 +78,15 @@ def queue_page(given: dict[str, str], *, status: int = 200, typed: Typed = NOTHI
         if ref
         else None,
     )
+
+
+def refused(error: TiplineError, typed: Typed, *, ticked: Collection[str] = (), **more: str) -> Response:
+    """Show the list that a form was sent from, with what was wrong; the plain queue where its view is gone.
+
+    `more` is what names the list besides.
+    """
+    given = dict(Listing.of_query_string(request.form.get("list", "")).values()) | more
+    try:
+        return queue_page(given, status=error.status, typed=typed, ticked=ticked)
+    except NotFound:
+        return queue_page({}, status=error.status, typed=typed, ticked=ticked)

@@ -13,7 +13,7 @@ from tipline.triage.assign import assign as assign_to
 from tipline.triage.bulk import decide_many
 from tipline.triage.correct import Correction
 from tipline.triage.correct import correct as correct_tip
-from tipline.triage.forms import Posted, choice_of, listing_of, ticked_in
+from tipline.triage.forms import MAX_MEMBERS, Posted, choice_of, listing_of, ticked_in
 from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mentions_of, named_for
 from tipline.triage.restrict import escalate as escalate_tip
@@ -135,7 +135,7 @@ def decide_ticked() -> Response:
     with writing() as session:
         bulk = decide_many(session, choice, seen, by=staff(), now=viewer.now)
     more = {"done": bulk.batch} if bulk.batch else {}
-    kept = {"kept": ",".join(bulk.changed)} if bulk.changed else {}
+    kept = {"kept": ",".join(bulk.changed[:MAX_MEMBERS])} if bulk.changed else {}
     return redirect(listing.href(**more, **kept), 303)
 
 
