@@ -5,6 +5,7 @@ migrations run with them off, on a connection of their own, and are checked befo
 Alembic is imported where it is used: a sixth of what a web process imports, and it seldom needs it.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -47,8 +48,9 @@ def current(db: Database) -> str | None:
         return MigrationContext.configure(session.connection()).get_current_revision()
 
 
+@cache
 def head() -> str | None:
-    """Return the newest revision this version of Tipline knows."""
+    """Return the newest revision this version of Tipline knows; a process reads the scripts once."""
     from alembic.script import ScriptDirectory
 
     return ScriptDirectory.from_config(_config()).get_current_head()

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from tipline import clock, heartbeats
+from tipline import clock, heartbeats, schema
 from tipline.storage import StorageAway
 from tipline.web import health
 
@@ -65,6 +66,19 @@ def test_the_storage_is_not_asked_by_every_question(app, monkeypatch):
     monkeypatch.setattr(health, "REMEMBERED_SECONDS", 0.0)
     watch.can_write(Gone())
     assert len(asked) == 2
+
+
+def test_the_migrations_are_read_once_in_a_process(client, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        ScriptDirectory,
+        "from_config",
+        lambda config, read_scripts=ScriptDirectory.from_config: read.append(1) or read_scripts(config),
+    )
+    schema.head.cache_clear()
+    for _ in range(3):
+        assert client.get("/readyz").status_code == 200
+    assert len(read) == 1
 
 
 def test_another_schema_is_not_ready(app, db):
