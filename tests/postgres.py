@@ -86,8 +86,8 @@ class Server:
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
-    def create_database(self, name: str) -> str:
-        self.run(f"CREATE DATABASE {name}")
+    def create_database(self, name: str, options: str = "") -> str:
+        self.run(f"CREATE DATABASE {name} {options}")
         return self.url(name)
 
     def database(self, name: str) -> str:
@@ -122,6 +122,11 @@ class Copy:
         with psycopg.connect(server.dsn(template)) as connection:
             self._statements = _first_day(connection)
             self._shape = connection.execute(SHAPE).fetchall()
+
+    def beside(self, name: str, options: str) -> str:
+        """Return the address of another database of the same server, made anew and empty."""
+        self._server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        return self._server.create_database(name, options)
 
     def put_back(self) -> None:
         """Bring the contents, and if need be the whole database, back to the template's."""

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tipline import db as database_module
 from tipline.db import Database
-from tipline.errors import Unavailable
+from tipline.errors import Unavailable, WrongSetting
 from tipline.models import Role, User
 
 
@@ -121,3 +121,10 @@ def test_a_lock_that_is_never_let_go_is_said(tmp_path, monkeypatch):
     db.create()
     with db.write(), pytest.raises(Unavailable, match="busy"), db.write():
         pass
+
+
+@pytest.mark.only("postgres")
+def test_a_database_that_cannot_hold_every_letter_is_refused_in_a_sentence(postgres):
+    narrow = Database(postgres.beside("narrow", "ENCODING 'SQL_ASCII' TEMPLATE template0"))
+    with pytest.raises(WrongSetting, match="in the encoding SQL_ASCII"), narrow.read() as session:
+        session.execute(text("SELECT 1"))

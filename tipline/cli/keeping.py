@@ -1,8 +1,9 @@
-"""Verbs on what is kept: retention, and the keys that seal."""
+"""Verbs on what is kept: backups, retention, and the keys that seal."""
 
 import json
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,30 @@ if TYPE_CHECKING:
     from tipline.db import Database
     from tipline.keeping.reseal import Resealed
     from tipline.keys import Keyring
+
+
+@tipline.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy database and files into a new folder, while serving; the keys are not in it.
+
+    A database on PostgreSQL is copied with pg_dump, before the files; files in a bucket by their provider.
+    """
+    from tipline.keeping.backup import back_up
+    from tipline.storage import storage_of
+
+    settings = desk.settings()
+    in_bucket = settings.storage_url.startswith("s3:")
+    db = desk.database(settings, upgrade=False)
+    if db.path is not None and not db.path.exists():
+        raise TiplineError(f"There is no database in {settings.home} yet.")
+    made = back_up(db.path, None if in_bucket else storage_of(settings), folder.absolute())
+    parts = ["the database"] if made.database else []
+    parts += [] if in_bucket else [f"{made.file_count:,} parts of files"]
+    click.echo(f"Copied to {folder}: {' and '.join(parts) or 'nothing, all of it is kept elsewhere'}.")
+    click.echo(
+        f"Keep secret_key and encryption_keys of {settings.home} elsewhere: without them nothing opens."
+    )
 
 
 @tipline.command()
