@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from tipline.cli import content, tipline
+from tipline.engines import require_place
 from tipline.errors import Invalid, TiplineError, Unavailable, WrongSetting
 from tipline.models import Event
 from tipline.stories import sources
@@ -76,6 +77,17 @@ def test_a_database_that_cannot_be_is_said_in_a_sentence_by_every_verb(tmp_path,
     assert words in refused.exception.message
 
 
+@pytest.mark.parametrize("beside", [".lock", "-wal"])
+def test_what_sqlite_keeps_beside_its_file_must_be_ours_too(tmp_path, monkeypatch, beside):
+    path = tmp_path / "x.sqlite3"
+    (tmp_path / f"x.sqlite3{beside}").touch()
+    # root may write everything
+    may = lambda asked, _how: not str(asked).endswith(beside)  # noqa: E731
+    monkeypatch.setattr(os, "access", may)
+    with pytest.raises(WrongSetting, match=f"x.sqlite3{beside} cannot be written"):
+        require_place(path)
+
+
 @pytest.mark.only("sqlite")
 def test_a_damaged_database_is_said_in_a_sentence(run, settings, db):
     db.dispose()
@@ -112,6 +124,7 @@ def test_accounts_are_added_listed_reset_and_disabled(run):
     assert made.exit_code == 0, made.output
     linked = run("user", "add", "mo@lantern.example", "--role", "moderator", "--name", "Mo")
     assert "/newsroom/reset/" in linked.output
+    assert "address that `tipline serve` prints" in linked.output
     assert run("user", "list").output.splitlines()[0].startswith("ada@lantern.example\tadmin")
     assert "/newsroom/reset/" in run("user", "reset", "mo@lantern.example").output
     assert run("user", "disable", "mo@lantern.example").exit_code == 0

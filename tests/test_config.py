@@ -88,6 +88,16 @@ def test_a_home_that_cannot_be_made_is_said(tmp_path):
         ensure_home(Settings.from_env({"TIPLINE_HOME": str(tmp_path / "file" / "home")}))
 
 
+@pytest.mark.parametrize("name", ["secret_key", "encryption_keys"])
+def test_an_emptied_secret_is_said_and_not_made_anew(tmp_path, name):
+    asked = Settings.from_env({"TIPLINE_HOME": str(tmp_path)})
+    ensure_home(asked)
+    (tmp_path / name).write_text("")
+    with pytest.raises(WrongSetting, match=f"{name} is empty"):
+        ensure_home(asked)
+    assert (tmp_path / name).read_text() == ""
+
+
 def test_a_damaged_key_file_is_said(tmp_path):
     (tmp_path / "encryption_keys").write_text("nonsense")
     with pytest.raises(WrongSetting, match="encryption_keys is damaged"):
@@ -102,6 +112,14 @@ def test_secrets_alone_are_masked():
     assert shown["TIPLINE_SECRET_KEY"] == "…"
     assert shown["TIPLINE_DATABASE_URL"].endswith("@h/d")
     assert (shown["TIPLINE_SITE_NAME"], shown["TIPLINE_VALKEY_URL"]) == ("The Newsroom", "")
+
+
+@pytest.mark.parametrize("name", ["TIPLINE_DATABASE_URL", "TIPLINE_REPLICA_URL"])
+@pytest.mark.parametrize("rest", ["u:hunter2@h/d", "u:hun/hunter2@h/d", "h/d?user=u&password=hunter2&x=y"])
+def test_a_password_is_masked_wherever_an_address_carries_it(name, rest):
+    shown = {name: value for name, value, _doc in Settings.from_env({name: f"postgresql://{rest}"}).masked()}
+    assert "hunter2" not in shown[name]
+    assert "h/d" in shown[name]
 
 
 def test_an_empty_home_is_none():

@@ -21,7 +21,9 @@ from tipline.terms import Datum, Terms, days_or_never, terms_or
 PREFIX = "TIPLINE_"
 MIB = 1024 * 1024
 DEFAULT_HOME = "~/.local/share/tipline"
-SECRET_FIELDS = frozenset({"secret_key", "encryption_keys", "database_url", "valkey_url", "smtp_url"})
+SECRET_FIELDS = frozenset(
+    {"secret_key", "encryption_keys", "database_url", "replica_url", "valkey_url", "smtp_url"}
+)
 
 
 def setting(doc: str, default: Any = "", parse: Any = str) -> Any:
@@ -207,7 +209,7 @@ class Settings:
             if value is None:
                 shown = "never"
             if each.name in SECRET_FIELDS and value:
-                shown = re.sub(r"//[^@/]*@", "//…@", shown) if "_url" in each.name else "…"
+                shown = _without_password(shown) if "_url" in each.name else "…"
             rows.append((PREFIX + each.name.upper(), shown, each.metadata["doc"]))
         return rows
 
@@ -222,22 +224,31 @@ def ensure_home(settings: Settings) -> Settings:
     Raises:
         WrongSetting: when the home cannot be made or written.
     """
+    keys_file = settings.home / "encryption_keys"
     try:
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret_key = settings.secret_key or kept_secret(
             settings.home / "secret_key", lambda: secrets.token_urlsafe(48)
         )
-        keys_file = settings.home / "encryption_keys"
         keys = settings.encryption_keys or setting_values.keys(kept_secret(keys_file, _new_key))
     except OSError as error:
         raise WrongSetting(
-            f"TIPLINE_HOME is {settings.home}, which cannot be written ({error.strerror}); "
-            "name a folder that this user owns."
+            f"TIPLINE_HOME is {settings.home}, where {error.filename} cannot be read or written "
+            f"({error.strerror}); name a folder that this user owns, with all that is in it."
         ) from error
     except ValueError as error:
-        raise WrongSetting(f"The file {settings.home / 'encryption_keys'} is damaged: {error}.") from error
-    kept = None if settings.encryption_keys else keys_file
-    return replace(settings, secret_key=secret_key, encryption_keys=keys, keys_file=kept)
+        raise WrongSetting(f"The file {keys_file} is damaged: {error}.") from error
+    for name, kept in (("secret_key", secret_key), ("encryption_keys", keys)):
+        if not kept:  # made anew, it would shut away what the old one opens
+            raise WrongSetting(
+                f"The file {settings.home / name} is empty; put it back from where you keep it."
+            )
+    ours = None if settings.encryption_keys else keys_file
+    return replace(settings, secret_key=secret_key, encryption_keys=keys, keys_file=ours)
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"(?i)(password=)[^&]*", r"\1…", re.sub(r"//.*@", "//…@", address))
 
 
 def _declared() -> list[Field[Any]]:

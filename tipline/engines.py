@@ -62,6 +62,13 @@ def require_place(path: Path) -> None:
         raise WrongSetting(f"{named}, but there is no folder {path.parent}; make it first.")
     if not os.access(path if path.exists() else path.parent, os.W_OK) or path.is_dir():
         raise WrongSetting(f"{named}, which cannot be written; name a file that this user owns.")
+    for beside in [path.with_name(path.name + ending) for ending in ("-wal", "-shm", ".lock")]:
+        if beside.exists() and not os.access(beside, os.W_OK):
+            raise WrongSetting(
+                f"{named}, beside which {beside.name} cannot be written; this user must own both."
+            )
+    if not os.access(path.parent, os.W_OK):
+        raise WrongSetting(f"{named}, in a folder that cannot be written; SQLite keeps its log there.")
     try:
         head = _head(path) if path.exists() else b""
     except OSError as error:
@@ -78,6 +85,16 @@ def _head(path: Path) -> bytes:
 def postgres_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
                            connect_args={"connect_timeout": 5})  # fmt: skip
+
+    # first of all: the dialect's own first questions break on what another encoding answers
+    @event.listens_for(engine, "connect", insert=True)
+    def require_utf8(connection: Any, record: Any) -> None:  # noqa: ARG001
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise WrongSetting(
+                f"TIPLINE_DATABASE_URL names a database in the encoding {encoding}, which cannot hold what "
+                "readers write; make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+            )
 
     @event.listens_for(engine, "connect")
     def compile_nothing(connection: Any, record: Any) -> None:  # noqa: ARG001

@@ -1,11 +1,15 @@
 """Verbs on accounts."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from tipline.cli import home as desk
 from tipline.cli.root import tipline
+
+if TYPE_CHECKING:
+    from tipline.config import Settings
 
 ROLES = click.Choice(["moderator", "editor", "admin"])
 
@@ -38,7 +42,7 @@ def user_add(email: str, role: str, name: str, password_stdin: bool) -> None:
         token = None if hashed else actions.start_reset(session, added, now=clock.now())
     click.echo(f"Added {added.email} as {role}.")
     if token:
-        click.echo(f"Within an hour, choose a password at {settings.site_url or ''}/newsroom/reset/{token}")
+        click.echo(_choose_at(settings, token))
 
 
 @user.command("list")
@@ -75,4 +79,11 @@ def user_reset(email: str) -> None:
     settings = desk.settings()
     with desk.database(settings).write() as session:
         token = actions.start_reset(session, queries.user_named(session, email), now=clock.now())
-    click.echo(f"Within an hour, choose a password at {settings.site_url or ''}/newsroom/reset/{token}")
+    click.echo(_choose_at(settings, token))
+
+
+def _choose_at(settings: "Settings", token: str) -> str:
+    path = f"/newsroom/reset/{token}"
+    if settings.site_url:
+        return f"Within an hour, choose a password at {settings.site_url}{path}"
+    return f"Within an hour, choose a password at {path}, after the address that `tipline serve` prints."
