@@ -114,6 +114,15 @@ def test_failures_are_forgotten_after_an_hour_and_swept_away(db, counted, now):
     assert failures(db) == []
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out(db, counted, now):
+    for _ in range(3):
+        count(db, counted, now + timedelta(days=2))
+    assert [count(db, counted, now) for _ in range(2)] == [throttle.NO_WAIT, 2 * SECOND]
+    for _ in range(3):
+        take_back(db, counted)
+    assert count(db, counted, now - SECOND) == throttle.NO_WAIT  # another machine's clock
+
+
 def test_many_tries_at_once_are_each_counted(db, counted, now):
     admitted, lock = [], threading.Lock()
 

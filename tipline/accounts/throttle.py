@@ -119,8 +119,14 @@ def _locked(session: Session, keys: Sequence[bytes]) -> Sequence[Throttle]:
 
 
 def _longest_wait(rows: Iterable[Throttle], now: datetime) -> timedelta:
-    waits = (row.last_at + pause_after(_recent(row, now)) - now for row in rows)
-    return max(NO_WAIT, max(waits, default=NO_WAIT))
+    return max((_wait(row, now) for row in rows), default=NO_WAIT)
+
+
+def _wait(row: Throttle, now: datetime) -> timedelta:
+    if row.last_at - now > timedelta(seconds=LONGEST_SECONDS):
+        return NO_WAIT  # the clock was set back, which must lock nobody out until it is there again
+    pause = pause_after(_recent(row, now))
+    return max(NO_WAIT, min(pause, row.last_at + pause - now))
 
 
 def _recent(row: Throttle, now: datetime) -> int:
