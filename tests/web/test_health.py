@@ -1,7 +1,9 @@
 """What operators ask: is the process alive, and is all there that it needs?"""
 
+import shutil
 from datetime import timedelta
 
+import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
@@ -88,3 +90,13 @@ def test_another_schema_is_not_ready(app, db):
     assert answer.status_code == 503
     assert answer.text.startswith("not ready: the database is away or its schema is not this version's\n")
     assert "database: not at this version's schema\nworker: not known\n" in answer.text
+
+
+@pytest.mark.only("sqlite")
+def test_a_full_disk_of_the_database_is_said(app, db, monkeypatch):
+    free = shutil.disk_usage(db.path.parent)._replace(free=health.LEAST_FREE_BYTES - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: free)
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.text.startswith("not ready: the disk of the database is full\n")
+    assert "database: reachable, its disk full\n" in answer.text

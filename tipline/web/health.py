@@ -1,5 +1,6 @@
 """What operators watch: whether the process is alive, and whether all that it needs is there."""
 
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from tipline.web.request import desk
 PATHS = frozenset({"/healthz", "/readyz"})
 EXTENSION = "tipline.health"
 REMEMBERED_SECONDS = 10.0  # a bucket is asked no more often than that
+LEAST_FREE_BYTES = 8 * 1024 * 1024  # SQLite's log grows by that before it is moved into the database
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,19 @@ def parts() -> list[Part]:
 def _database_and_worker(db: Database, watch: Watch) -> list[Part]:
     try:
         if schema.current(db) == schema.head():
-            return [Part("database", "reachable"), _worker(db, watch)]
+            return [_room(db), _worker(db, watch)]
         stands = "not at this version's schema"
     except TiplineError:
         stands = "away"
     trouble = "the database is away or its schema is not this version's"
     return [Part("database", stands, trouble), Part("worker", "not known")]
+
+
+def _room(db: Database) -> Part:
+    """Say whether SQLite could still write; of PostgreSQL's disk we know nothing."""
+    if db.path is None or shutil.disk_usage(db.path.parent).free >= LEAST_FREE_BYTES:
+        return Part("database", "reachable")
+    return Part("database", "reachable, its disk full", "the disk of the database is full")
 
 
 def _worker(db: Database, watch: Watch) -> Part:
