@@ -94,8 +94,8 @@ def test_no_query_looks_at_more_than_its_batches(db, monkeypatch, typed):
     with db.write() as session:
         index_tips(session, NOON)
     seen = []
-    passing = tips._Search.passing
-    monkeypatch.setattr(tips._Search, "passing", lambda self, ids: seen.extend(ids) or passing(self, ids))
+    passing = tips.Search.passing
+    monkeypatch.setattr(tips.Search, "passing", lambda self, ids: seen.extend(ids) or passing(self, ids))
     with db.read() as session:
         found = find_tips(session, parse(typed), limit=1)
     assert len(seen) <= 4

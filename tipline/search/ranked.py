@@ -7,8 +7,8 @@ where it stands in the first words or in what the tip is about. So a score belon
 alone, and a page of the ranking begins where the last one ended whatever arrived meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -35,7 +35,6 @@ class Ranked:
 
     ids: list[int]
     further: tuple[float, int] | None
-    groups: Mapping[int, int] = field(default_factory=dict, compare=False)  # of each tip its group
 
 
 def rank_tips(
@@ -47,12 +46,19 @@ def rank_tips(
     *,
     asker: Asker | None = None,
 ) -> Ranked:
-    """Rank the newest tips that `find_tips` finds; `after` is where the last page ended."""
+    """Rank the newest tips that `find_tips` finds, of each group its best one.
+
+    Args:
+        after: where the last page ended.
+    """
     newest = find_tips(session, query, None, NEWEST_RANKED, also, asker=asker)
     scored = sorted(((score, tip_id) for tip_id, score in _scores(session, query, newest.ids)), reverse=True)
-    left = scored if after is None else [each for each in scored if each < after]
+    speaking: dict[int, tuple[float, int]] = {}  # of each group its best
+    for score, tip_id in scored:
+        speaking.setdefault(newest.groups[tip_id], (score, tip_id))
+    left = [each for each in speaking.values() if after is None or each < after]
     further = left[limit - 1] if len(left) > limit else None
-    return Ranked([tip_id for _, tip_id in left[:limit]], further, newest.groups)
+    return Ranked([tip_id for _, tip_id in left[:limit]], further)
 
 
 def score_of(session: Session, query: Query, tip_id: int) -> float:

@@ -83,13 +83,19 @@ def find_tips(
     asker: Asker | None = None,
 ) -> Found:
     """Find tips that `query` asks for and that meet the conditions on `tips` in `also`."""
-    asker = asker or Asker()
-    search = _Search(session, query, asker, also)
+    search = Search(session, query, asker or Asker(), also)
+    return walk(search, before_id, limit, search.passing)
+
+
+def walk(
+    search: "Search", before_id: int | None, limit: int, keep: Callable[[list[int]], list[int]]
+) -> Found:
+    """Ask a search for batches below an id until `keep` kept as many as wanted, or it looked at enough."""
     before = search.ceiling(NEWEST if before_id is None else before_id)
     kept: list[int] = []
     for size in BATCHES:
         ids, reached = search.source(before, size)
-        kept += search.passing(ids)
+        kept += keep(ids)
         if len(kept) > limit:
             return Found(kept[:limit], kept[limit - 1], search.groups)
         if reached is None or reached <= search.floor:
@@ -100,7 +106,7 @@ def find_tips(
     return Found(kept, before, search.groups)
 
 
-class _Search:
+class Search:
     """One search: where its candidates come from, and which of them pass."""
 
     def __init__(
@@ -189,8 +195,14 @@ class _Search:
         """Look only among a few tips."""
         below = [tip_id for tip_id in few if tip_id < before]
         ids, reached = below[:limit], below[limit - 1] if len(below) > limit else None
+        return self.saying_so(ids), reached
+
+    def saying_so(self, ids: list[int]) -> list[int]:
+        """Keep those that say all that is asked for and nothing excluded, in their order."""
+        if not self._required:
+            return self._without(ids)
         fitting = saying(self._session, self._required, ids, self._excluded)
-        return [tip_id for tip_id in ids if tip_id in fitting], reached
+        return [tip_id for tip_id in ids if tip_id in fitting]
 
     def _out_of_allowed(self, allowed: Select[Any], before: int, limit: int) -> Batch:
         column = allowed.selected_columns[0]
@@ -239,11 +251,13 @@ class _Search:
         return write(self._required[:MOST_MATCHED], self._excluded[:MOST_MATCHED])
 
     def _without_excluded(self, ids: list[int], limit: int) -> Batch:
-        reached = ids[-1] if len(ids) == limit else None
-        if self._excluded and ids:
-            unwanted = saying(self._session, [tuple(self._excluded)], ids)
-            ids = [tip_id for tip_id in ids if tip_id not in unwanted]
-        return ids, reached
+        return self._without(ids), ids[-1] if len(ids) == limit else None
+
+    def _without(self, ids: list[int]) -> list[int]:
+        if not self._excluded or not ids:
+            return ids
+        unwanted = saying(self._session, [tuple(self._excluded)], ids)
+        return [tip_id for tip_id in ids if tip_id not in unwanted]
 
 
 def _indexed(query: Query) -> list[ColumnElement[bool] | TextClause]:

@@ -29,9 +29,9 @@ from sqlalchemy.orm import Session
 from tipline.models import Event, Group, Tip, User
 from tipline.models.base import UTCDateTime
 from tipline.prepared import Prepared
+from tipline.search.groups import find_groups
 from tipline.search.query import Asker
 from tipline.search.seen import seen_by
-from tipline.search.tips import find_tips
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
 
@@ -134,7 +134,7 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
     came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(asker.user_id))
     if listing.is_of_tips:
         conditions = [*conditions_of(listing, asker), Tip.id.in_(came)]
-        found = find_tips(session, query_of(listing, asker), None, MOST, conditions, asker=asker).ids
+        found = find_groups(session, query_of(listing, asker), None, MOST, conditions, asker=asker).ids
     else:
         leads = select(Group.lead_id).join(Tip, Tip.group_id == Group.id).where(Tip.id.in_(came))
         leads = leads.where(Group.state == listing.state) if listing.state else leads

@@ -26,10 +26,10 @@ from sqlalchemy.orm import Session
 from tipline.at_once import Answers, AtOnce
 from tipline.models import Counter, Group, Kind, State, Tip
 from tipline.models.tip import RARE_KIND
+from tipline.search.groups import find_groups
 from tipline.search.query import Asked, Asker, Field, Query, parse
 from tipline.search.ranked import rank_tips, score_of
 from tipline.search.seen import hidden_from_bound
-from tipline.search.tips import find_tips
 from tipline.text.tokens import words
 from tipline.triage.contact import of_sender
 from tipline.triage.draw import Draw, candidates, mixed
@@ -223,24 +223,14 @@ def _in_order(chosen: Any, sorted_by: Any, row_id: Any, shape: Shape) -> Any:
 def page_of_tips(
     session: Session, listing: Listing, place: Position | None, limit: int, asker: Asker
 ) -> Page:
-    """Find the tips of a page; of a group, it shows the first one found."""
+    """Find the tips of a page; each group is shown once, at its best or newest tip that was found."""
     query, also = query_of(listing, asker), conditions_of(listing, asker)
     if listing.order is Sort.RANK:
         after = (float(place.value), place.id) if place and isinstance(place.value, float) else None
         best = rank_tips(session, query, after, limit, also, asker=asker)
-        return Page(
-            _one_of_each_group(best.ids, best.groups), Position(*best.further) if best.further else None
-        )
-    found = find_tips(session, query, place.id if place else None, limit, also, asker=asker)
-    further = Position(0.0, found.further) if found.further else None
-    return Page(_one_of_each_group(found.ids, found.groups), further)
-
-
-def _one_of_each_group(tip_ids: list[int], groups: Mapping[int, int]) -> list[int]:
-    shown: dict[int, int] = {}
-    for tip_id in tip_ids:
-        shown.setdefault(groups[tip_id], tip_id)
-    return list(shown.values())
+        return Page(best.ids, Position(*best.further) if best.further else None)
+    found = find_groups(session, query, place.id if place else None, limit, also, asker=asker)
+    return Page(found.ids, Position(0.0, found.further) if found.further else None)
 
 
 def query_of(listing: Listing, asker: Asker) -> Query:
