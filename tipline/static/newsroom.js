@@ -151,6 +151,7 @@ function choose(sheet, letter) {
 // Undo waits for what was sent before it: else it would take back the act before that one.
 let underWay = 0;
 let undosWaiting = 0;
+const sentAt = new WeakMap(); // request for the pane -> when
 
 function undo() {
   if (!underWay) return press("z");
@@ -159,7 +160,9 @@ function undo() {
 }
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (detail.target !== pane || detail.requestConfig.verb !== "post") return;
+  if (detail.target !== pane) return;
+  sentAt.set(detail.xhr, Date.now());
+  if (detail.requestConfig.verb !== "post") return;
   underWay += 1;
   detail.xhr.addEventListener("loadend", () => {
     underWay -= 1;
@@ -191,6 +194,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && takesLastUsed(event.target)) event.preventDefault();
   if (own.off || writesIn(event.target) || document.querySelector("dialog[open]")) return;
+  if (Date.now() < interruptedUntil) return interrupt(event);
   const act = event.key === "Enter" ? "Enter" : actOf(event.key);
   if (!act || (event.repeat && act !== "j" && act !== "k")) return;
   // A button under the focus keeps its own Enter.
@@ -200,6 +204,19 @@ document.addEventListener("keydown", (event) => {
   else if (!choose(sheet, event.key) && ((sheet && digit) || !does(act))) return;
   event.preventDefault();
 });
+
+// Where another tip came in under what somebody was writing or choosing, the rest of it are no acts: its keys
+// mean nothing until they pause.
+const PAUSE_MS = 800;
+let interruptedUntil = 0;
+
+
+function interrupt(key) {
+  interruptedUntil = Date.now() + PAUSE_MS;
+  key?.preventDefault();
+}
+
+const isBusy = () => pane?.contains(document.activeElement) && (writesIn(document.activeElement) || pane.querySelector("details.menu[open]"));
 
 document.addEventListener("tipline:act", (event) => does(event.detail));
 document.addEventListener("htmx:load", (event) => print(event.detail.elt));
@@ -245,6 +262,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
 let settled = shownRef(); // the tip that stood in the pane last
+let busy = false; // whether somebody was writing or choosing there, when what came in replaced it
 
 function settle() {
   pane.scrollTop = 0;
@@ -262,7 +280,14 @@ function settle() {
   settled = ref;
 }
 
-document.addEventListener("htmx:afterSwap", (event) => event.detail.target === pane && settle());
+document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
+  if (target === pane) busy = isBusy() && lastInput > sentAt.get(xhr);
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target !== pane) return;
+  if (busy && shownRef() !== settled) interrupt();
+  settle();
+});
 pane?.addEventListener("tipline:shown", settle);
 
 function say(words) {
