@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -17,6 +18,7 @@ from intake.sending import (
     objects_in,
     original_of,
     send_files,
+    send_part,
 )
 from sqlalchemy import delete
 
@@ -251,6 +253,62 @@ def chosen(app, monkeypatch):
             monkeypatch.setitem(settings.__dict__, name, value)
 
     return change
+
+
+ONE_FILE = {
+    "en": "one file of up to 200 MB.",
+    "ar": "ملف واحد لا يتجاوز",
+    "de": "eine Datei mit bis zu 200 MB.",
+    "es": "un archivo de hasta 200 MB.",
+    "fr": "1 fichier, ",
+    "pt": "um arquivo de até 200 MB.",
+    "uk": "до 1 файлу, ",
+    "zh": "最多 1 个文件",
+}
+ENDS_FOR_ONE = {
+    "en": "one fits in one tip.",
+    "ar": "تتسع المعلومة الواحدة لملف واحد.",
+    "de": "passt eine.",
+    "es": "cabe uno.",
+    "fr": "peut contenir 1 fichier.",
+    "pt": "cabe um em uma dica.",
+    "uk": "до 1 файлу.",
+    "zh": "最多可带 1 个文件。",
+}
+FEW_FILES = {
+    "en": "up to 3 files, ",
+    "ar": "حتى 3 ملفات، ",
+    "de": "bis zu 3 Dateien, ",
+    "es": "hasta 3 archivos, ",
+    "fr": "jusqu’à 3 fichiers, ",
+    "pt": "até 3 arquivos, ",
+    "uk": "до 3 файлів, ",
+    "zh": "最多 3 个文件",
+}
+
+
+@pytest.mark.parametrize("language", ONE_FILE)
+def test_how_many_files_fit_is_said_by_the_rules_of_each_language(client, chosen, language):
+    hints = []
+    for most in (1, 3):
+        chosen(max_files=most)
+        # a form with something on it is not the one that is kept ready
+        page = client.get(f"/tip?lang={language}&kind=tip").text
+        hints.append(unescape(re.search(r'id="files-hint">(.*?)</p>', page)[1]))
+        assert (" multiple" in re.search(r'<input id="files"[^>]*>', page)[0]) == (most > 1)
+    assert ONE_FILE[language] in hints[0]
+    assert FEW_FILES[language] in hints[1]
+
+
+@pytest.mark.parametrize("language", ONE_FILE)
+def test_one_file_too_many_is_said_without_a_number_of_files_that_is_wrong(client, chosen, language):
+    chosen(max_files=1)
+    token = open_form(client)
+    assert send_part(client, token, JPEG).status_code == 201
+    begun = {"token": token, "upload": "u2", "name": "b.jpg", "size": "9"}
+    refused = client.post(f"/tip/files?lang={language}", data=begun).json["error"]
+    assert "b.jpg" in refused
+    assert refused.endswith(ENDS_FOR_ONE[language])
 
 
 def test_they_may_be_so_large_together(client, chosen):

@@ -13,14 +13,13 @@ from tipline.languages import N_
 from tipline.scrub.types import FileType
 from tipline.storage import NoRoom
 from tipline.text.sizes import size_words
-from tipline.web.language import _, language, number
+from tipline.web.language import _, language, ngettext, number
 
 WRONG_TYPE = N_(
     "“%(name)s” is not a kind of file that we can take. "
     "We take photos, PDFs, Office files, text, sound and video."
 )
 EMPTY = N_("“%(name)s” is empty. Choose it again, or send without it.")
-TOO_MANY = N_("“%(name)s” is one file too many: up to %(count)s fit in one tip.")
 TOO_LARGE = N_("“%(name)s” does not fit any more: all files together may have %(size)s.")
 NO_ROOM = N_(
     "We have no room for files right now, so “%(name)s” was not kept. Send your tip without it; "
@@ -76,7 +75,9 @@ def sentence(error: TiplineError, name: str, settings: Settings) -> str:
     if isinstance(error, NotTaken):
         words = EMPTY if error.details["why"] == "empty" else WRONG_TYPE
     elif isinstance(error, TooManyFiles):
-        words = TOO_MANY if error.details["limit"] == "files" else TOO_LARGE
+        if error.details["limit"] == "files":
+            return _too_many(name, settings)
+        words = TOO_LARGE
     elif isinstance(error, NoRoom):
         words = NO_ROOM
     elif isinstance(error, BrokenUpload):
@@ -85,11 +86,15 @@ def sentence(error: TiplineError, name: str, settings: Settings) -> str:
 
 
 def said(words: str, name: str, settings: Settings) -> str:
-    return _(
-        words,
+    return _(words, name=name or _(NO_NAME), size=size_words(settings.max_upload_bytes, language()))
+
+
+def _too_many(name: str, settings: Settings) -> str:
+    return ngettext(
+        "“%(name)s” is one file too many: one fits in one tip.",
+        "“%(name)s” is one file too many: up to %(num)s fit in one tip.",
+        settings.max_files,
         name=name or _(NO_NAME),
-        count=number(settings.max_files),
-        size=size_words(settings.max_upload_bytes, language()),
     )
 
 
