@@ -1,9 +1,11 @@
 """Whatever is sent: a clear sentence with the text kept, or the tip exactly as written; never a 5xx."""
 
 import json
+from io import BytesIO
 
 import pytest
 from intake.readers import errors_on, open_form, send, tips_in, token_on, value_on, written_on
+from intake.sending import JPEG, files_in
 
 LINES = ("about", "happened", "place", "name")
 TEXT_FIELDS = ("body", *LINES, "kind", "how", "link", "email", "phone", "contact_ok", "website", "token")
@@ -202,6 +204,37 @@ def test_all_fields_full_at_once_are_answered(client):
     page = client.post("/tip", data={**data, "token": open_form(client)})
     assert page.status_code == 422
     assert written_on(page) == "x" * 80_000
+
+
+def send_by_form(client, **fields):
+    """Send a tip as a browser without script does."""
+    fields.setdefault("token", open_form(client))
+    return client.post("/tip?lang=en", data=fields, content_type="multipart/form-data")
+
+
+def test_of_a_text_beyond_all_bounds_the_beginning_comes_back_and_all_else(client, db):
+    text = "é1\r\n" * 500_000
+    more = {"place": "Leith", "files": (BytesIO(JPEG), "beach.jpg"), "email": "vera@example.org"}
+    page = send_by_form(client, kind="tip", body=text, **more)
+    assert (page.status_code, tips_in(db)) == (413, [])
+    kept = written_on(page)
+    assert len(kept) > 500_000
+    assert text.replace("\r\n", "\n").startswith(kept)
+    assert f"its first {len(kept):,} characters are here, the rest is not" in errors_on(page)["body"]
+    assert (value_on(page, "place"), value_on(page, "email")) == ("Leith", "vera@example.org")
+    assert [file.state for file in files_in(db)] == ["arrived"]
+
+
+@pytest.mark.parametrize("button", ["speak", "drop"])
+def test_a_text_that_was_cut_short_is_never_shown_as_if_it_were_whole(client, button):
+    page = send_by_form(client, body="x" * 2_000_000, **{button: "y"})
+    assert page.status_code == 413
+    assert "the rest is not" in errors_on(page)["body"]
+
+
+def test_many_long_fields_are_refused_all_together(client, db):
+    assert send_by_form(client, body="x" * 2_000_000, place="y" * 2_000_000).status_code == 413
+    assert tips_in(db) == []
 
 
 def test_more_than_a_form_may_hold_is_refused(client, db):

@@ -216,3 +216,14 @@ def test_an_answer_is_kept_when_the_database_is_away_altogether(client, words, m
 def test_a_mark_that_is_not_ours_is_not_carried_on(client, words):
     page = client.post("/receipt", data={"code": words, "once": "<b>strange"})
     assert "strange" not in page.text
+
+
+@pytest.mark.parametrize(("path", "typed"), [("/reply", ""), ("", ""), ("/reply", "no")])
+def test_of_a_message_beyond_all_bounds_the_beginning_comes_back(client, db, words, path, typed):
+    data = {"code": typed or words, "message": "It was Leith. " * 150_000}
+    page = client.post(f"/receipt{path}?lang=en", data=data, content_type="multipart/form-data")
+    assert (page.status_code, messages(db)) == (413, [])
+    assert data["message"].startswith(written_on(page))
+    assert len(written_on(page)) > 900_000
+    assert "the rest is not" in errors_on(page)["message"]
+    assert value_on(page, "code") == data["code"]

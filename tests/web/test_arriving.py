@@ -28,7 +28,8 @@ def page(tmp_path):
             [upload.filename, upload.stream.read().decode("latin-1"), getattr(upload.stream, "lost", False)]
             for upload in request.files.getlist("files")
         ]
-        return {"form": request.form.to_dict(), "files": files}
+        cut = arriving.cut_short()
+        return {"form": request.form.to_dict(), "files": files, **({"cut": sorted(cut)} if cut else {})}
 
     client = app.test_client()
     return lambda *parts, path="/tip": client.post(
@@ -38,7 +39,10 @@ def page(tmp_path):
 
 def test_fields_and_files_arrive(page):
     got = page(HEAD % (b"body", "Türme".encode()), FILE % (b"a.txt", b"\0\xff"), FILE % (b"b", b""), END).json
-    assert got == {"form": {"body": "Türme"}, "files": [["a.txt", "\0\xff", False], ["b", "", False]]}
+    assert got == {
+        "form": {"body": "Türme"},
+        "files": [["a.txt", "\0\xff", False], ["b", "", False]],
+    }
 
 
 def test_a_name_in_broken_utf8_costs_nothing(page):
@@ -110,3 +114,14 @@ def test_a_disk_that_takes_no_file_at_all_loses_the_file_alone(page, tmp_path):
     (tmp_path / "spool").rmdir()
     got = page(FILE % (b"a", b"x" * 100), HEAD % (b"body", b"kept"), END).json
     assert got == {"form": {"body": "kept"}, "files": [["a", "", True]]}
+
+
+def test_a_field_beyond_the_bound_of_all_is_cut_short_where_readers_write(page):
+    long = "Tür ".encode() * 400_000
+    got = page(HEAD % (b"body", long), HEAD % (b"token", b"kept"), FILE % (b"a", b"x"), END).json
+    assert got["form"]["token"] == "kept"
+    assert long.decode().startswith(got["form"]["body"])
+    assert len(got["form"]["body"].encode()) > MIB - arriving.REST_BYTES - 4
+    assert (got["cut"], len(got["files"])) == (["body"], 1)
+    assert "cut" not in page(HEAD % (b"body", b"short"), END).json
+    assert page(HEAD % (b"body", long[:MIB]), END, path="/other").status_code == 413

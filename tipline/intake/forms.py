@@ -62,6 +62,11 @@ def line(text: str | None) -> str:
     return clean_line(text or "")
 
 
+def in_page_order(sentences: Mapping[str, str]) -> dict[str, str]:
+    """Return field name -> sentence, in the order of the page."""
+    return {name: sentences[name] for name in IN_PAGE_ORDER if name in sentences}
+
+
 def at_most(limit: int) -> Validator:
     """Bound a field, telling how far over the bound it is."""
 
@@ -147,8 +152,9 @@ class TipForm(FlaskForm):  # type: ignore[misc]
 
     def sentences(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return field name -> what is wrong, in the order of the page; with `more` that is."""
-        wrong = {**(more or {}), **{field.name: field.errors[0] for field in self if field.errors}}
-        return {name: wrong[name] for name in IN_PAGE_ORDER if name in wrong}
+        return in_page_order(
+            {**(more or {}), **{field.name: field.errors[0] for field in self if field.errors}}
+        )
 
     def opened(self) -> set[str]:
         """Return the folded parts of the page in which something stands, is wrong, or is asked first."""

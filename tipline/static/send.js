@@ -31,10 +31,12 @@ async function send(form, button) {
     return;
   }
   done();
-  if (page.getElementById(form.id) || page.getElementById("open")) {
+  // a page that could not carry all of it is no page to go on with: this one has it all
+  const whole = answer.status !== 413;
+  if (whole && (page.getElementById(form.id) || page.getElementById("open"))) {
     if (button?.name === "speak") history.replaceState(null, "", address);
     show(page);
-  } else lost(answer.status === 413 ? "large" : "failed");
+  } else lost(whole ? "failed" : "large");
 }
 
 function post(address, data) {

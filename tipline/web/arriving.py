@@ -1,10 +1,14 @@
 """How the files of a form arrive: encrypted wherever they wait, and without costing the rest of the form.
 
 Werkzeug's own spool is a temporary file in clear, its parser gives up a whole form for one file's name
-in broken UTF-8, and a full disk would take what somebody wrote along with what they attached.
+in broken UTF-8, and a full disk would take what somebody wrote along with what they attached. A text that is
+longer than a form may be would take all of it along too: its beginning is kept instead, and `cut_short`
+tells the view, which says so. That beginning is far longer than any text which is taken.
 """
 
+import codecs
 import io
+from collections.abc import Set
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -20,6 +24,8 @@ from tipline.web.sent import CleanForms, CleanRequest
 from tipline.web.spool import EncryptedSpool
 
 STEP_BYTES = 64 * 1024
+# What is left to all other fields of a form, when one of them is cut short.
+REST_BYTES = 64 * 1024
 
 
 def install(app: Flask, spool_directory: Path, limits: dict[str, int]) -> None:
@@ -40,6 +46,11 @@ def install(app: Flask, spool_directory: Path, limits: dict[str, int]) -> None:
         # the other encoding would be held in memory
         if request.path in limits and request.mimetype == "multipart/form-data":
             request.max_content_length = limits[request.path]
+
+
+def cut_short() -> Set[str]:
+    """Return the names of the fields of which only the beginning was kept; once the form was read."""
+    return getattr(request, "cut_short", frozenset())
 
 
 class ArrivingFile(EncryptedSpool):
@@ -84,7 +95,9 @@ class FileForms(CleanForms):
         return stream, *self._parts(stream, boundary)
 
     def _parts(self, stream: IO[bytes], boundary: bytes) -> tuple[Any, Any]:
-        form = _Form(self)
+        bound = self.max_form_memory_size or 0
+        cuts = request.path in current_app.config["BODY_LIMITS"]
+        form = _Form(self.stream_factory, bound, longest=bound - REST_BYTES if cuts else bound + 1)
         decoder = _Decoder(boundary, self.max_form_memory_size, max_parts=self.max_form_parts)
         # of a body that breaks off, what came before it did is kept
         with suppress(ValueError):
@@ -92,12 +105,14 @@ class FileForms(CleanForms):
                 decoder.receive_data(data)
                 while not isinstance(event := decoder.next_event(), (NeedData, Epilogue)):
                     form.take(event)
+        request.cut_short = frozenset(form.cut)  # type: ignore[attr-defined]
         return self.cls(form.fields), self.cls(form.files)
 
 
 class FileRequest(CleanRequest):
     """A clean request whose files wait encrypted."""
 
+    cut_short: Set[str] = frozenset()
     form_data_parser_class = FileForms
 
     def _get_file_stream(self, *_args: Any, **_options: Any) -> IO[bytes]:
@@ -108,13 +123,21 @@ class FileRequest(CleanRequest):
 
 
 class _Form:
-    """Fields and files as they arrive; all fields together fit into the bound of one."""
+    """Fields and files as they arrive; all fields together fit into the bound of one.
 
-    def __init__(self, parser: CleanForms) -> None:
+    Args:
+        make_stream: makes what a file is written to.
+        bound: bytes of all fields together; beyond it nothing is taken at all.
+        longest: bytes of one field, which is cut short there.
+    """
+
+    def __init__(self, make_stream: Any, bound: int, *, longest: int) -> None:
         self.fields: list[tuple[str, str]] = []
         self.files: list[tuple[str, FileStorage]] = []
-        self._make_stream = parser.stream_factory
-        self._left = parser.max_form_memory_size or 0
+        self.cut: set[str] = set()
+        self._make_stream = make_stream
+        self._left = bound
+        self._longest = longest
         self._part: Field | File | None = None
         self._stream: Any = None
 
@@ -127,13 +150,22 @@ class _Form:
             self._add(event)
 
     def _add(self, event: Data) -> None:
-        self._stream.write(event.data)
+        data = event.data
         if isinstance(self._part, Field):
-            self._left -= len(event.data)
+            data = self._fitting(self._part.name or "", data)
+            self._left -= len(data)
             if self._left < 0:
                 raise RequestEntityTooLarge
+        self._stream.write(data)
         if not event.more_data:
             self._end()
+
+    def _fitting(self, name: str, data: bytes) -> bytes:
+        room = self._longest - self._stream.tell()
+        if len(data) <= room:
+            return data
+        self.cut.add(name)
+        return data[:room]
 
     def _end(self) -> None:
         name = getattr(self._part, "name", None) or ""
@@ -141,7 +173,10 @@ class _Form:
             self._stream.seek(0)
             self.files.append((name, FileStorage(self._stream, self._part.filename, name)))
         else:
-            self.fields.append((name, self._stream.getvalue().decode("utf-8", "replace")))
+            # half a character at the end of what was cut is dropped
+            whole = name not in self.cut
+            text = codecs.getincrementaldecoder("utf-8")("replace").decode(self._stream.getvalue(), whole)
+            self.fields.append((name, text))
 
 
 class _Decoder(MultipartDecoder):

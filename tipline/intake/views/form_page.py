@@ -15,6 +15,7 @@ from tipline.intake import questions, token
 from tipline.intake.forms import MAX_BODY, TipForm
 from tipline.intake.queries import StoryLine
 from tipline.intake.views import door
+from tipline.intake.views.cut import status_of, with_what_was_cut
 from tipline.intake.views.files import FormFiles, no_files
 from tipline.keeping.rules import longest_contact_days
 from tipline.models import Kind
@@ -55,8 +56,9 @@ def filled_page(
         stamp: the token that the page carries, when it is not to be a fresh one.
         challenge: what the browser is asked to work out, as JSON.
     """
-    page = _rendered(form, files, errors, stamp or form.fresh_token, story, challenge)
-    return make_response(page, status)
+    said = with_what_was_cut(form, errors)
+    page = _rendered(form, files, said, stamp or form.fresh_token, story, challenge)
+    return make_response(page, status_of(status))
 
 
 def form_language() -> str | None:

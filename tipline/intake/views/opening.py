@@ -13,6 +13,7 @@ from tipline.intake.forms import line, prose
 from tipline.intake.spelling import Slip, spelling_of
 from tipline.intake.staging import stage_of
 from tipline.intake.token import read
+from tipline.intake.views.cut import status_of, with_cut_message
 from tipline.intake.views.gate import admitted, wait
 from tipline.languages import N_
 from tipline.models import Tip
@@ -21,6 +22,7 @@ from tipline.web.render import page
 from tipline.web.request import keyring, reading, writing
 
 TOO_MANY_TRIES = N_("There were many tries from your network. Wait ten minutes, then press “Open” once more.")
+YOUR_MESSAGE = N_("Your message, not sent yet")
 NO_WORDS = N_("Type the six words of your receipt.")
 UNKNOWN = N_(
     "We don’t know these words. Check their spelling and that there are six of them, in their order."
@@ -70,13 +72,13 @@ def refusal_page(code: str, refused: Refused) -> Response:
 
 
 def code_page(code: str, errors: Mapping[str, str], status: int, *, corrected: str = "") -> Response:
-    stage = stage_of(keyring(), request.form)
+    stage, message = stage_of(keyring(), request.form), prose(request.form.get("message"))
     return page(
         "intake/receipt.html",
-        status,
+        status_of(status),
         code=code,
-        errors=errors,
-        message=prose(request.form.get("message")),
+        errors=with_cut_message(errors, YOUR_MESSAGE, message),
+        message=message,
         corrected=corrected,
         stage=stage.token if stage else "",
         once=once_sent(),

@@ -14,6 +14,7 @@ from tipline.intake import actions, queries, status, token
 from tipline.intake.forms import MAX_BODY, line, prose
 from tipline.intake.sent_files import sent_file
 from tipline.intake.staging import StillArriving, drop_twins_of, staged
+from tipline.intake.views.cut import status_of, with_cut_message
 from tipline.intake.views.files import FormFiles, files_named, no_files, take_files
 from tipline.intake.views.gate import ATTEMPTS, admitted, blueprint, later, wait
 from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, once_sent, refusal_page
@@ -29,6 +30,7 @@ NOT_NOW = N_(
     "We could not store it just now; that is our fault, not yours. What you wrote is still here: "
     "wait a minute, press “Open”, then send it once more."
 )
+ADD_SOMETHING = N_("Add something")
 NO_MESSAGE = N_("Write what you want to add.")
 TOO_MANY_REPLIES = N_(
     "Many messages have come from your network in the last minutes. "
@@ -99,9 +101,10 @@ def _status_page(
     session, zone, now = reading(), settings().site_timezone, clock.now()
     # an answer that may have arrived after all keeps its page's mark, so that it is stored once
     newsroom, once = settings().site_name, ("" if said else once_sent()) or _once()
+    message = "" if said else prose(request.form.get("message"))
     return page(
         "intake/status.html",
-        status_code,
+        status_of(status_code),
         code=code,
         standing=status.standing_of(tip, promoted=queries.is_promoted(session, tip.id)),
         published=queries.published_as(session, tip.id),
@@ -113,8 +116,8 @@ def _status_page(
             for message in queries.conversation(session, tip.id, now=now)
         ],
         most_messages=queries.MESSAGES_SHOWN,
-        errors=errors or {},
-        message="" if said else prose(request.form.get("message")),
+        errors=with_cut_message(errors or {}, ADD_SOMETHING, message),
+        message=message,
         once=once,
         files=files.shown(once),
         said=said,
