@@ -162,10 +162,28 @@ def test_a_file_is_removed_by_its_ref_or_by_the_scripts_name(app, client, db, st
     assert (files_in(db), objects_in(app)) == ([], set())
 
 
+def test_who_leaves_takes_all_files_of_the_form_along(app, client, db, stamp):
+    send_part(client, stamp, JPEG, upload="u1")
+    send_part(client, stamp, LARGE[:PART_BYTES], upload="u2", size=len(LARGE))
+    send_part(client, stamp, b"", upload="u3", size=9)
+    for _ in range(2):
+        assert client.post("/tip/files/remove", data={"token": stamp, "all": "y"}).status_code == 200
+    assert (files_in(db), objects_in(app)) == ([], set())
+    late = send_part(client, stamp, LARGE[PART_BYTES:], upload="u2", size=len(LARGE), offset=PART_BYTES)
+    assert (late.status_code, files_in(db), objects_in(app)) == (422, [], set())
+
+
+def test_all_files_are_removed_by_the_forms_own_token_alone(client, db, stamp):
+    send_part(client, stamp, JPEG)
+    for token in ("", "v1.forged.token", stamp[:-2] + "xx"):
+        assert client.post("/tip/files/remove", data={"token": token, "all": "y"}).status_code == 422
+    assert len(files_in(db)) == 1
+
+
 def test_a_file_of_another_form_is_not_removed(client, db, stamp):
     send_part(client, stamp, JPEG)
     other = open_form(client)
-    for name, value in (("ref", files_in(db)[0].ref), ("upload", "u1")):
+    for name, value in (("ref", files_in(db)[0].ref), ("upload", "u1"), ("all", "y")):
         client.post("/tip/files/remove", data={"token": other, name: value})
     assert len(files_in(db)) == 1
 
@@ -173,7 +191,8 @@ def test_a_file_of_another_form_is_not_removed(client, db, stamp):
 def test_a_sent_file_is_not_removed(client, db, stamp):
     send_part(client, stamp, JPEG)
     send(client, token=stamp)
-    client.post("/tip/files/remove", data={"token": stamp, "ref": files_in(db)[0].ref})
+    for name, value in (("ref", files_in(db)[0].ref), ("all", "y")):
+        client.post("/tip/files/remove", data={"token": stamp, name: value})
     assert len(files_in(db)) == 1
 
 

@@ -2,7 +2,8 @@
 
 They belong to the form's token, by a keyed hash of its nonce; a form that is shown again carries the token
 under which its files arrived. `bind` gives them to a tip in the tip's own transaction, so that there is no
-tip without its files and no file with two tips. What nobody sends is erased after a day.
+tip without its files and no file with two tips. What nobody sends is erased after a day, and at once when
+its reader leaves by the form's way out.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -158,6 +159,11 @@ def remove(shelf: Shelf, stage: Stage, refs: Sequence[str] = (), uploads: Sequen
     _erase(shelf, Attachment.stage_hash == stage.hash, named)
 
 
+def remove_all(shelf: Shelf, stage: Stage) -> None:
+    """Erase all files of a form whose reader left: what is begun and what has arrived."""
+    _erase(shelf, Attachment.stage_hash == stage.hash)
+
+
 def some_are_gone(session: Session, refs: Set[str]) -> bool:
     """Say whether any of these files is not here any more, neither waiting nor with a tip."""
     return session.scalar(select(func.count()).where(Attachment.ref.in_(refs))) != len(refs)
@@ -199,5 +205,6 @@ def _erase(shelf: Shelf, *conditions: object) -> None:
 
 __all__ = [
     "Rights", "Sending", "Stage", "StagedFile", "StillArriving", "TooManyFiles",
-    "bind", "drop_twins", "make_room", "remove", "stage_hash", "stage_of", "staged", "uploads_of",
+    "bind", "drop_twins", "make_room", "remove", "remove_all",
+    "stage_hash", "stage_of", "staged", "uploads_of",
 ]  # fmt: skip

@@ -28,9 +28,19 @@ document.addEventListener("change", (event) => {
   if (first) byId("details")?.setAttribute("open", "");
 });
 
+// Files that were added and not sent are erased: the word travels by itself, and the leaving waits for nothing.
+const forgetFiles = () => {
+  const find = (name) => document.querySelector(`:is(#tip, #reply, #open) input[name=${name}]`);
+  const stamp = find("stage") ?? find("token") ?? find("once");
+  if (!stamp || !(find("stage") || byId("files-list")?.children.length)) return;
+  if (stamp.form.dataset.sending) return; // they belong to what is on its way
+  navigator.sendBeacon?.(byId("leave").dataset.forget, new URLSearchParams({ token: stamp.value, all: "y" }));
+};
+
 // The page is emptied and replaced, so that neither the text nor the way back stays on the screen.
 const go = () => {
   document.dispatchEvent(new Event("tip:left"));
+  forgetFiles();
   for (const form of document.forms) form.reset();
   document.body.hidden = true;
   document.title = " ";

@@ -267,6 +267,13 @@ function take(area, signal) {
     const button = event.target.closest("button");
     if (button?.form === form) pressed = button;
   }, { signal, capture: true });
+  document.addEventListener("tip:left", () => {
+    // form.js erases what is there; nothing may follow it
+    for (const upload of uploads) {
+      upload.state = "gone";
+      upload.request?.abort();
+    }
+  }, { signal });
   document.addEventListener("dragover", (event) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   }, { signal });

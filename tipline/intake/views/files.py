@@ -136,9 +136,11 @@ def upload() -> Response:
 @blueprint.route("/tip/files/remove", methods=["POST"])
 @public
 def remove_upload() -> Response:
-    """Erase a file that is not sent yet, by its ref or by the script's own name for it."""
+    """Erase a file that is not sent yet, by its ref or by the script's own name for it, or all of a form."""
     stage, upload = _stage(), request.form.get("upload", "")
-    if upload:
+    if request.form.get("all"):
+        staging.remove_all(shelf(), stage)
+    elif upload:
         staging.remove(shelf(), stage, uploads=[taking.upload_hash(shelf(), stage, upload[:LONGEST_UPLOAD])])
     else:
         staging.remove(shelf(), stage, [parse_ref(request.form.get("ref", ""))])
