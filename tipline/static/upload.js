@@ -25,7 +25,7 @@ function take(area, signal) {
   const list = document.getElementById("files-list");
   const said = document.getElementById("files-said");
   const form = area.closest("form");
-  const words = JSON.parse(area.dataset.words);
+  const words = JSON.parse(area.dataset.said);
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
   const uploads = new Set();
   let running = null;
