@@ -29,6 +29,8 @@ UNKNOWN = N_(
 )
 NOT_OURS = N_("“%(word)s” is not one of our words. Check its spelling.")
 MEANT_ONE = N_("“%(word)s” is not one of our words. Did you mean “%(meant)s”?")
+# an English word amid others, also in a sentence from right to left: first-strong isolate to pop isolate
+ISOLATED = "\u2068“%s”\u2069"
 MEANT_ONE_OF = N_("“%(word)s” is not one of our words. Did you mean one of these: %(meant)s?")
 
 
@@ -102,7 +104,7 @@ def _about(slip: Slip) -> str:
         return _(NOT_OURS, word=slip.word)
     if len(slip.meant) == 1:
         return _(MEANT_ONE, word=slip.word, meant=slip.meant[0])
-    return _(MEANT_ONE_OF, word=slip.word, meant=", ".join(f"“{word}”" for word in slip.meant))
+    return _(MEANT_ONE_OF, word=slip.word, meant=", ".join(ISOLATED % word for word in slip.meant))
 
 
 def _count(words: int) -> str:
