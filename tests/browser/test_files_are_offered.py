@@ -25,4 +25,5 @@ def test_no_page_of_readers_is_wider_than_a_magnified_phone(a_browser, width, la
         page.goto(f"{path}?lang={language}")
         for fold in page.locator("details.fold > summary").all():
             fold.click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        # a pixel is how Chromium rounds what is set from right to left
+        assert page.evaluate("document.documentElement.scrollWidth") <= width + 1, path

@@ -1,7 +1,13 @@
-"""What all pages of readers pass: how often an address may come, and that nobody stores what it saw."""
+"""What all pages of readers pass: how often an address may come, and that nobody stores what it saw.
+
+Another site can make a reader's browser send a form here, with a token or a receipt of its own. The reader
+would then write under a receipt that somebody else has. So what only our pages give out is taken out of such
+a form; its text is shown, and sent once more from here it is as good as any.
+"""
 
 from flask import Blueprint, current_app, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
 from tipline import clock
@@ -14,6 +20,7 @@ from tipline.web.request import settings
 blueprint = Blueprint("intake", __name__)
 EXTENSION = "tipline.intake.limits"
 RETRY_SECONDS = 60
+GIVEN_OUT = frozenset({"token", "stage", "once", "again", "has", "leave_out", "code", "meant", "words"})
 ATTEMPTS = 3  # a new ref clashes with an old one once in about 2 ** 40 / tips
 
 
@@ -21,6 +28,14 @@ ATTEMPTS = 3  # a new ref clashes with an old one once in about 2 ** 40 / tips
 def give_limits(state: BlueprintSetupState) -> None:
     chosen, memory = state.app.extensions[DESK].settings, state.app.config.get("LIMITS_MEMORY", "")
     state.app.extensions[EXTENSION] = Limits(_window(chosen, memory))
+
+
+@blueprint.before_request
+def take_nothing_planted() -> None:
+    """Take out of a form of another site what only our pages give out; a page cannot forge this header."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        rest = [(name, value) for name, value in request.form.items(multi=True) if name not in GIVEN_OUT]
+        request.form = ImmutableMultiDict(rest)  # type: ignore[misc]
 
 
 @blueprint.after_request
