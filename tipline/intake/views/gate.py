@@ -35,7 +35,7 @@ def take_nothing_planted() -> None:
     """Take out of a form of another site what only our pages give out; a page cannot forge this header."""
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site") == "cross-site":
         rest = [(name, value) for name, value in request.form.items(multi=True) if name not in GIVEN_OUT]
-        request.form = ImmutableMultiDict(rest)  # type: ignore[misc]
+        request.form = ImmutableMultiDict(rest)
 
 
 @blueprint.after_request
