@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -31,6 +31,7 @@ AWAY = N_("The database does not answer; nothing was changed. Try again in a min
 DAMAGED = N_("The database is damaged or is none; nothing was changed.")
 ROWS_LOOKED_AT = 1000  # of each index, for what SQLite then knows of it
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
+_INDEXED_TABLES = text("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'index'")
 # How a commit of long work ends, and how every other: 1000 pages is SQLite's own measure of a full log.
 LIGHT = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0")
 USUAL = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
@@ -213,15 +214,20 @@ class Database:
     def gather_statistics(self) -> None:
         """Let SQLite look at some rows of each index, so that it chooses well; PostgreSQL does so by itself.
 
-        Connections read what was found when they are opened. Without a limit SQLite would keep samples of the
-        values, too (STAT4), and for their sake plan a statement anew each time that values are bound to it.
+        Table by table, with way for others between. Connections read what was found when they are opened.
+        Without a limit SQLite would keep samples of the values, too (STAT4), and for their sake plan a
+        statement anew each time that values are bound to it.
         """
         if self.path is None:
             return
-        with self.write_core() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
-            driver.execute("ANALYZE")
+        with self.read() as session:
+            tables = session.scalars(_INDEXED_TABLES).all()
+        for table in tables:
+            with self.write_batch() as session:
+                driver: Any = session.connection().connection.driver_connection
+                driver.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
+                driver.execute(f'ANALYZE "{table}"')
+            self.give_way()
 
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""

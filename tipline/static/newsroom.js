@@ -210,7 +210,6 @@ document.addEventListener("keydown", (event) => {
 const PAUSE_MS = 800;
 let interruptedUntil = 0;
 
-
 function interrupt(key) {
   interruptedUntil = Date.now() + PAUSE_MS;
   key?.preventDefault();
