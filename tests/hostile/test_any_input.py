@@ -26,8 +26,8 @@ QUERY = [
 FIELDS = [
     "about", "act", "again", "alert_by", "alert_of", "all", "assignee", "batch", "body", "byline", "channel",
     "code", "contact_ok", "contacts", "credit", "current", "danger", "decision", "dek", "desk", "drop",
-    "email", "embargo", "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened", "has",
-    "headline", "how", "keys_off", "kind", "language", "leave_out", "letters", "link", "list", "meant",
+    "email", "embargo", "files_facts", "files_mine", "files_use", "filters", "focus", "format", "happened",
+    "has", "headline", "how", "keys_off", "kind", "language", "leave_out", "letters", "link", "list", "meant",
     "member", "members", "message", "name", "named", "next", "offset", "once", "other", "part", "password",
     "phone", "ping", "place", "proof", "reason", "reason_text", "received", "ref", "reply", "reset", "role",
     "session", "shared", "size", "slug", "speak", "stage", "step", "story", "tag", "tip", "tips", "to",
