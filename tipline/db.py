@@ -4,7 +4,8 @@ SQLite: WAL, `synchronous=FULL` (an accepted tip survives a power cut), foreign 
 `trusted_schema=OFF`. Two writers that meet inside SQLite's busy handler starve each other, so a file
 lock queues them before BEGIN IMMEDIATE; each acquisition opens its own descriptor because `flock` on a
 shared one does not keep threads apart.
-PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED; nothing is compiled (`jit`).
+PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED; nothing is compiled (`jit`) or
+shared among workers.
 """
 
 import fcntl

@@ -97,10 +97,11 @@ def postgres_engine(url: str) -> Engine:
             )
 
     @event.listens_for(engine, "connect")
-    def compile_nothing(connection: Any, record: Any) -> None:  # noqa: ARG001
-        # A statement of many small parts looks dear to the planner; compiling it takes a second, running
-        # it milliseconds.
+    def plan_for_pages(connection: Any, record: Any) -> None:  # noqa: ARG001
+        # A statement of many small parts looks dear to the planner; compiling it takes a second and starting
+        # workers for it ten milliseconds, running it one or two.
         connection.execute("SET jit = off")
+        connection.execute("SET max_parallel_workers_per_gather = 0")
         connection.commit()
 
     return engine
