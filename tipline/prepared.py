@@ -16,12 +16,14 @@ from sqlalchemy import (
     Insert,
     Select,
     Table,
+    TextClause,
     Update,
     insert,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+Statement = Insert | Update | Select[Any] | TextClause
 Binding = tuple[str, object, Callable[[Any], Any] | None]
 
 
@@ -31,10 +33,12 @@ class Prepared:
     Args:
         statement: an INSERT that names no columns takes all but the generated id, each missing value being
             the column's scalar default or NULL; others name their values by `bindparam`.
+        plan_anew: let PostgreSQL plan it for its values each time. It otherwise keeps one plan, which cannot
+            know whether a word is rare, or how far a range reaches.
     """
 
-    def __init__(self, statement: Insert | Update | Select[Any]) -> None:
-        self._statement = statement
+    def __init__(self, statement: Statement, *, plan_anew: bool = False) -> None:
+        self._statement, self._plan_anew = statement, plan_anew
         self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
 
     def run(self, session: Session | Connection, values: Mapping[str, object]) -> Any:
@@ -59,7 +63,23 @@ class Prepared:
         row = self._row_on(driver, dialect, values)
         return row[0] if row else None
 
+    def rows(self, session: Session | Connection, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Execute it as `run` does; return its rows as the driver gives them."""
+        connection = _connection_of(session)
+        found = self._execute(connection.connection, connection.dialect, values, _all_rows)
+        return cast(list[tuple[Any, ...]], found)
+
+    def column(self, session: Session | Connection, values: Mapping[str, object]) -> list[Any]:
+        """Execute it as `run` does; return the first value of each of its rows."""
+        return [value for value, *_ in self.rows(session, values)]
+
     def _row_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
+        return self._execute(driver, dialect, values, _first_row)
+
+    def _execute(
+        self, driver: Any, dialect: Any, values: Mapping[str, object], fetch: Callable[[Any], Any]
+    ) -> Any:
+        """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
         sql, positional, bindings = self._for(dialect)
         bound = [
             (name, bind(values.get(name, default)) if bind else values.get(name, default))
@@ -67,7 +87,18 @@ class Prepared:
         ]
         # where values go by their places, one that is named twice comes twice
         given = tuple(value for _, value in bound) if positional else dict(bound)
-        return _first_row(driver, dialect, sql, given)
+        options = {"prepare": False} if self._plan_anew and not positional else {}
+        cursor = driver.cursor()
+        try:
+            cursor.execute(sql, given, **options)
+            return fetch(cursor)
+        except dialect.loaded_dbapi.Error as error:
+            # as SQLAlchemy tells it, so that who catches it need not know the driver
+            raise DBAPIError.instance(
+                sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect,
+            ) from error  # fmt: skip
+        finally:
+            cursor.close()
 
     def _for(self, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
         known = self._compiled.get(dialect.name)
@@ -96,25 +127,16 @@ def _connection_of(session: Session | Connection) -> Connection:
     return known
 
 
-def _first_row(driver: Any, dialect: Any, sql: str, values: Any) -> Any:
-    """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
-    cursor = driver.cursor()
-    try:
-        cursor.execute(sql, values)
-        return cursor.fetchone() if cursor.description else None
-    except dialect.loaded_dbapi.Error as error:
-        # as SQLAlchemy tells it, so that who catches it need not know the driver
-        raise DBAPIError.instance(
-            sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect,
-        ) from error  # fmt: skip
-    finally:
-        cursor.close()
+def _first_row(cursor: Any) -> Any:
+    return cursor.fetchone() if cursor.description else None
 
 
-def _compile(
-    statement: Insert | Update | Select[Any], dialect: Dialect
-) -> tuple[str, bool, tuple[Binding, ...]]:
-    table = None if isinstance(statement, Select) else cast(Table, statement.table)
+def _all_rows(cursor: Any) -> Any:
+    return cursor.fetchall()
+
+
+def _compile(statement: Statement, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
+    table = None if isinstance(statement, Select | TextClause) else cast(Table, statement.table)
     keys = None
     if isinstance(statement, Insert) and table is not None:
         keys = [column.name for column in table.columns if column is not table.autoincrement_column]

@@ -7,16 +7,17 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, 
 from sqlalchemy.orm import Session
 
 from tipline.models import Tip
+from tipline.prepared import Prepared
 from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tsquery
 from tipline.text.tokens import fold
 
 DENSE = 8  # ids between neighbors, on average, up to which a part of the index is walked
-_RANGE_SQLITE = text(
+_RANGE_SQLITE = Prepared(text(
     "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid >= :from AND rowid <= :to"
-)
-_POSTGRES = text(
+))  # fmt: skip
+_POSTGRES = Prepared(text(
     "SELECT tip_id FROM tip_search WHERE tip_id = ANY(:ids) AND words @@ CAST(:match AS tsquery)"
-)
+), plan_anew=True)  # fmt: skip
 
 
 def is_among(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
@@ -39,11 +40,11 @@ def saying(
         return set()
     if not is_sqlite(session):
         match = tsquery(required, excluded)
-        return set(session.scalars(_POSTGRES, {"match": match, "ids": list(ids)}))
+        return set(_POSTGRES.column(session, {"match": match, "ids": list(ids)}))
     low, high = min(ids), max(ids)
     if high - low < DENSE * len(ids):
         bounds = {"match": fts5(required, excluded), "from": low, "to": high}
-        return set(session.scalars(_RANGE_SQLITE, bounds)).intersection(ids)
+        return set(_RANGE_SQLITE.column(session, bounds)).intersection(ids)
     return _by_reading(session, required, ids, excluded)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tsquery
 
 RARE = 4_000  # tips that say it
+RARE_IN_POSTGRES = 3_000  # which reads a row for each, from the disk where it is not in its memory
 ASKED = 3  # words of a query; the longest are the likeliest to be rare
 
 _BEYOND = text(
@@ -44,4 +45,4 @@ def _is_rare_word(session: Session, word: str) -> bool:
         return found is None
     plan = session.scalar(text(_EXPLAIN), {"match": tsquery([((word,),)])})
     plan = json.loads(plan) if isinstance(plan, str) else plan
-    return bool(plan[0]["Plan"]["Plan Rows"] < RARE)
+    return bool(plan[0]["Plan"]["Plan Rows"] < RARE_IN_POSTGRES)

@@ -10,11 +10,12 @@ alone, and a page of the ranking begins where the last one ended whatever arrive
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session
 
+from tipline.at_once import each_of, listed
 from tipline.models import Tip
-from tipline.search.among import is_among
+from tipline.prepared import Prepared
 from tipline.search.conditions import names_of
 from tipline.search.match import Alternatives
 from tipline.search.query import Asker, Field, Query
@@ -27,6 +28,10 @@ USUAL_WORDS = 60
 SATURATION, LENGTH_WEIGHT = 1.2, 0.75  # bm25's k1 and b
 FIRST_WORDS = 100  # characters
 FIRST_BONUS, ABOUT_BONUS = 0.25, 0.5
+_TEXTS = Prepared(
+    select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
+    .where(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger))))
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,7 @@ def _scores(session: Session, query: Query, ids: Sequence[int]) -> list[tuple[in
     wanted: list[Alternatives] = [(phrase,) for phrase in query.phrases]
     wanted += names_of(session, query.values(Field.PERSON)).values()
     spaced = [_spaced(group) for group in wanted]
-    texts = select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
     return [
         (tip_id, _score(fold(body), fold(f"{about or ''}\n{place or ''}") if about or place else "", spaced))
-        for tip_id, body, about, place in session.execute(texts.where(is_among(session, ids))).all()
+        for tip_id, body, about, place in _TEXTS.rows(session, {"ids": listed(ids)})
     ]

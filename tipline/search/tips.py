@@ -8,9 +8,10 @@ rare state never becomes a walk through a million tips.
 What the full text costs depends on its rarest word (`frequency`). Where that is rare, the index gives all
 matches. Where all are common, only a window of the newest ids is looked at, once a search: two common words
 that seldom meet, or a phrase of them, would else be looked for in half of all tips.
-PostgreSQL walks a window by its key; a rare word is looked up first (MATERIALIZED, else the planner may walk
-by the key for it). FTS5 takes some milliseconds for each common word before it gives anything, however small
-the window, so it is asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
+PostgreSQL walks a window by its key (COALESCE, else the planner may read the whole list of each common word
+for it); a rare word is looked up first (MATERIALIZED, else the planner may walk by the key for it).
+FTS5 takes some milliseconds for each common word before it gives anything, however small the window, so it is
+asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
 
 Tips get their ids as they arrive, so that a day is a place among the ids; only those that were
 imported, or that staff logged later, may be older than their neighbors, and where some are in the way a
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from tipline.models import Channel, Kind, Tip
 from tipline.models.tip import LOGGED_WITHIN, RARE_KIND
+from tipline.prepared import Prepared
 from tipline.search.among import is_among, saying
 from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midnight, names_of
 from tipline.search.frequency import is_rare
@@ -42,18 +44,18 @@ MOST_MATCHED = 5  # words and phrases that the index is asked for; the tips them
 FEW = 1_000
 NEWEST = 2**63 - 1
 
-_SQLITE = text(
+_SQLITE = Prepared(text(
     "SELECT rowid FROM tip_search WHERE tip_search MATCH :match AND rowid >= :from AND rowid < :before"
     " ORDER BY rowid DESC LIMIT :limit"
-)
-_WINDOW = text(
+))  # fmt: skip
+_WINDOW = Prepared(text(
     "SELECT tip_id FROM tip_search WHERE tip_id >= :from AND tip_id < :before"
-    " AND words @@ CAST(:match AS tsquery) ORDER BY tip_id DESC LIMIT :limit"
-)
-_RARE = text(
+    " AND coalesce(words @@ CAST(:match AS tsquery), false) ORDER BY tip_id DESC LIMIT :limit"
+), plan_anew=True)  # fmt: skip
+_RARE = Prepared(text(
     "WITH found AS MATERIALIZED (SELECT tip_id FROM tip_search WHERE words @@ CAST(:match AS tsquery))"
     " SELECT tip_id FROM found WHERE tip_id >= :from AND tip_id < :before ORDER BY tip_id DESC LIMIT :limit"
-)
+), plan_anew=True)  # fmt: skip
 _NEWEST_ID = text("SELECT coalesce(max(tip_id), 0) FROM tip_search")
 _NEWEST_ROW = text("SELECT rowid FROM tip_search ORDER BY rowid DESC LIMIT 1")
 # In the very words of their indexes, or SQLite would not see that these fit.
@@ -93,7 +95,7 @@ def walk(
     """Ask a search for batches below an id until `keep` kept as many as wanted, or it looked at enough."""
     before = search.ceiling(NEWEST if before_id is None else before_id)
     kept: list[int] = []
-    for size in BATCHES:
+    for size in _sizes(limit):
         ids, reached = search.source(before, size)
         kept += keep(ids)
         if len(kept) > limit:
@@ -104,6 +106,14 @@ def walk(
         if search.spent:
             break
     return Found(kept, before, search.groups)
+
+
+def _sizes(limit: int) -> tuple[int, ...]:
+    """Return how many candidates each batch holds; of who wants very many, the first may be all of them."""
+    if limit < BATCHES[0]:
+        return BATCHES
+    first = min(limit + 1, sum(BATCHES))
+    return tuple(size for size in (first, sum(BATCHES) - first) if size)
 
 
 class Search:
@@ -242,9 +252,9 @@ class Search:
         phrases = [*self._excluded, *(phrase for group in self._required for phrase in group)]
         return max(WINDOW // sum(2 * len(phrase) - 1 for phrase in phrases), NARROWEST)
 
-    def _matching(self, statement: TextClause, start: int, before: int, limit: int) -> list[int]:
+    def _matching(self, statement: Prepared, start: int, before: int, limit: int) -> list[int]:
         bounds = {"from": start, "before": before, "limit": limit}
-        return list(self._session.scalars(statement, {"match": self._match(), **bounds}))
+        return statement.column(self._session, {"match": self._match(), **bounds})
 
     def _match(self) -> str:
         write = fts5 if is_sqlite(self._session) else tsquery
