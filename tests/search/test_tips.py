@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tipline.models import Contact, Link, Note, Tag, Tip
-from tipline.search import tips
+from tipline.search import frequency, tips
 from tipline.search.index import index_tips
 from tipline.search.query import Asker, parse
 from tipline.search.ranked import rank_tips
@@ -117,6 +117,16 @@ def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, mon
         second = find_tips(session, parse("ring kind:correction"), first.further)
     assert second.ids == [oldest.id]
     assert second.further is None
+
+
+@pytest.mark.parametrize("about", [0, 3_000, frequency.COMMON])
+def test_whatever_a_word_is_taken_for_its_tips_are_found(db, monkeypatch, about):
+    monkeypatch.setattr(tips, "rarest", lambda session, required: about)
+    sat, other_way, plain, _, again = indexed(
+        db, "a red fox sat", "a fox, red", "red fox", "no such beast", "red fox, red"
+    )
+    assert found(db, '"red fox"') == [again.id, plain.id, sat.id]
+    assert found(db, "fox -sat") == [again.id, plain.id, other_way.id]
 
 
 def test_a_rare_word_is_found_beyond_the_newest_window(db, monkeypatch):
