@@ -56,6 +56,14 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Say whether this version of Tipline has a way from `revision` to its head."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return revision in {script.revision for script in scripts}
+
+
 def owned_by_models(_object: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
     """Say whether Alembic should compare a table with the models; full-text tables are not."""
     return not (kind == "table" and (name or "").startswith(SEARCH_TABLES))

@@ -1,56 +1,58 @@
 """A backup is made while others write, and is a newsroom again once its keys are beside it."""
 
-import shutil
+import io
 import stat
+import tarfile
 import threading
 
 import pytest
 from builders import a_tip
 from click.testing import CliRunner
-from sqlalchemy import select, text
+from keeping.restoring import KEYS, bodies, files_of, home_of, restored, run
+from storage.conftest import bucket_server, bucket_url  # noqa: F401 - fixtures
 
-from tipline import audit, schema
+from tipline import schema
 from tipline.cli import tipline
-from tipline.db import Database
-from tipline.keeping.backup import BackupFailed, back_up
-from tipline.keys import Keyring
-from tipline.models import Tip
-from tipline.storage import ObjectMissing
+from tipline.config import Settings
+from tipline.keeping.backup import BackupFailed, back_up, stream_backup
+from tipline.storage import ObjectMissing, storage_of
 from tipline.storage.folder import FolderStorage
 
 
-def bodies(db: Database) -> list[str]:
-    with db.read() as session:
-        return list(session.scalars(select(Tip.body).order_by(Tip.id)))
+def members(file):
+    with tarfile.open(file) as tar:
+        return tar.getnames()
 
 
 @pytest.mark.only("sqlite")
-def test_a_backup_holds_database_and_files_but_no_key(settings, db, tmp_path):
+def test_a_backup_is_one_file_of_database_and_files_but_no_key(settings, db, tmp_path):
     a_tip(db, "The lighthouse is sold.")
     storage = FolderStorage(settings.home / "files")
     storage.put("ab/abc-0", b"sealed")
-    target = tmp_path / "deep" / "backup"
-    assert back_up(db.path, storage, target).file_count == 1
-    copy = Database(f"sqlite:///{target / 'tipline.sqlite3'}")
-    assert bodies(copy) == ["The lighthouse is sold."]
-    assert schema.current(copy) == schema.head()
-    with copy.read() as session:
-        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-        assert audit.verify(session, Keyring.of(settings.encryption_keys)).faults == []
-    copy.dispose()
-    assert {path.name for path in target.iterdir()} == {"tipline.sqlite3", "files"}
-    assert FolderStorage(target / "files").get("ab/abc-0") == b"sealed"
-    kept = [path for path in [target, *target.rglob("*")] if path.is_file()]
-    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o600}
+    (settings.home / "files" / "ab" / "abc-1.9f3c.part").write_bytes(b"half")
+    file = tmp_path / "monday.tar"
+    made = back_up(db, storage, file)
+    assert (made.database, made.file_count) == (True, 1)
+    assert members(file) == ["tipline.json", "tipline.sqlite3", "files/ab/abc-0", "whole.json"]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["monday.tar"]
+    for _, key in settings.encryption_keys:
+        assert key not in file.read_bytes()
+    again = restored(file, tmp_path / "again")
+    assert bodies(again) == ["The lighthouse is sold."]
+    assert files_of(again) == {"ab/abc-0": b"sealed"}
+    assert schema.current(again.db) == schema.head()
 
 
 @pytest.mark.only("sqlite")
-def test_a_backup_made_while_others_write_is_one_moment_of_them(db, tmp_path):
+def test_a_backup_made_while_others_write_is_one_moment_of_them(settings, db, tmp_path):
     stop = threading.Event()
     written: list[int] = []
+    storage = FolderStorage(settings.home / "files")
 
     def write() -> None:
         while not stop.is_set():
+            storage.put(f"ab/{len(written)}-0", b"sealed")
             a_tip(db, f"Tip {len(written)}")
             written.append(1)
 
@@ -59,51 +61,116 @@ def test_a_backup_made_while_others_write_is_one_moment_of_them(db, tmp_path):
     try:
         for number in range(3):
             before = len(written)
-            back_up(db.path, None, tmp_path / str(number))
-            copy = Database(f"sqlite:///{tmp_path / str(number) / 'tipline.sqlite3'}")
-            found = bodies(copy)
-            copy.dispose()
+            back_up(db, storage, tmp_path / str(number))
+            again = restored(tmp_path / str(number), tmp_path / f"again{number}")
+            found = bodies(again)
             assert len(found) >= before
             assert found == [f"Tip {each}" for each in range(len(found))]
+            assert {f"ab/{each}-0" for each in range(len(found))} <= set(files_of(again))
     finally:
         stop.set()
         writer.join()
 
 
-def test_nothing_is_written_over_and_nothing_half_is_left(tmp_path):
+@pytest.mark.only("sqlite")
+def test_nothing_is_written_over_and_nothing_half_is_left(settings, db, tmp_path):
+    class Breaking(FolderStorage):
+        def get(self, key):
+            raise OSError(28, "No space left on device")
+
     (tmp_path / "kept").write_text("mine")
-    with pytest.raises(BackupFailed, match="not empty"):
-        back_up(None, None, tmp_path)
-    assert (tmp_path / "kept").read_text() == "mine"
-    no_database = tmp_path / "no_database"
-    no_database.write_text("x" * 200)
-    with pytest.raises(BackupFailed, match="no backup was made"):
-        back_up(no_database, None, tmp_path / "half")
-    assert not (tmp_path / "half").exists()
+    storage = Breaking(settings.home / "files")
+    storage.put("ab/abc-0", b"sealed")
+    with pytest.raises(BackupFailed, match="exists"):
+        back_up(db, storage, tmp_path / "kept")
+    with pytest.raises(BackupFailed, match="no folder"):
+        back_up(db, storage, tmp_path / "away" / "monday.tar")
+    with pytest.raises(BackupFailed, match=r"No space left on device\); no backup was made"):
+        back_up(db, storage, tmp_path / "half")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("kept", "mine")]
 
 
-def test_a_file_that_is_erased_meanwhile_is_left_out(tmp_path):
+def test_a_file_that_is_erased_meanwhile_is_left_out(settings, db, tmp_path):
     class Erasing(FolderStorage):
         def get(self, key):
             raise ObjectMissing("gone")
 
     storage = Erasing(tmp_path / "files")
     storage.put("ab/abc-0", b"sealed")
-    assert back_up(None, storage, tmp_path / "backup").file_count == 0
+    assert back_up(db, storage, tmp_path / "backup").file_count == 0
+    assert not [name for name in members(tmp_path / "backup") if name.startswith("files/")]
+
+
+@pytest.mark.only("postgres")
+def test_on_postgres_the_files_alone_are_copied_and_that_is_said(settings, db, tmp_path, monkeypatch):
+    FolderStorage(settings.home / "files").put("ab/abc-0", b"sealed")
+    monkeypatch.setenv("TIPLINE_HOME", str(settings.home))
+    monkeypatch.setenv("TIPLINE_DATABASE_URL", settings.database_url)
+    done = CliRunner().invoke(tipline, ["backup", str(tmp_path / "monday.tar")])
+    assert done.exit_code == 0
+    assert "NOT in it" in done.stderr
+    assert "pg_dump" in done.stderr
+    assert members(tmp_path / "monday.tar") == ["tipline.json", "files/ab/abc-0", "whole.json"]
 
 
 @pytest.mark.only("sqlite")
-def test_the_verb_makes_a_home_that_opens_with_its_keys(tmp_path, monkeypatch):
-    def run(home, *words):
-        monkeypatch.setenv("TIPLINE_HOME", str(tmp_path / home))
-        return CliRunner().invoke(tipline, words)
+def test_files_of_a_bucket_are_in_it_and_return_to_one(settings, db, tmp_path, bucket_url):  # noqa: F811
+    bucket = storage_of(Settings.from_env({"TIPLINE_STORAGE_URL": bucket_url}))
+    bucket.put("ab/abc-0", b"sealed")
+    assert back_up(db, bucket, tmp_path / "monday.tar").file_count == 1
+    bucket.delete("ab/abc-0")
+    again = restored(tmp_path / "monday.tar", tmp_path / "again", TIPLINE_STORAGE_URL=bucket_url)
+    assert files_of(again) == {"ab/abc-0": b"sealed"}
+    assert not (tmp_path / "again" / "files").exists()
 
-    assert run("home", "user", "add", "ada@lantern.example", "--role", "admin").exit_code == 0
-    run("home", "worker", "--once")
-    done = run("home", "backup", str(tmp_path / "again"))
-    assert "Copied to" in done.output
-    assert "encryption_keys" in done.output
-    for name in ("secret_key", "encryption_keys"):
-        shutil.copy2(tmp_path / "home" / name, tmp_path / "again")
-    assert "ada@lantern.example" in run("again", "user", "list").output
-    assert run("again", "audit", "verify").exit_code == 0
+
+@pytest.mark.only("sqlite")
+def test_a_backup_streams_into_what_cannot_seek(settings, db, tmp_path):
+    class Pipe(io.RawIOBase):
+        def __init__(self):
+            self.taken = bytearray()
+
+        def writable(self):
+            return True
+
+        def write(self, piece):
+            self.taken += piece
+            return len(piece)
+
+    a_tip(db, "The lighthouse is sold.")
+    pipe, before = Pipe(), {path.name for path in settings.home.iterdir()}
+    stream_backup(db, FolderStorage(settings.home / "files"), pipe, settings.home)
+    assert {path.name for path in settings.home.iterdir()} == before
+    (tmp_path / "piped.tar").write_bytes(pipe.taken)
+    assert bodies(restored(tmp_path / "piped.tar", tmp_path / "again")) == ["The lighthouse is sold."]
+
+
+def test_the_verbs_make_a_home_that_opens_with_its_keys(tmp_path, monkeypatch):
+    home, again, file = tmp_path / "home", tmp_path / "again", tmp_path / "monday.tar"
+    assert run(home, "user", "add", "ada@lantern.example", "--role", "admin").exit_code == 0
+    run(home, "worker", "--once")
+    done = run(home, "backup", str(file))
+    assert "Copied to" in done.stdout
+    assert "encryption_keys" in done.stdout
+    assert run(home, "backup", str(file)).exit_code == 1
+    done = run(again, "restore", str(file))
+    (name,) = (each.split(":")[0] for each in (home / "encryption_keys").read_text().split())
+    assert f"The key {name} cannot be found" in done.stdout
+    assert not (again / "encryption_keys").exists()
+    for key in KEYS:
+        (again / key).write_bytes((home / key).read_bytes())
+    assert "ada@lantern.example" in run(again, "user", "list").stdout
+    assert run(again, "audit", "verify").exit_code == 0
+    third = home_of(tmp_path / "third")
+    for key in KEYS:
+        (third / key).write_bytes((home / key).read_bytes())
+    assert "The keys that it needs are here" in run(third, "restore", "-", input=file.read_bytes()).stdout
+
+
+def test_the_verb_writes_to_standard_output(tmp_path):
+    home = tmp_path / "home"
+    run(home, "user", "add", "ada@lantern.example", "--role", "admin")
+    done = run(home, "backup", "-")
+    assert "Copied to" in done.stderr
+    (tmp_path / "piped.tar").write_bytes(done.stdout_bytes)
+    assert run(tmp_path / "again", "restore", str(tmp_path / "piped.tar")).exit_code == 0

@@ -4,7 +4,7 @@ import json
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -13,33 +13,77 @@ from tipline.cli.root import tipline
 from tipline.errors import TiplineError
 
 if TYPE_CHECKING:
+    from tipline.config import Settings
     from tipline.db import Database
+    from tipline.keeping.backup import BackedUp
     from tipline.keeping.reseal import Resealed
     from tipline.keys import Keyring
 
 
 @tipline.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def backup(folder: Path) -> None:
-    """Copy database and files into a new folder, while serving; the keys are not in it.
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+def backup(file: Path) -> None:
+    """Copy database and files into one new file, while serving; the keys are not in it.
 
-    A database on PostgreSQL is copied with pg_dump, before the files; files in a bucket by their provider.
+    "-" writes to standard output, such as into what encrypts it. A database on PostgreSQL is copied with
+    pg_dump, before this copies the files.
     """
-    from tipline.keeping.backup import back_up
+    from tipline.keeping import backup as copying
     from tipline.storage import storage_of
 
     settings = desk.settings()
-    in_bucket = settings.storage_url.startswith("s3:")
-    db = desk.database(settings, upgrade=False)
+    db, storage = desk.database(settings, upgrade=False), storage_of(settings)
     if db.path is not None and not db.path.exists():
         raise TiplineError(f"There is no database in {settings.home} yet.")
-    made = back_up(db.path, None if in_bucket else storage_of(settings), folder.absolute())
-    parts = ["the database"] if made.database else []
-    parts += [] if in_bucket else [f"{made.file_count:,} parts of files"]
-    click.echo(f"Copied to {folder}: {' and '.join(parts) or 'nothing, all of it is kept elsewhere'}.")
+    count = sum(1 for _ in storage.list())
+    with click.progressbar(length=count, label="Copying files", file=sys.stderr) as bar:
+        if str(file) == "-":
+            beside = db.path.parent if db.path else settings.home
+            made = copying.stream_backup(db, storage, sys.stdout.buffer, beside, progress=bar.update)
+        else:
+            made = copying.back_up(db, storage, file.absolute(), progress=bar.update)
+    _say_what_was_copied(made, file, settings)
+
+
+def _say_what_was_copied(made: "BackedUp", file: Path, settings: "Settings") -> None:
+    to_stderr = str(file) == "-"
+    database = "the database and " if made.database else ""
+    click.echo(f"Copied to {file}: {database}{made.file_count:,} parts of files.", err=to_stderr)
+    if not made.database:
+        click.echo(
+            "The database is NOT in it, because it is on PostgreSQL: copy it with pg_dump, before the files.",
+            err=True,
+        )
     click.echo(
-        f"Keep secret_key and encryption_keys of {settings.home} elsewhere: without them nothing opens."
+        f"Keep secret_key and encryption_keys of {settings.home} elsewhere: without them nothing opens.",
+        err=to_stderr,
     )
+
+
+@tipline.command()
+@click.argument("file", type=click.File("rb"))
+def restore(file: IO[bytes]) -> None:
+    """Put a backup of this or an earlier version into a home that holds no newsroom yet.
+
+    "-" reads standard input, such as from what decrypts it.
+    """
+    from tipline import schema
+    from tipline.db import Database
+    from tipline.keeping.restore import restore as put_back
+
+    settings = desk.settings_as_found()
+    with click.progressbar(iter(()), label="Restoring files", file=sys.stderr) as bar:
+        done = put_back(settings, file, progress=bar.update)
+    if done.made_by.schema is None:
+        click.echo(f"Restored {done.file_count:,} parts of files; the database is put back by pg_restore.")
+        return
+    db = Database(settings.database_url)
+    click.echo(
+        f"Restored into {settings.home}: the database, made by Tipline {done.made_by.version} and now at "
+        f"schema {schema.current(db)}, and {done.file_count:,} parts of files."
+    )
+    lost = desk.said_of_lost_keys(db, settings)
+    click.echo(lost or "The keys that it needs are here.")
 
 
 @tipline.command()
@@ -80,11 +124,12 @@ def keys() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def keys_list(as_json: bool) -> None:
     """List the keys, the one in use first, and how many rows still need each."""
-    from tipline.keeping import reseal
+    from tipline.keeping import lost_keys, reseal
     from tipline.keys import Keyring
 
     settings = desk.settings()
-    with desk.database(settings).read() as session:
+    db = desk.database(settings)
+    with db.read() as session:
         held = reseal.held(session, Keyring.of_settings(settings))
     if as_json:
         click.echo(json.dumps({each.key_id: dict(each.counts) for each in held}))
@@ -93,6 +138,8 @@ def keys_list(as_json: bool) -> None:
     for each in held:
         counts = "".join(f"{count:>12,}" for count in each.counts.values())
         click.echo(f"{each.key_id:<18}{counts}  {each.state}")
+    if lost := [each.key_id for each in held if each.state.startswith("MISSING")]:
+        click.echo(lost_keys.sentence(lost, settings))
 
 
 @keys.command("rotate")

@@ -1,5 +1,6 @@
 """Verbs that run the desk: serve it, show it, work in its background."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -26,6 +27,9 @@ def serve(host: str, port: int, workers: int) -> None:
     lines = [f"{settings.site_name} is at {settings.site_url or f'http://{host}:{port}'}"]
     if not desk.has_users(db):
         lines.append("Make the first account: tipline user add you@example.org --role admin")
+    if lost := desk.said_of_lost_keys(db, settings):
+        logging.getLogger("tipline.keys").warning(lost)
+        lines.append(lost)
     db.dispose()
     _serve(settings, host, port, workers, lines)
 

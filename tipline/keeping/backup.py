@@ -1,4 +1,4 @@
-"""A copy of the database and the files, made while the desk serves, that is a home again with its keys.
+"""A copy of the database and the files in one file, made while the desk serves.
 
 The keys are not in it, so that whoever finds a copy reads no contact and no file. The database is copied
 first, in one snapshot that holds up no writer: a file that it names is there when the files are copied,
@@ -6,15 +6,22 @@ unless it was erased meanwhile, as it should be; one that came later belongs to 
 """
 
 import os
-import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from tipline import schema
+from tipline.db import Database
 from tipline.engines import sqlite_module
 from tipline.errors import TiplineError
+from tipline.keeping import archive
 from tipline.storage import ObjectMissing, Storage
+from tipline.storage.folder import sync_folder
 
-DATABASE_NAME, FILES_NAME = "tipline.sqlite3", "files"
+Progress = Callable[[int], None]
 
 
 class BackupFailed(TiplineError):
@@ -29,28 +36,66 @@ class BackedUp:
     file_count: int
 
 
-def back_up(database: Path | None, storage: Storage | None, folder: Path) -> BackedUp:
-    """Copy the SQLite file `database` and all of `storage`, where given, into the new or empty `folder`.
+def back_up(
+    db: Database, storage: Storage, file: Path, *, progress: Progress = lambda _parts: None
+) -> BackedUp:
+    """Copy a database on SQLite, and all of `storage`, into the new `file`.
+
+    It is written in a folder beside it, which nobody else can read, and gets its name when it is whole.
 
     Raises:
         BackupFailed: when it cannot be written; nothing of it is left then.
     """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise BackupFailed(f"{folder} is not empty; name a folder that is, or one to be made.")
-    except OSError as error:
-        raise _failed(folder, error.strerror) from error
-    try:
-        if database is not None:
-            _copy_database(database, folder / DATABASE_NAME)
-        count = 0 if storage is None else _copy_files(storage, folder / FILES_NAME)
-    except BaseException as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        if isinstance(error, OSError | sqlite_module().Error):
-            raise _failed(folder, getattr(error, "strerror", None) or str(error)) from error
-        raise
-    return BackedUp(database is not None, count)
+    if file.exists():
+        raise BackupFailed(f"{file} exists; name a file that does not.")
+    if not file.parent.is_dir():  # made by us, it would stand where a disk is to be mounted
+        raise BackupFailed(f"There is no folder {file.parent}; make it first.")
+    with _told(file), tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
+        draft = Path(folder) / file.name
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            made = write_backup(db, storage, stream, Path(folder), progress=progress)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if file.exists():
+            raise BackupFailed(f"{file} came to exist meanwhile; no backup was made.")
+        draft.rename(file)
+        sync_folder(file.parent)
+    return made
+
+
+def stream_backup(
+    db: Database,
+    storage: Storage,
+    stream: IO[bytes],
+    beside: Path,
+    *,
+    progress: Progress = lambda _parts: None,
+) -> BackedUp:
+    """Copy what `back_up` does into `stream`; for as long as that takes, a copy of the database is `beside`.
+
+    Raises:
+        BackupFailed: when it cannot be written; what was written cannot be taken for a whole one.
+    """
+    with _told(beside), tempfile.TemporaryDirectory(prefix=".backup.", dir=beside) as folder:
+        made = write_backup(db, storage, stream, Path(folder), progress=progress)
+        stream.flush()
+    return made
+
+
+def write_backup(
+    db: Database, storage: Storage, stream: IO[bytes], folder: Path, *, progress: Progress
+) -> BackedUp:
+    """Write a backup into `stream`; the empty `folder` is for what has to be a file meanwhile."""
+    copy = folder / archive.DATABASE
+    if db.path is not None:
+        _copy_database(db.path, copy)
+    with archive.writing(stream, archive.MadeBy.us(_schema_of(copy))) as tar:
+        if db.path is not None:
+            with copy.open("rb") as content:
+                tar.add_stream(archive.DATABASE, content, copy.stat().st_size)
+            copy.unlink()
+        count = _add_files(tar, storage, progress)
+    return BackedUp(db.path is not None, count)
 
 
 def _copy_database(path: Path, copy: Path) -> None:
@@ -60,30 +105,39 @@ def _copy_database(path: Path, copy: Path) -> None:
         source.execute("VACUUM INTO ?", (str(copy),))
     finally:
         source.close()
-    made = sqlite_module().connect(copy)
+
+
+def _schema_of(copy: Path) -> str | None:
+    """Return the schema of what was copied; the desk's own may have been changed since."""
+    if not copy.exists():
+        return None
+    db = Database(f"sqlite:///{copy}")
     try:
-        # a copy is made without it, and a desk sets it only where it makes a database
-        made.execute("PRAGMA journal_mode=WAL")
+        return schema.current(db)
     finally:
-        made.close()
+        db.dispose()
 
 
-def _copy_files(storage: Storage, folder: Path) -> int:
+def _add_files(tar: archive.Writer, storage: Storage, progress: Progress) -> int:
     count = 0
     for kept in storage.list():
+        if not archive.OBJECT_KEY.fullmatch(kept.key):
+            continue  # half written, or none of ours
         try:
             content = storage.get(kept.key)
         except ObjectMissing:
             continue  # erased since it was listed
-        path = folder / kept.key
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        tar.add(f"{archive.FILES}{kept.key}", content)
         count += 1
+        progress(1)
     return count
 
 
-def _failed(folder: Path, why: str | None) -> BackupFailed:
-    return BackupFailed(f"{folder} cannot be written ({why}); no backup was made.")
+@contextmanager
+def _told(place: Path) -> Iterator[None]:
+    """Say in a sentence what the disk or SQLite says."""
+    try:
+        yield
+    except (OSError, sqlite_module().Error) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BackupFailed(f"{place} cannot be written ({why}); no backup was made.") from error

@@ -30,7 +30,7 @@ class FolderStorage:
             try:
                 _write(draft, content)
                 draft.replace(path)
-                _sync(path.parent)
+                sync_folder(path.parent)
             except OSError:
                 with suppress(OSError):
                     draft.unlink(missing_ok=True)
@@ -79,7 +79,7 @@ def _make_folder(folder: Path, root: Path) -> None:
     else:
         _make_folder(folder.parent, root)
         folder.mkdir(mode=0o700, exist_ok=True)
-    _sync(folder.parent)
+    sync_folder(folder.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -96,7 +96,8 @@ def _write(path: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Let the names in a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
