@@ -14,6 +14,7 @@ from storage.conftest import bucket_server, bucket_url  # noqa: F401 - fixtures
 from tipline import schema
 from tipline.cli import tipline
 from tipline.config import Settings
+from tipline.db import Database
 from tipline.keeping.backup import BackupFailed, back_up, stream_backup
 from tipline.storage import ObjectMissing, storage_of
 from tipline.storage.folder import FolderStorage
@@ -83,6 +84,13 @@ def test_nothing_is_written_over_and_nothing_half_is_left(settings, db, tmp_path
     storage.put("ab/abc-0", b"sealed")
     with pytest.raises(BackupFailed, match="exists"):
         back_up(db, storage, tmp_path / "kept")
+    empty = Database(f"sqlite:///{tmp_path / 'empty'}")
+    empty.create()
+    with pytest.raises(BackupFailed, match="no newsroom"):
+        back_up(empty, storage, tmp_path / "none")
+    empty.dispose()
+    for path in tmp_path.glob("empty*"):
+        path.unlink()
     with pytest.raises(BackupFailed, match="no folder"):
         back_up(db, storage, tmp_path / "away" / "monday.tar")
     with pytest.raises(BackupFailed, match=r"No space left on device\); no backup was made"):

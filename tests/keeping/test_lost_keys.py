@@ -6,9 +6,11 @@ import pytest
 from builders import a_tip, an_attachment
 from keeping.restoring import run
 from keeping.test_keys_rotate import a_contact
+from sqlalchemy import update
 
 from tipline.keeping.lost_keys import lost, needed, sentence
 from tipline.keys import Keyring
+from tipline.models import Contact
 
 
 @pytest.fixture
@@ -34,6 +36,10 @@ def test_the_first_and_the_last_of_each_kind_name_the_keys(db, keyring):
     with db.read() as session:
         assert needed(session) == ["t1", "t2", "t3"]
         assert lost(session, {"t1"}) == ["t2", "t3"]
+    with db.write() as session:
+        session.execute(update(Contact).where(Contact.key_id == "t2").values(sealed=None))
+    with db.read() as session:
+        assert needed(session) == ["t1", "t3"]
 
 
 def test_the_sentence_names_where_they_belong(settings):

@@ -61,7 +61,7 @@ class Writer:
         member = tarfile.TarInfo(name)  # of no time: when a reader sent a file is nobody's affair
         member.size, member.mode = size_bytes, 0o600
         self._sum.update(_named(member))
-        self._tar.addfile(member, _Summed(content, self._sum))  # type: ignore[arg-type]
+        self._tar.addfile(member, _Summed(content, self._sum))
         _forget(self._tar)
 
     def end(self) -> None:

@@ -50,7 +50,7 @@ def back_up(
         raise BackupFailed(f"{file} exists; name a file that does not.")
     if not file.parent.is_dir():  # made by us, it would stand where a disk is to be mounted
         raise BackupFailed(f"There is no folder {file.parent}; make it first.")
-    with _told(file), tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
+    with _told(str(file)), tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
         draft = Path(folder) / file.name
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             made = write_backup(db, storage, stream, Path(folder), progress=progress)
@@ -76,7 +76,7 @@ def stream_backup(
     Raises:
         BackupFailed: when it cannot be written; what was written cannot be taken for a whole one.
     """
-    with _told(beside), tempfile.TemporaryDirectory(prefix=".backup.", dir=beside) as folder:
+    with _told("The backup"), tempfile.TemporaryDirectory(prefix=".backup.", dir=beside) as folder:
         made = write_backup(db, storage, stream, Path(folder), progress=progress)
         stream.flush()
     return made
@@ -89,7 +89,10 @@ def write_backup(
     copy = folder / archive.DATABASE
     if db.path is not None:
         _copy_database(db.path, copy)
-    with archive.writing(stream, archive.MadeBy.us(_schema_of(copy))) as tar:
+    at = None if db.path is None else _schema_of(copy)
+    if db.path is not None and at is None:
+        raise BackupFailed("There is no newsroom in the database yet; no backup was made.")
+    with archive.writing(stream, archive.MadeBy.us(at)) as tar:
         if db.path is not None:
             with copy.open("rb") as content:
                 tar.add_stream(archive.DATABASE, content, copy.stat().st_size)
@@ -109,8 +112,6 @@ def _copy_database(path: Path, copy: Path) -> None:
 
 def _schema_of(copy: Path) -> str | None:
     """Return the schema of what was copied; the desk's own may have been changed since."""
-    if not copy.exists():
-        return None
     db = Database(f"sqlite:///{copy}")
     try:
         return schema.current(db)
@@ -134,10 +135,10 @@ def _add_files(tar: archive.Writer, storage: Storage, progress: Progress) -> int
 
 
 @contextmanager
-def _told(place: Path) -> Iterator[None]:
+def _told(what: str) -> Iterator[None]:
     """Say in a sentence what the disk or SQLite says."""
     try:
         yield
     except (OSError, sqlite_module().Error) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise BackupFailed(f"{place} cannot be written ({why}); no backup was made.") from error
+        raise BackupFailed(f"{what} cannot be written ({why}); no backup was made.") from error

@@ -20,14 +20,14 @@ def needed(session: Session) -> list[str]:
     of a key that was lost long ago.
     """
     found: dict[str, None] = {}
-    for key_id, order in (
-        (Seal.key_id, Seal.seq),
-        (Receipt.key_id, Receipt.id),
-        (Contact.key_id, Contact.id),
-        (Attachment.key_id, Attachment.id),
+    for key_ids, order in (
+        (select(Seal.key_id), Seal.seq),
+        (select(Receipt.key_id), Receipt.id),
+        (select(Contact.key_id).where(Contact.sealed.is_not(None)), Contact.id),
+        (select(Attachment.key_id), Attachment.id),
     ):
-        for end in (order, order.desc()):
-            if one := session.scalar(select(key_id).order_by(end).limit(1)):
+        for end in (order.asc(), order.desc()):
+            if one := session.scalar(key_ids.order_by(end).limit(1)):
                 found[one] = None
     return list(found)
 

@@ -120,6 +120,8 @@ def _write(content: archive.Readable, path: Path) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         while piece := content.read(PIECE_BYTES):
             file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _bring_up(path: Path, made_by: archive.MadeBy) -> None:
