@@ -1,6 +1,7 @@
 """Verbs on what is kept: backups, retention, and the keys that seal."""
 
 import json
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -72,7 +73,7 @@ def restore(file: IO[bytes]) -> None:
     from tipline.keeping.restore import restore as put_back
 
     settings = desk.settings_as_found()
-    with click.progressbar(iter(()), label="Restoring files", file=sys.stderr) as bar:
+    with click.progressbar(length=_bytes_in(file), label="Restoring", file=sys.stderr) as bar:
         done = put_back(settings, file, progress=bar.update)
     if done.made_by.schema is None:
         click.echo(f"Restored {done.file_count:,} parts of files; the database is put back by pg_restore.")
@@ -84,6 +85,14 @@ def restore(file: IO[bytes]) -> None:
     )
     lost = desk.said_of_lost_keys(db, settings)
     click.echo(lost or "The keys that it needs are here.")
+
+
+def _bytes_in(file: IO[bytes]) -> int:
+    """Return how long a file is; 0 for what comes through a pipe, whose length nobody knows."""
+    try:
+        return os.fstat(file.fileno()).st_size
+    except OSError:
+        return 0
 
 
 @tipline.command()

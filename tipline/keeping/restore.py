@@ -39,8 +39,13 @@ class Restored:
     file_count: int
 
 
-def restore(settings: Settings, stream: IO[bytes], *, progress: Progress = lambda _parts: None) -> Restored:
+def restore(settings: Settings, stream: IO[bytes], *, progress: Progress = lambda _bytes: None) -> Restored:
     """Put the backup that `stream` holds into a home without database and files.
+
+    Args:
+        settings: of the home; nothing is kept in it, and its keys may still be on their way.
+        stream: the backup; it need not be one to seek in.
+        progress: told now and then how many bytes more are read.
 
     Raises:
         RestoreFailed: when there are some, or the disk refuses; nothing was changed then.
@@ -108,18 +113,20 @@ def _unpack(backup: archive.Reader, draft: Path, progress: Progress) -> int:
     files, count = FolderStorage(draft / FILES_NAME), 0
     for name, content in backup.members():
         if name == archive.DATABASE:
-            _write(content, draft / name)
+            _write(content, draft / name, progress)
         else:
-            files.put(name.removeprefix(archive.FILES), content.read())
+            part = content.read()
+            files.put(name.removeprefix(archive.FILES), part)
             count += 1
-            progress(1)
+            progress(len(part))
     return count
 
 
-def _write(content: archive.Readable, path: Path) -> None:
+def _write(content: archive.Readable, path: Path, progress: Progress) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         while piece := content.read(PIECE_BYTES):
             file.write(piece)
+            progress(len(piece))
         file.flush()
         os.fsync(file.fileno())
 
