@@ -55,6 +55,7 @@ class Open:
         self.cookie = f"tipline={cookie.value}"
         self.tips = self._sample()
         self._others_look()
+        self.get(QUEUE)  # a driver asks questions of its own over a new connection
 
     def get(self, path: str, query: str = "", status: int = 200) -> None:
         headers = {"Cookie": self.cookie, "Host": "localhost"}

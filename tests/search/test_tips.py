@@ -121,7 +121,8 @@ def test_a_search_that_filters_much_away_stops_and_says_where_it_goes_on(db, mon
 
 @pytest.mark.parametrize("about", [0, 3_000, frequency.COMMON])
 def test_whatever_a_word_is_taken_for_its_tips_are_found(db, monkeypatch, about):
-    monkeypatch.setattr(tips, "rarest", lambda session, required: about)
+    taken_for = frequency.Frequency(about, is_rare=not about)
+    monkeypatch.setattr(tips, "rarest", lambda session, required: taken_for)
     sat, other_way, plain, _, again = indexed(
         db, "a red fox sat", "a fox, red", "red fox", "no such beast", "red fox, red"
     )

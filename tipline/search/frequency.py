@@ -8,6 +8,7 @@ statistics how long the list is (`pg_stats`, gathered by autovacuum); EXPLAIN as
 """
 
 import json
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,32 +16,44 @@ from sqlalchemy.orm import Session
 from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tsquery
 
 RARE = 4_000  # tips that say it
-RARE_IN_POSTGRES = 2_000  # which reads a row for each, from the disk where it is not in its memory
+# PostgreSQL reads a row for each, from the disk where it is not in its memory; and it takes all words that are
+# not in its statistics for about as frequent: at a million tips, for 2,600.
+RARE_IN_POSTGRES, RARE_SHARE = 3_000, 300
 COMMON = 50_000  # tips that say it: from here on even to read their list is dear
 ASKED = 3  # words of a query; the longest are the likeliest to be rare
 
 _BEYOND = text(
     "SELECT 1 FROM tip_search WHERE tip_search MATCH :match ORDER BY rowid DESC LIMIT 1 OFFSET :beyond"
 )
-_EXPLAIN = "EXPLAIN (FORMAT JSON) SELECT 1 FROM tip_search WHERE words @@ CAST(:match AS tsquery)"
+# of the tips that say a word, and of all tips
+_EXPLAIN = (
+    "EXPLAIN (FORMAT JSON) SELECT 1 FROM tip_search WHERE words @@ CAST(:match AS tsquery)"
+    " UNION ALL SELECT 1 FROM tip_search"
+)
 
 
-def is_rare(session: Session, about: int) -> bool:
-    """Say whether a word that about so many tips say is rare; see `rarest`."""
-    return about < (RARE if is_sqlite(session) else RARE_IN_POSTGRES)
+@dataclass(frozen=True)
+class Frequency:
+    """About how many tips say a word, and whether these are few enough to be read."""
+
+    about: int
+    is_rare: bool
 
 
-def rarest(session: Session, required: list[Alternatives]) -> int:
-    """Return about how many tips say the rarest of some words that every match must have.
+def rarest(session: Session, required: list[Alternatives]) -> Frequency:
+    """Return the frequency of the rarest of some words that every match must have.
 
-    Of alternatives, each counts. SQLite tells only whether a word is rare: of others this returns `COMMON`.
+    Of alternatives, all count. SQLite tells only whether a word is rare: others are taken for `COMMON`.
     """
     groups = sorted(required, key=lambda group: -min(len(_telling(phrase)) for phrase in group))
-    least = COMMON
+    least = Frequency(COMMON, is_rare=False)
     for group in groups[:ASKED]:
-        words = {_telling(phrase) for phrase in group}
-        least = min(least, sum(_saying(session, word) for word in words))
-        if is_rare(session, least):
+        found = [
+            _frequency(session, word) for word in sorted({_telling(phrase) for phrase in group}, key=len)
+        ]
+        about = sum(each.about for each in found)
+        least = min(least, Frequency(about, all(each.is_rare for each in found)), key=lambda each: each.about)
+        if least.is_rare:
             break
     return least
 
@@ -49,10 +62,11 @@ def _telling(phrase: Phrase) -> str:
     return max(phrase, key=len)
 
 
-def _saying(session: Session, word: str) -> int:
+def _frequency(session: Session, word: str) -> Frequency:
     if is_sqlite(session):
-        found = session.scalar(_BEYOND, {"match": fts5([((word,),)]), "beyond": RARE})
-        return 0 if found is None else COMMON
+        beyond = session.scalar(_BEYOND, {"match": fts5([((word,),)]), "beyond": RARE})
+        return Frequency(0 if beyond is None else COMMON, beyond is None)
     plan = session.scalar(text(_EXPLAIN), {"match": tsquery([((word,),)])})
     plan = json.loads(plan) if isinstance(plan, str) else plan
-    return int(plan[0]["Plan"]["Plan Rows"])
+    about, tips = (each["Plan Rows"] for each in plan[0]["Plan"]["Plans"])
+    return Frequency(about, about < max(RARE_IN_POSTGRES, tips // RARE_SHARE))

@@ -9,7 +9,7 @@ What the full text costs depends on its rarest word (`frequency`). Where that is
 matches. Where all are common, only a window of the newest ids is looked at, once a search: two common words
 that seldom meet, or a phrase of them, would else be looked for in half of all tips.
 PostgreSQL walks a window by its key (COALESCE, else the planner may read the whole list of each common word
-for it); a rare word is looked up first (MATERIALIZED, else the planner may walk by the key for it). Of what is
+for it); a rare word is looked up first (MATERIALIZED, else the planner may walk by the key for it). Of one
 between them it reads the list, which is short, and as many rows as are wanted, which may lie far apart.
 FTS5 takes some milliseconds for each common word before it gives anything, however small the window, so it is
 asked for the `MOST_MATCHED` longest, and the tips found are asked for the others.
@@ -33,7 +33,7 @@ from tipline.models.tip import LOGGED_WITHIN, RARE_KIND
 from tipline.prepared import Prepared
 from tipline.search.among import is_among, saying
 from tipline.search.conditions import conditions, ids_in_state, ids_of_few, midnight, names_of
-from tipline.search.frequency import COMMON, is_rare, rarest
+from tipline.search.frequency import COMMON, rarest
 from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
 from tipline.search.query import Asker, Field, Has, Query
 from tipline.search.seen import seen_by
@@ -41,6 +41,7 @@ from tipline.search.seen import seen_by
 BATCHES = (250, 750, 750)  # candidates looked at in one search
 WINDOW = 30_000  # ids looked at in one search, where all words are common; fewer for several
 NARROWEST = 2_000
+WIDEST = 100_000  # ids looked at where the index gives the list of a word: to know them costs, too
 MOST_OF_MIDDLING = 750  # tips that say a word, in the ids looked at for it, where the index gives their list
 MOST_MATCHED = 5  # words and phrases that the index is asked for; the tips themselves are asked for more
 FEW = 1_000
@@ -195,11 +196,11 @@ class Search:
             return self._out_of_tips if allowed is None else partial(self._out_of_allowed, allowed)
         if (few := self._few(allowed)) is not None:
             return partial(self._out_of, few)
-        about = rarest(self._session, self._required)
-        if is_rare(self._session, about):
+        frequency = rarest(self._session, self._required)
+        if frequency.is_rare:
             return self._out_of_index
         few = self._few(ids_in_state(self._query))
-        return partial(self._out_of_windows, about) if few is None else partial(self._out_of, few)
+        return partial(self._out_of_windows, frequency.about) if few is None else partial(self._out_of, few)
 
     def _few(self, allowed: Select[Any] | None) -> list[int] | None:
         """Return all ids that are allowed, where those are few."""
@@ -245,7 +246,7 @@ class Search:
         if is_sqlite(self._session):
             statement = _SQLITE
         elif about < COMMON:
-            statement, reach = _MIDDLING, max(reach, newest * MOST_OF_MIDDLING // about)
+            statement, reach = _MIDDLING, max(reach, min(newest * MOST_OF_MIDDLING // about, WIDEST))
         start = max(before - reach, self.floor)
         ids = self._matching(statement, start, before, limit)
         if len(ids) == limit:
