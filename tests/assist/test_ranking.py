@@ -12,6 +12,7 @@ from triage.races import at_once
 from tipline.assist import ranking
 from tipline.assist.groups import group_tips
 from tipline.assist.ranking import facts_of, score_groups
+from tipline.assist.score import parts, total
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_tip
 from tipline.models import Contact, Decision, Group, How, State, StoryPerson, Tip
@@ -83,6 +84,15 @@ def test_the_senders_other_tips_count_wherever_they_stand(db, keyring):
     tip = from_sender(db, keyring, "Ana@example.org")
     assert facts(db, tip).earlier == {State.ACCEPTED: 2, State.SPAM: 1}
     assert facts(db, a_tip(db)).earlier == {}
+
+
+def test_the_senders_other_tips_weigh(db, keyring):
+    from_sender(db, keyring, "ana@example.org", state=State.ACCEPTED)
+    from_sender(db, keyring, "ana@example.org", state=State.SPAM)
+    tip = from_sender(db, keyring, "ana@example.org")
+    expected = total(parts(facts(db, tip)))
+    assert scored(db, tip) == expected
+    assert expected != 0
 
 
 def test_what_few_may_see_of_a_sender_is_told_to_nobody(db, keyring):

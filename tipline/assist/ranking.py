@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Subquery,
     Table,
@@ -24,6 +25,9 @@ from sqlalchemy import (
     select,
     update,
 )  # fmt: skip
+from sqlalchemy import (
+    cast as as_type,
+)
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.names import Known, people_in_each
@@ -214,7 +218,8 @@ def _earlier(group_ids: Any) -> Question:
     )
     others = decided.c.tips - func.coalesce(own.c.tips, 0)
     query: Question = (
-        select(mine.c.group_id, decided.c.state, others.label("tips"))
+        # a sum of PostgreSQL is a decimal, which no points can be multiplied by
+        select(mine.c.group_id, decided.c.state, as_type(others, BigInteger).label("tips"))
         .join(decided, decided.c.sender_hash == mine.c.sender_hash)
         .outerjoin(own, in_own)
         .where(others > 0)

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tsquery
 
 RARE = 4_000  # tips that say it
-# PostgreSQL reads a row for each, from the disk where it is not in its memory; and it takes all words that are
-# not in its statistics for about as frequent: at a million tips, for 2,600.
+# PostgreSQL reads a row for each, from the disk where it is not in its memory. All words that its statistics
+# don't know are one to it: at a million tips, it thinks that 2,600 say each.
 RARE_IN_POSTGRES, RARE_SHARE = 3_000, 300
 COMMON = 50_000  # tips that say it: from here on even to read their list is dear
 ASKED = 3  # words of a query; the longest are the likeliest to be rare
