@@ -1,7 +1,8 @@
 """The worker: runs each room's duties in turn, again and again.
 
-Several workers never do one thing twice: a duty takes its rows with conditional updates, and on one
-machine a file lock lets a single worker at the duties that have an order (sealing).
+Several workers never do one thing twice: a duty takes its rows with conditional updates, and sealing, which
+has an order, lets one in after the other. What a duty can do again (indexes, scores, seals) is committed
+without waiting for the disk, and each makes way for who waits: a reader's tip and a moderator's key go first.
 """
 
 import logging
@@ -34,6 +35,7 @@ from tipline.triage import alerts
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
+MUCH = 50  # things done in a turn, as many as one batch takes; fewer wait for others to be done with
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
 
@@ -53,7 +55,7 @@ class Bench:
 
 
 def _index(bench: Bench) -> int:
-    with bench.db.write() as session:
+    with bench.db.write_batch() as session:
         return index_tips(session, clock.now())
 
 
@@ -70,7 +72,7 @@ def _score(bench: Bench) -> int:
 
 
 def _seal(bench: Bench) -> int:
-    with bench.db.write() as session:
+    with bench.db.write_batch() as session:
         return audit.seal(session, bench.keyring, now=clock.now())
 
 
@@ -79,7 +81,7 @@ def _seal_late(bench: Bench) -> int:
         late = audit.overlooked(session)
     done = 0
     for start in range(0, len(late), audit.BATCH):
-        with bench.db.write() as session:
+        with bench.db.write_batch() as session:
             chosen = late[start : start + audit.BATCH]
             done += audit.seal(session, bench.keyring, now=clock.now(), late=chosen)
     return done
@@ -227,7 +229,9 @@ def _turn(bench: Bench, duties: Duties) -> Turn:
     bench, done, failed = replace(bench, keyring=bench.keyring.fresh()), 0, []
     for name, duty in duties.items():
         try:
-            done += duty(bench)
+            if did := duty(bench):
+                done += did
+                bench.db.give_way()
         except Ended:
             break
         except TiplineError as error:
@@ -263,7 +267,7 @@ def run(settings: Settings, *, once: bool = False) -> None:
     # Only who stays says that it lives; one that was run once would be missed a minute later.
     staying: Duties = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
     while not stop.is_set() and os.getppid() == parent:
-        if not run_once(bench, staying):
+        if run_once(bench, staying) < MUCH:
             stop.wait(PAUSE_SECONDS)
     stop.set()
     latest = time.monotonic() + ENDING_SECONDS

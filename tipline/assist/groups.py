@@ -31,7 +31,7 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
         wishes = _wishes(session, waiting)
     if not waiting:
         return 0
-    with db.write() as session:
+    with db.write_batch() as session:
         alone_at_groups(session)
         _hold(session, wishes)
         here = _keep_bands(session, waiting, now)

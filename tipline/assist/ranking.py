@@ -88,7 +88,7 @@ def score_groups(db: Database, limit: int = 50) -> int:
     scored = [Scored(group, total(parts(found[group.id]))) for group in due if group.id in found]
     if not scored:
         return 0
-    with db.write() as session:
+    with db.write_batch() as session:
         return sum(_keep(session, each, lessons) for each in scored)
 
 

@@ -86,7 +86,7 @@ def learn(db: Database, limit: int = 50) -> int:
     if not rows:
         return 0
     lessons = [(row, traits(text_of(row[3:]))) for row in rows]
-    with db.write() as session:
+    with db.write_batch() as session:
         changed = [(row, found) for row, found in lessons if _mark(session, row)]
         teach(session, (each for row, found in changed for each in _teachings(row, found)))
     return len(changed)
