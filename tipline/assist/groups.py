@@ -7,7 +7,7 @@ meanwhile.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import and_, case, delete, insert, select, text, update
@@ -20,8 +20,7 @@ from tipline.models import Band, Group, State, Tip
 from tipline.models.group import rank, size_score
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
 
-# A tip, and the others that it may be joined to, most alike first.
-Wish = tuple[Text, list[Text]]
+AT_ONCE = 10  # tips of one transaction, for whose time other writers wait
 
 
 def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
@@ -29,16 +28,23 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
     with db.read() as session:
         waiting = _waiting(session, limit)
         wishes = _wishes(session, waiting)
-    if not waiting:
-        return 0
-    with db.write_batch() as session:
-        alone_at_groups(session)
-        _hold(session, wishes)
-        here = _keep_bands(session, waiting, now)
-        for tip, likes in wishes:
-            if tip.id in here:
-                any(_join(session, tip, like) for like in likes)
+    for start in range(0, len(waiting), AT_ONCE):
+        some = waiting[start : start + AT_ONCE]
+        with db.write_batch() as session:
+            alone_at_groups(session)
+            _settle(session, some, wishes, now)
+        db.give_way()
     return len(waiting)
+
+
+def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
+    """Mark tips as looked at, and join each to what it says the same as."""
+    wished = [(tip, wishes[tip.id]) for tip in tips if tip.id in wishes]
+    _hold(session, wished)
+    here = _keep_bands(session, tips, now)
+    for tip, likes in wished:
+        if tip.id in here:
+            any(_join(session, tip, like) for like in likes)
 
 
 def alone_at_groups(session: Session) -> None:
@@ -61,25 +67,25 @@ def _waiting(session: Session, limit: int) -> list[Text]:
     return texts
 
 
-def _wishes(session: Session, waiting: Iterable[Text]) -> list[Wish]:
-    """List which tip may go to which others."""
+def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
+    """Return by its id which tip may be joined to which others, most alike first."""
     among: dict[int, list[Text]] = defaultdict(list)
-    wishes = []
+    wishes = {}
     for tip in waiting:
         if len(tip.words) >= FEWEST_WORDS:
             close = (each.text for each in alike(session, tip, among=among) if each.overlap >= JOIN_AT)
             likes = [other for other in close if fits(tip, other)]
             if likes:
-                wishes.append((tip, likes))
+                wishes[tip.id] = likes
         for band in tip.bands:
             # of a flood in one batch, the first speaks for all
             among[band] = [*among[band][:3], tip]
     return wishes
 
 
-def _hold(session: Session, wishes: Iterable[Wish]) -> None:
+def _hold(session: Session, wished: Iterable[tuple[Text, list[Text]]]) -> None:
     """Lock the groups that may change, before any tip, as every act does."""
-    ids = {other.group_id for tip, likes in wishes for other in (tip, *likes)}
+    ids = {other.group_id for tip, likes in wished for other in (tip, *likes)}
     session.execute(select(Group.id).where(Group.id.in_(ids)).order_by(Group.id).with_for_update())
 
 
