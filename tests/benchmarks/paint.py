@@ -5,14 +5,15 @@
     --decisions 60     of each moderator
 
 Two moderators decide by keys in two Chromium windows, one from the best tips on, one from the newest, a
-second of reading before each key, while 20 tips a second come in by the real form and the worker indexes,
-groups and scores them. Prints how long it took from the key event to the frame that shows the next tip, in
-each window, and how long the server took to answer. All of it runs on the same cores.
+second of reading before each key, while 20 tips a second, each of its own words, come in by the real form and
+the worker indexes, groups and scores them. Prints how long it took from the key event to the frame that shows
+the next tip, in each window, and how long the server took to answer. All of it runs on the same cores.
 
 A key waits for nothing but its frame where the next tip was fetched while this one was read (`ahead.js`).
 """
 
 import argparse
+import random
 import shutil
 import sys
 import tempfile
@@ -29,6 +30,7 @@ from clients import StaffClient
 from filled import databases
 from load import Served, background_worker, percentile, steadily, urlencoded
 from playwright.sync_api import Browser, Page, sync_playwright
+from search import words_of_a_tip
 from submit import raw, tip_bodies
 
 from tipline import worker
@@ -94,6 +96,7 @@ class Desk:
 
 def measure(db: Database, decisions: int, path: str) -> bool:
     """Print the figures of one database; return whether the budget is met."""
+    chance = random.Random()
     with tempfile.TemporaryDirectory() as home:
         url = db.url.render_as_string(hide_password=False)
         environ = {"TIPLINE_DATABASE_URL": url, "TIPLINE_RATE_LIMITS": "off", **KEPT}
@@ -112,7 +115,8 @@ def measure(db: Database, decisions: int, path: str) -> bool:
                 address = f"http://127.0.0.1:{served.port}"
                 desks = [Desk.of(browser, address, *each) for each in zip(cookies, QUEUES, strict=True)]
                 seconds = decisions * READING_MS / 1000
-                bodies = tip_bodies(Keyring.of(settings.encryption_keys), int(ARRIVALS * seconds), urlencoded)
+                keyring, count = Keyring.of(settings.encryption_keys), int(ARRIVALS * seconds)
+                bodies = tip_bodies(keyring, count, urlencoded, lambda: " ".join(words_of_a_tip(chance)))
                 came: list[float] = []
                 readers = threading.Thread(target=_arrive, args=(served.port, bodies, came))
                 readers.start()

@@ -65,10 +65,12 @@ READING = timedelta(minutes=3)
 Encode = Callable[[dict[str, str]], str]
 
 
-def tip_bodies(keyring: Keyring, count: int, encode: Encode) -> list[str]:
+def tip_bodies(
+    keyring: Keyring, count: int, encode: Encode, text: Callable[[], str] = lambda: BODY
+) -> list[str]:
     """Return as many tips as a browser would send them, each with a token of its own."""
     issued_at = clock.now() - READING
-    return [encode({"token": issue(keyring, now=issued_at), **FILLED}) for _ in range(count)]
+    return [encode({"token": issue(keyring, now=issued_at), **FILLED, "body": text()}) for _ in range(count)]
 
 
 class Trio:
