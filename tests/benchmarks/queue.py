@@ -19,7 +19,7 @@ What it taught:
 - Views are counted among the newest 2,000 tips: dearer there than at 1,000 tips, and no dearer after that.
 - SQLite plans a statement anew whenever a limit is bound to it, or a value of which it keeps samples (STAT4):
   dearer than the answers to what a page asks.
-- PostgreSQL starts parallel workers for what it expects much of, ten milliseconds for a poll; and it reads the
+- PostgreSQL starts parallel workers for what it expects much of, ten milliseconds for a poll; it reads the
   whole lists of common words for a window of a few thousand tips, unless no index knows the condition.
 - SQLite looks for a word in each part of its index, so that of stories is kept in one (`merge_stories`).
 - PostgreSQL reads the row of each tip that says a word: dear where those rows are not in its memory yet.
