@@ -53,7 +53,7 @@ class Open:
         cookie = client.get_cookie("tipline")
         assert cookie is not None
         self.cookie = f"tipline={cookie.value}"
-        self.tips = self._sample()
+        self.tips, self.decided = self._sample(), list[Waiting]()
         self._others_look()
         self.get(QUEUE)  # a driver asks questions of its own over a new connection
 
@@ -67,6 +67,12 @@ class Open:
         data = {"csrf_token": signer.dumps(RAW_TOKEN), **fields}
         environ = EnvironBuilder(path=path, method="POST", data=data, headers=headers).get_environ()
         run(self.app, environ, status)
+
+    def take_back(self) -> None:
+        """Undo what was decided, or a newsroom that is kept would run out of tips."""
+        while self.decided:
+            tip = self.decided.pop()
+            self.post(f"/newsroom/tips/{tip.ref}/undo", 303, version=str(tip.version + 1))
 
     def deep(self) -> tuple[int, str]:
         """Return the number of a page far down, and its cursor; the last full one where there are fewer."""

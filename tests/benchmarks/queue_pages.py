@@ -59,8 +59,8 @@ def pages(newsroom: Open) -> dict[str, Callable[[], None]]:
 
     def decide() -> None:
         tip = next(decided)
-        path = f"/newsroom/tips/{tip.ref}/decision"
-        newsroom.post(path, 303, decision="accept", version=str(tip.version))
+        newsroom.post(f"/newsroom/tips/{tip.ref}/decision", 303, decision="accept", version=str(tip.version))
+        newsroom.decided.append(tip)
 
     return {
         "queue, first page": lambda: newsroom.get(QUEUE, f"tip={next(tips).ref}"),
@@ -107,6 +107,8 @@ def compare(dbs: dict[int, Database], rounds: int, verdicts: Verdicts) -> None:
         for turn in range(rounds):
             for size in (small, large) if turn % 2 else (large, small):
                 seen[size].append(spent(opened[size], calls[size][name]))
+        for newsroom in opened.values():
+            newsroom.take_back()
         cpu, took = ([statistics.median(getattr(one, what) for one in seen[size]) for size in (small, large)]
                      for what in ("cpu", "clock"))  # fmt: skip
         ratio = cpu[1] / cpu[0] if by_cpu else took[1] / took[0]
