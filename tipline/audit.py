@@ -25,7 +25,7 @@ from tipline.prepared import insert_into
 READER = "reader"
 MACHINE = "tipline"
 BATCH = 500
-RECENT = 1000  # seals; events of one moment become visible in another order than that of their ids
+RECENT = 1000  # sealed events; those of one moment become visible in another order than that of their ids
 AT_ONCE = 1000  # events that a walk over the chain holds in memory
 _START = b"\0" * 32
 _PURPOSE = "audit"
@@ -65,7 +65,7 @@ def record(
 def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:
     """Chain up to `BATCH` events that are not sealed yet; return how many. Who seals meanwhile is waited for.
 
-    Looks past the last `RECENT` seals only, or each look would cost as much as there are events.
+    Looks among the newest events alone, or each look would cost as much as there are events.
 
     Args:
         late: ids, up to `BATCH`, of events from before that are to be sealed as well; see `overlooked`.
@@ -101,9 +101,12 @@ def overlooked(session: Session) -> list[int]:
 
 
 def _floor(session: Session) -> int:
-    """Return the oldest event of the last `RECENT` seals; what `seal` looks at came after it."""
-    recent = select(Seal.event_id).order_by(Seal.seq.desc()).limit(RECENT).subquery()
-    return session.scalar(select(func.min(recent.c.event_id))) or 0
+    """Return the event above which `RECENT` sealed ones stand; what `seal` looks at came after it.
+
+    By the events' own order, or one that was sealed late would bring back all that came since it.
+    """
+    newest = select(Seal.event_id).order_by(Seal.event_id.desc())
+    return session.scalar(newest.offset(RECENT).limit(1)) or 0
 
 
 def canonical(event: Event) -> bytes:
