@@ -88,6 +88,7 @@ def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
     page, found = a_browser(color_scheme="dark" if look == "dark" else "light"), []
 
     def look_at() -> None:
+        page.wait_for_load_state("domcontentloaded")  # a click waits for the answer, not for its root
         if look == "right to left":
             page.evaluate("document.documentElement.dir = 'rtl'")
         found.extend(violations(page))
