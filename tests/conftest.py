@@ -186,16 +186,11 @@ def an_app(settings: Settings, _compiled: FileSystemBytecodeCache):
         yield make
 
 
-@pytest.fixture(scope="session")
-def _second_way(_database_url: str) -> Database:
-    return Database(_database_url)
-
-
 @pytest.fixture
-def db(database_url: str, _second_way: Database) -> Iterator[Database]:
-    """A second way into the application's database."""
-    yield _second_way
-    _second_way.dispose()
+def db(database_url: str, _application: Application) -> Iterator[Database]:  # noqa: ARG001
+    """The database, by the application's own way: what one test compiled serves all."""
+    yield _application.db
+    _application.db.dispose()
 
 
 @pytest.fixture
