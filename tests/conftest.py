@@ -187,7 +187,7 @@ def an_app(settings: Settings, _compiled: FileSystemBytecodeCache):
 
 
 @pytest.fixture
-def db(database_url: str, _application: Application) -> Iterator[Database]:  # noqa: ARG001
+def db(database_url: str, _application: Application) -> Iterator[Database]:
     """The database, by the application's own way: what one test compiled serves all."""
     yield _application.db
     _application.db.dispose()
