@@ -35,6 +35,7 @@ from tipline.models import Role, User
 # What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+FOR_COMPLETE_RUNS = {"server", "thorough"}
 hypothesis.register_profile("quick", max_examples=30, deadline=None)
 hypothesis.register_profile("complete", max_examples=300, deadline=None)
 hypothesis.load_profile(extent("complete", "quick"))
@@ -64,10 +65,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with whole servers and browsers: they wait much, and what is short fills the gaps at the end.
 
-    Whole servers are for complete runs, and for who names a file, a folder or the marker.
+    Whole servers, and tests that try much, are for complete runs and for who names a file, a folder or the
+    marker.
     """
-    named = config.args_source is config.ArgsSource.ARGS or config.option.markexpr
-    left_out = {"elsewhere"} if COMPLETE or named else {"elsewhere", "server"}
+    left_out = {"elsewhere"}
+    if not COMPLETE and config.args_source is not config.ArgsSource.ARGS:
+        left_out |= {mark for mark in FOR_COMPLETE_RUNS if mark not in config.option.markexpr}
     marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
     items[:] = [item for item in items if left_out.isdisjoint(marks[item])]
     items.sort(key=lambda item: {"server", "browser"}.isdisjoint(marks[item]))

@@ -96,6 +96,7 @@ def test_a_damaged_database_is_said_in_a_sentence(run, settings, db):
     assert isinstance(run("user", "list").exception, Unavailable)
 
 
+@pytest.mark.thorough
 def test_a_worker_whose_duties_fail_says_so_at_the_end(tmp_path):
     failed = process("worker", "--once", home=tmp_path / "without a schema")
     assert failed.returncode == 1

@@ -63,6 +63,7 @@ def environment(home: Path) -> dict[str, str]:
     return {**kept, "TIPLINE_HOME": str(home)}
 
 
+@pytest.mark.thorough
 def test_commands_that_end_do_what_the_readme_says(tmp_path, monkeypatch):
     (tmp_path / "posts.json").write_text(POSTS)
     monkeypatch.chdir(tmp_path)

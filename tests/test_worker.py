@@ -42,6 +42,7 @@ def test_a_failing_duty_does_not_stop_the_others(settings, db, monkeypatch, capl
     assert [record.message for record in caplog.records] == ["duty failed", "duty crashed"]
 
 
+@pytest.mark.thorough
 def test_a_long_purge_ends_after_its_batch_when_the_worker_ends(settings, db):
     old = NOON - timedelta(days=3_000)
     for _ in range(BATCH + 5):
@@ -86,6 +87,7 @@ def test_once_tries_every_duty_and_then_says_which_failed(settings, db, monkeypa
     assert fresh(db, tip).indexed_at is not None
 
 
+@pytest.mark.thorough
 def test_who_stays_says_that_it_lives_and_who_runs_once_does_not(settings, db, monkeypatch):
     worker.run(settings, once=True)
     assert _last_beat(db) is None

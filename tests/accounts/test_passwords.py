@@ -39,6 +39,7 @@ def test_nobody_opens_the_dummy_which_costs_what_a_hash_costs():
     assert not passwords.matches(None, GOOD)
 
 
+@pytest.mark.thorough
 def test_no_hash_and_a_right_one_both_go_through_argon2(monkeypatch):
     checked = []
 

@@ -94,6 +94,7 @@ def test_success_clears_the_account_and_takes_one_try_from_the_source(db, counte
     assert failures(db) == [1]
 
 
+@pytest.mark.thorough
 def test_a_newsroom_behind_one_address_signs_in_without_end(db, keyring, now):
     for number in range(40):
         someone = throttle.by_account(keyring, f"user{number}@lantern.example", HERE)

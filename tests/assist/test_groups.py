@@ -41,6 +41,7 @@ def test_what_says_the_same_becomes_one_row(db):
     assert counted(db) == {"pending": 2}
 
 
+@pytest.mark.thorough
 def test_a_flood_in_one_batch_becomes_one_row(db):
     for _ in range(60):
         a_tip(db, SAID)

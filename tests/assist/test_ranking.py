@@ -212,6 +212,7 @@ def test_a_group_that_changed_meanwhile_stays_due(db, monkeypatch):
     assert scored(db, tip) == 2.0
 
 
+@pytest.mark.thorough
 def test_several_workers_score_each_group_once(db):
     tips = [a_tip(db, how=How.SAW) for _ in range(20)]
     at_once(*[lambda: score_groups(db)] * 4)

@@ -131,6 +131,7 @@ def test_what_was_undone_before_it_was_read_never_teaches(db, moderator, monkeyp
     assert counts(db) == {}
 
 
+@pytest.mark.thorough
 def test_several_workers_learn_each_decision_once(db, moderator):
     for number in range(12):
         a_lesson(db, f"{PRIZE} {number}", Decision.SPAM, by=moderator)
@@ -139,6 +140,7 @@ def test_several_workers_learn_each_decision_once(db, moderator):
     assert counts(db)["prize"] == counts(db)[TIPS] == (12, 0)
 
 
+@pytest.mark.thorough
 def test_two_processes_learn_each_decision_once(db, database_url, moderator):
     for number in range(60):
         a_lesson(db, f"{PRIZE} {number}", Decision.SPAM, by=moderator)

@@ -51,6 +51,7 @@ def test_every_drawing_is_sent_by_somebody():
     assert {file.drawing for tip in load().tips for file in tip.files} == set(get_args(Drawing))
 
 
+@pytest.mark.thorough
 def test_files_go_the_way_of_all_files(shelf):
     before = files_of(shelf)
     assert {file.state for _, file in before} == {AttachmentState.ARRIVED}
@@ -76,6 +77,7 @@ def files_of(shelf):
     return [(row[0], row[1]) for row in rows]
 
 
+@pytest.mark.thorough
 def test_drafts_have_gone_the_way_of_all_drafts(shelf):
     told = {draft.headline: draft for draft in load().drafts}
     with shelf.db.read() as session:

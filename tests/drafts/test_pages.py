@@ -124,6 +124,7 @@ def test_hostile_words_are_inert_on_every_page(db, browser, draft, field):
         assert 'src="https://evil' not in text
 
 
+@pytest.mark.thorough
 def test_markdown_that_swells_beyond_bounds_is_told(browser, draft):
     browser.post(href(draft), data={**TYPED, "version": 1, "body": "&" * 150_000})
     assert browser.get(href(draft, "/preview")).status_code == 413

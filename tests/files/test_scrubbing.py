@@ -56,6 +56,7 @@ def test_what_nobody_has_sent_is_not_scrubbed(client, shelf, engine):
     assert (scrubbing.scrub_next(shelf), engine) == (0, [])
 
 
+@pytest.mark.thorough
 def test_several_workers_do_each_file_once(shelf, db, engine, sent):
     for number in range(6):
         sent(JPEG + b"%d" % number)

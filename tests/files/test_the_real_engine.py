@@ -15,6 +15,7 @@ from tipline.scrub import run
 from tipline.scrub.limits import Limits
 
 A_PART = 512 * 1024
+pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture

@@ -149,6 +149,7 @@ def bodies(value):
     return [urlencode(dict.fromkeys(FIELDS[at : at + fits], value)) for at in range(0, len(FIELDS), fits)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("value", SENT.values(), ids=SENT)
 def test_no_form_breaks(app, browser, subjects, value):
     posts, said = routes(app, "POST"), bodies(value)
@@ -167,6 +168,7 @@ def test_no_form_breaks(app, browser, subjects, value):
     assert faults(answers) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("value", SENT.values(), ids=SENT)
 def test_no_query_breaks(app, browser, subjects, value):
     asked = dict.fromkeys(QUERY, value if len(value) < LONG_VALUE else value[:1000])
@@ -179,6 +181,7 @@ def test_no_query_breaks(app, browser, subjects, value):
     assert faults(answers) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("value", LED_TO.values(), ids=LED_TO)
 def test_no_path_breaks(app, browser, subjects, value):
     fields = sound_fields(subjects, "")
@@ -190,6 +193,7 @@ def test_no_path_breaks(app, browser, subjects, value):
     assert faults(answers) == []
 
 
+@pytest.mark.thorough
 def test_bytes_in_an_address_that_are_no_utf8_break_nothing(app, browser, subjects):
     raw = {"QUERY_STRING": "q=caf\xe9&after=\xff\x00&next=\xed\xa0\x80"}
     answers = [

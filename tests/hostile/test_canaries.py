@@ -197,6 +197,7 @@ def test_no_mark_of_a_reader_is_kept_anywhere_in_clear(served, db, home, keyring
         assert sealed.given == "name email phone"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("erased", ["", "contact", "tip"])
 def test_no_moment_of_a_readers_act_is_stored_with_its_seconds(client, db, settings, monkeypatch, erased):
     exactly = datetime(2026, 3, 2, 12, 34, 42, 987, tzinfo=UTC)

@@ -169,6 +169,7 @@ def test_the_same_body_sent_twice_is_one_tip_with_its_files_once(app, client, db
     assert len(files_in(db)) == len(objects_in(app)) == 2
 
 
+@pytest.mark.thorough
 def test_a_hundred_copies_at_once_are_one_tip_with_its_files_once(app, client, db):
     stamp = open_form(client)
 
@@ -318,6 +319,7 @@ def test_they_may_be_so_large_together(client, chosen):
     assert "“b.txt” does not fit any more" in errors_on(page)["files"]
 
 
+@pytest.mark.thorough
 def test_copies_in_parallel_do_not_pass_the_limit(app, client, db, chosen):
     chosen(max_files=3)
     stamp = open_form(client)

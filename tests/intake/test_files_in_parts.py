@@ -41,6 +41,7 @@ def test_a_part_that_is_sent_again_is_not_added_again(app, client, db, stamp):
     assert original_of(app, files_in(db)[0]) == LARGE
 
 
+@pytest.mark.thorough
 def test_copies_of_all_parts_at_once_are_one_file(app, client, db, stamp):
     def whole(_number):
         browser = app.test_client()
@@ -129,6 +130,7 @@ def test_a_retry_of_a_tip_with_such_files_is_the_same_tip(client, db, stamp):
     assert len({words_on(page) for page in pages}) == len(tips_in(db)) == len(files_in(db)) == 1
 
 
+@pytest.mark.thorough
 def test_copies_of_a_tip_with_such_files_are_one_tip(app, client, db, stamp):
     send_part(client, stamp, JPEG)
     with ThreadPoolExecutor(16) as pool:

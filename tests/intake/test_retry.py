@@ -91,6 +91,7 @@ def test_a_missing_token_is_refused_with_the_text_kept(client, db):
     assert written_on(page) == "Kept"
 
 
+@pytest.mark.thorough
 def test_a_hundred_copies_at_once_are_one_tip(app, client, db):
     stamp = open_form(client)
 
@@ -106,6 +107,7 @@ def test_a_hundred_copies_at_once_are_one_tip(app, client, db):
     assert counted(db) == {"pending": 1}
 
 
+@pytest.mark.thorough
 def test_of_copies_with_different_answers_one_wins(app, client, db):
     stamp = open_form(client)
     with ThreadPoolExecutor(8) as pool:

@@ -36,6 +36,7 @@ def counting_process(path: str, now: datetime) -> subprocess.Popen:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
+@pytest.mark.thorough
 def test_four_processes_share_a_limit_exactly(now):
     with shared_memory() as path:
         if not path:

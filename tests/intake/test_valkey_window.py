@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 
+import pytest
 from intake.test_limits import ADDRESS
 
 from tipline.intake.limits import MIB, RULES, Limits
@@ -14,6 +15,7 @@ from tipline.intake.shared_window import SharedWindow
 from tipline.intake.valkey_window import ValkeyWindow
 
 RULE = RULES["tip"]
+pytestmark = pytest.mark.thorough  # a server of its own
 COUNTING = """
 import sys
 from datetime import datetime

@@ -45,6 +45,7 @@ def test_a_backup_is_one_file_of_database_and_files_but_no_key(settings, db, tmp
     assert schema.current(again.db) == schema.head()
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")
 def test_a_backup_made_while_others_write_is_one_moment_of_them(settings, db, tmp_path):
     stop = threading.Event()
@@ -121,6 +122,7 @@ def test_on_postgres_the_files_alone_are_copied_and_that_is_said(settings, db, t
     assert members(tmp_path / "monday.tar") == ["tipline.json", "files/ab/abc-0", "whole.json"]
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")
 def test_files_of_a_bucket_are_in_it_and_return_to_one(settings, db, tmp_path, bucket_url):  # noqa: F811
     bucket = storage_of(Settings.from_env({"TIPLINE_STORAGE_URL": bucket_url}))
@@ -153,6 +155,7 @@ def test_a_backup_streams_into_what_cannot_seek(settings, db, tmp_path):
     assert bodies(restored(tmp_path / "piped.tar", tmp_path / "again")) == ["The lighthouse is sold."]
 
 
+@pytest.mark.thorough
 def test_the_verbs_make_a_home_that_opens_with_its_keys(tmp_path, monkeypatch):
     home, again, file = tmp_path / "home", tmp_path / "again", tmp_path / "monday.tar"
     assert run(home, "user", "add", "ada@lantern.example", "--role", "admin").exit_code == 0
@@ -175,6 +178,7 @@ def test_the_verbs_make_a_home_that_opens_with_its_keys(tmp_path, monkeypatch):
     assert "The keys that it needs are here" in run(third, "restore", "-", input=file.read_bytes()).stdout
 
 
+@pytest.mark.thorough
 def test_the_verb_writes_to_standard_output(tmp_path):
     home = tmp_path / "home"
     run(home, "user", "add", "ada@lantern.example", "--role", "admin")

@@ -185,6 +185,7 @@ def leftovers(db):
         return dict(session.execute(select(Leftover.kind, func.count()).group_by(Leftover.kind)).all())
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")  # PostgreSQL keeps the space of erased rows until its vacuum
 @pytest.mark.parametrize("drafted", [False, True])
 def test_the_words_are_in_no_byte_of_the_database(db, keyring, home, drafted):

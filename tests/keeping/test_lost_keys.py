@@ -48,6 +48,7 @@ def test_the_sentence_names_where_they_belong(settings):
     assert "until they are put back into TIPLINE_ENCRYPTION_KEYS, behind what stands there" in said
 
 
+@pytest.mark.thorough
 def test_keys_list_says_which_are_gone(old_home):
     assert "cannot be found" not in run(old_home, "keys", "list").output
     name = key_of(old_home)
@@ -58,6 +59,7 @@ def test_keys_list_says_which_are_gone(old_home):
     assert name in json.loads(run(old_home, "keys", "list", "--json").stdout)
 
 
+@pytest.mark.thorough
 def test_serving_goes_on_with_a_warning_in_the_log_and_on_the_terminal(old_home, monkeypatch):
     said = []
     monkeypatch.setattr("tipline.cli.running._serve", lambda *given: said.extend(given[-1]))

@@ -258,6 +258,7 @@ class Killed(BaseException):
     """A kill -9, as far as a test in one process can have one."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("moment", [1, 4, 9, 14])
 def test_killed_in_the_middle_it_leaves_all_counts_true_and_the_rest_for_later(
     db, keyring, monkeypatch, moment
@@ -391,6 +392,7 @@ def gone(db, row, tip):
     return found
 
 
+@pytest.mark.thorough
 @hypothesis_settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

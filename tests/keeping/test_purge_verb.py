@@ -47,6 +47,7 @@ def test_counts_come_as_json(run, spam):
     assert planned == done
 
 
+@pytest.mark.thorough
 def test_by_hand_it_is_gone_from_every_file_at_once(db, home, run, spam):
     a_tip(db, received_at=clock.now())
     assert run().exit_code == 0

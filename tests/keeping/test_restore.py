@@ -60,6 +60,7 @@ def tar_of(*members, made_by=FIRST):
     return out.getvalue()
 
 
+@pytest.mark.thorough
 @on_sqlite
 def test_a_backup_that_is_cut_anywhere_is_refused(backup, new):
     whole = backup.read_bytes()

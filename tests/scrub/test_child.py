@@ -71,6 +71,7 @@ def test_a_child_is_not_believed(instead, script, why):
     assert why_sealed() is why
 
 
+@pytest.mark.thorough
 def test_no_process_is_left_behind(instead, tmp_path):
     instead(f"/bin/sleep 60 & echo $! >{tmp_path}/pid; /bin/sleep 60")
     started = time.monotonic()
@@ -95,6 +96,7 @@ def test_the_child_knows_nothing_of_us(instead, tmp_path, monkeypatch):
     assert "sqlite" not in files
 
 
+@pytest.mark.thorough
 def test_memory_has_a_bound():
     # a decoder makes room for all pixels before it finds that there are none
     wide = pictures.of_no_pixels(6000, 6000)

@@ -33,6 +33,7 @@ REMOVED = {
 WITH_FACTS = {"jpeg", "png", "webp", "heic", "mp4", "mov", "m4a"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", samples.NAMES)
 def test_a_copy_tells_nothing(name):
     original = samples.sample(name)

@@ -32,6 +32,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
             return content[:at] + chance.randbytes(chance.randrange(1, 50)) + content[at:]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", extent(samples.NAMES, ["jpeg", "pdf", "docx", "mov"]))
 @pytest.mark.parametrize("time", range(TIMES))
 def test_damage_is_no_disaster(name, time):

@@ -81,6 +81,7 @@ def test_pages_fold_as_one_long_list_would(db, query, monkeypatch):
     assert paged(db, query, 3) == list(newest.values())
 
 
+@pytest.mark.thorough
 def test_a_flood_is_one_row_and_hides_nothing_below_it(db):
     below = a_tip(db, "a ring")
     flood = grouped(db, *["a ring"] * 230)

@@ -47,6 +47,7 @@ def desk(signed_in_as, moderator, db):
     return signed_in_as(moderator)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("typed", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("more", [{}, {"sort": "rank", "state": "all", "tag": "%", "assignee": "_"}])
 def test_every_query_is_answered(desk, typed, more):
@@ -72,6 +73,7 @@ ANYTHING = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @given(ANYTHING)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_raises(db, text):

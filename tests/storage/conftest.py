@@ -35,7 +35,7 @@ def bucket_url(bucket_server: str, monkeypatch) -> str:
     return f"s3://{BUCKET}/desk?region=us-east-1&endpoint={bucket_server}"
 
 
-@pytest.fixture(params=["folder", "bucket"])
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.thorough)])
 def storage(request, tmp_path) -> Storage:
     url = request.getfixturevalue("bucket_url") if request.param == "bucket" else ""
     return storage_of(Settings.from_env({"TIPLINE_HOME": str(tmp_path), "TIPLINE_STORAGE_URL": url}))

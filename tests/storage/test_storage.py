@@ -63,6 +63,7 @@ def test_a_folder_that_is_none_cannot_be_written(tmp_path):
             away.require_writable()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("away", ["s3://tipline-nowhere", "unanswered"])
 def test_a_bucket_that_cannot_be_written_is_told_within_seconds(bucket_url, away):
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -77,6 +78,7 @@ def test_a_bucket_that_cannot_be_written_is_told_within_seconds(bucket_url, away
         assert time.monotonic() - began < 2.5
 
 
+@pytest.mark.thorough
 def test_a_bucket_that_is_not_there_is_said_in_a_sentence(bucket_url):
     away = storage_of(Settings.from_env({"TIPLINE_STORAGE_URL": bucket_url.replace("files", "nowhere")}))
     for act in (lambda: away.put("a", b""), lambda: list(away.list())):
@@ -84,6 +86,7 @@ def test_a_bucket_that_is_not_there_is_said_in_a_sentence(bucket_url):
             act()
 
 
+@pytest.mark.thorough
 def test_a_bucket_that_does_not_answer_is_said_in_a_sentence(bucket_url):
     url = "s3://tipline-files?region=us-east-1&endpoint=http://127.0.0.1:9"
     away = storage_of(Settings.from_env({"TIPLINE_STORAGE_URL": url}))

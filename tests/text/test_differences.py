@@ -68,6 +68,7 @@ def test_no_text_differs_from_itself_and_all_of_it_from_nothing(text):
     assert bool(differences("", text)) == bool(words(text))
 
 
+@pytest.mark.thorough
 def test_a_hostile_text_costs_no_more_than_its_length(monkeypatch):
     monkeypatch.setattr("tipline.text.differences.MAX_CHARACTERS", 10**9)
     assert growth(lambda text: differences(text, text[::-1]), "ab ba ", 120_000) < 8

@@ -60,6 +60,7 @@ def test_too_long_a_text_is_refused():
         render("x" * (MAX_MARKDOWN_CHARACTERS + 1))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "unit", ["[", "*a_ ", "> ", "![[", "[a](b", "**a ", "*a **b ", "- ", "~~a", "[a][b]", "\\"]
 )

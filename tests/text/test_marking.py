@@ -84,6 +84,7 @@ def test_a_phrase_that_is_markup_stays_text():
     assert f"{escape('<')}<mark" in html
 
 
+@pytest.mark.thorough
 def test_marking_is_linear():
     phrases = Phrases([f"a {number}" for number in range(199)] + ["a b"])
 

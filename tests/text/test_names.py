@@ -113,6 +113,7 @@ def test_an_apostrophe_that_counts_as_a_letter_begins_no_word(text):
     assert all(name.strip("ʼ") == name for name in candidates(text))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "unit",
     ["Ana Ruiz ", "Ana de ", "A. ", "Ana’s ", "Ana\n", "de ", "a-", "Ana. Ana ", "I ", "De ", "Actor "],

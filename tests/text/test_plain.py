@@ -46,6 +46,7 @@ def test_any_text_is_read(html):
     assert all(paragraph.strip() == paragraph != "" for paragraph in plain_paragraphs(html))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("unit", ["<", "<p>", "x", "<br>", "<!--", '<a href="', "&", "<script>", "<i>x"])
 def test_reading_is_linear(unit):
     assert growth(plain_paragraphs, unit, 100_000) < 9

@@ -145,6 +145,7 @@ def test_more_marks_than_any_story_has_are_refused(mark):
         clean_story_html(mark * (MAX_MARKS + 1))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "unit",
     ["<b>", "<b><i></b></i>", "<p>x", "<b><p>", "</b>", "<", "&", '<a "', '<a href="x', "<!--", "<table><td>",
@@ -161,6 +162,7 @@ def test_the_first_pass_is_linear(unit):
     assert growth(nest, unit, 100_000) < 9
 
 
+@pytest.mark.thorough
 def test_threads_do_not_share_a_parser():
     stories = [f"<p>{'<b>bold</b> plain ' * 50}{number}</p>" for number in range(8)]
     wanted = [clean_story_html(story) for story in stories]

@@ -119,10 +119,12 @@ def test_an_excerpt_invents_nothing(text, sought, width):
     assert inner in flat or "…" in text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("unit", ["a", "a ", "中", "\u0301", "é", "\U00020000", "  "])
 def test_folding_is_linear(unit):
     assert growth(fold, unit, 200_000) < 9
 
 
+@pytest.mark.thorough
 def test_excerpts_are_linear():
     assert growth(lambda text: excerpt(text, ["a"], 200), "a b ", 80_000) < 9

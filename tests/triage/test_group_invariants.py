@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 
+import pytest
 from builders import NOON, a_tip, counted, fresh
 from extent import extent
 from hypothesis import HealthCheck, given, settings
@@ -79,6 +80,7 @@ def choose(db, user, decision, tip):
         decide(session, tip.ref, decision, version=tip.version, by=user, now=NOON, **more)
 
 
+@pytest.mark.thorough
 @settings(
     max_examples=extent(20, 6),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -8,6 +8,7 @@ import os
 from copy import deepcopy
 from datetime import timedelta
 
+import pytest
 from builders import NOON, a_story, a_tip, counted
 from extent import extent
 from hypothesis import HealthCheck, settings
@@ -304,6 +305,7 @@ def picture(db) -> Picture:
         )  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_desk_does_what_its_model_does(db, keyring, moderator, editor):
     run_state_machine_as_test(
         lambda: Desk(db, keyring, [moderator, editor]),

@@ -209,6 +209,7 @@ def test_members_of_one_group_are_not_set_apart_but_taken_out(db, moderator):
         act(db, "set_apart", one, two, by=moderator)
 
 
+@pytest.mark.thorough
 def test_several_who_regroup_at_once_leave_the_groups_right(db, moderator, editor):
     for _ in range(3):
         tips = [a_tip(db, f"ring {number}") for number in range(6)]

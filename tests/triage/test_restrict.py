@@ -218,6 +218,7 @@ def gets(app, tip, file, story):
     return [*paths, *lists, f"/newsroom/tips/{tip.ref}/stories?q=pier", f"/newsroom/files/{file.ref}?view=1"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hidden", ["restricted", "escalated"], indirect=True)
 def test_no_page_shows_others_a_word_of_it(app, db, mo, moderator, hidden):
     tip, file, story = hidden
@@ -235,6 +236,7 @@ def test_no_page_shows_others_a_word_of_it(app, db, mo, moderator, hidden):
             assert answer.status_code < 500, path
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hidden", ["restricted", "escalated"], indirect=True)
 def test_the_walk_would_find_it_where_it_is_shown(app, edie, hidden):
     found = [path for path in gets(app, *hidden) if f"{CANARY} at the pier" in edie.get(path).text]

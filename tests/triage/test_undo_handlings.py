@@ -133,6 +133,7 @@ def test_a_fragment_offers_undo_too(db, mo):
     assert "It stands as you wanted it already." in answer.text
 
 
+@pytest.mark.thorough
 def test_all_of_a_sitting_is_taken_back_act_by_act(db, edie, editor, worked_on):
     other, before = a_tip(db, "lamp seen"), []
     whole = [*ACTS[:-1], ("decision", {"decision": "spam"}, ""), ACTS[-1]]

@@ -199,6 +199,7 @@ NESTED = st.recursive(
 )
 
 
+@pytest.mark.thorough
 @given(st.dictionaries(st.sampled_from([*sorted(a_post()), "_embedded"]), NESTED))
 def test_any_values_are_a_story_or_a_reason(changes):
     (found,) = read([a_post(**changes)])
