@@ -1,5 +1,6 @@
 """Fixtures: a fresh desk for each test, on SQLite or, with --database postgres, on PostgreSQL."""
 
+import gc
 import os
 import shutil
 import sys
@@ -74,6 +75,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marks = {item: {mark.name for mark in item.iter_markers()} for item in items}
     items[:] = [item for item in items if left_out.isdisjoint(marks[item])]
     items.sort(key=lambda item: {"server", "browser"}.isdisjoint(marks[item]))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays to the end: modules, tests, compiled statements."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def lacking(what: str) -> None:

@@ -16,6 +16,7 @@ def test_models_and_migrations_agree(db):
     assert found == []
 
 
+@pytest.mark.thorough
 def test_up_down_up_with_data(db):
     a_tip(db)
     a_story(db)

@@ -190,6 +190,7 @@ def test_a_wrong_program_as_worker_does_not_end_the_tree(caplog) -> None:
     background.wait()
 
 
+@pytest.mark.thorough
 def test_the_application_of_the_environment_stands_behind_a_front(
     home: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

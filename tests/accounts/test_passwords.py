@@ -33,6 +33,7 @@ def test_any_characters_open_again(quick_hashes):
     assert passwords.matches(passwords.hash_password(odd), odd)
 
 
+@pytest.mark.thorough
 def test_nobody_opens_the_dummy_which_costs_what_a_hash_costs():
     assert extract_parameters(passwords.DUMMY) == RFC_9106_LOW_MEMORY
     assert not passwords.matches(None, "")

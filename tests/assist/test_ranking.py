@@ -176,6 +176,7 @@ def test_what_reads_like_spam_sinks_once_enough_is_known(db, moderator):
     assert group_of(db, tip).state == State.PENDING
 
 
+@pytest.mark.thorough
 def test_a_few_lessons_more_score_nothing_anew(db, moderator):
     a_newsroom_that_knows(db, moderator)
     scored(db, a_tip(db, PRIZE))

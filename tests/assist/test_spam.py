@@ -197,6 +197,7 @@ def test_too_little_is_neutral(db, moderator):
     assert judged(db, PRIZE) == Opinion(0.5, known=False, telling=())
 
 
+@pytest.mark.thorough
 def test_what_reads_like_spam_here_is_told_from_what_does_not(db, moderator):
     a_newsroom_that_knows(db, moderator)
     like = judged(db, "Claim a prize: https://other.example")

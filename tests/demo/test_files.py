@@ -31,6 +31,7 @@ def shelf(db, tmp_path):
     return Shelf(settings, db, Keyring.of_settings(settings), storage_of(settings))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drawing", get_args(Drawing))
 def test_every_drawing_is_the_kind_of_file_it_says(drawing):
     assert detect(io.BytesIO(DRAWINGS[drawing](clock.now()))) is KINDS[drawing]

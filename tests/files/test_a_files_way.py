@@ -27,6 +27,7 @@ def clean_copy(monkeypatch):
     return content
 
 
+@pytest.mark.thorough
 def test_a_file_goes_from_a_form_to_the_newsroom(app, client, db, moderator, signed_in_as, clean_copy):
     assert send_files(client, ("holiday at the beach.jpg", JPEG)).status_code == 201
     [file] = files_in(db)

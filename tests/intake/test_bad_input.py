@@ -26,6 +26,7 @@ LIES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", TEXT_FIELDS)
 def test_every_field_takes_or_refuses_anything(client, db, name):
     stored = 0

@@ -123,6 +123,7 @@ def test_too_many_receipts_are_turned_away_with_the_words_kept(from_outside):
     assert written_on(page) == "Kept too"
 
 
+@pytest.mark.thorough
 def test_too_many_messages_are_turned_away_with_the_text_kept(from_outside, db):
     answer = {"code": words_on(send(from_outside)), "message": "One more thing"}
     for _ in range(RULES["reply"].times):

@@ -86,6 +86,7 @@ SAID = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.thorough
 @given(st.text() | SAID.map(lambda said: base64.b64encode(json.dumps(said).encode()).decode()))
 def test_no_answer_raises(answer):
     assert not proof.holds(KEYRING, a_token(), answer)

@@ -1,5 +1,7 @@
 import hashlib
 
+import pytest
+
 from tipline.intake import receipt, token
 from tipline.keys import Keyring
 
@@ -28,6 +30,7 @@ def test_one_token_always_gives_the_same_words(keyring, now):
     assert receipt.words_of(rotated, stamp) == receipt.words_of(keyring, stamp)
 
 
+@pytest.mark.thorough
 def test_words_are_drawn_from_the_whole_list(keyring, now):
     drawn = {word for _ in range(400) for word in words(keyring, now)}
     assert len(drawn) > 1_900  # of 2,400 draws about 2,060 differ

@@ -218,6 +218,7 @@ def test_a_mark_that_is_not_ours_is_not_carried_on(client, words):
     assert "strange" not in page.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("path", "typed"), [("/reply", ""), ("", ""), ("/reply", "no")])
 def test_of_a_message_beyond_all_bounds_the_beginning_comes_back(client, db, words, path, typed):
     data = {"code": typed or words, "message": "It was Leith. " * 150_000}

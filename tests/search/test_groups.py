@@ -60,6 +60,7 @@ def test_a_group_stands_at_the_newest_that_is_found_not_at_one_that_is_not(db, q
     assert paged(db, "walrus state:pending -fake", 1) == [old.id]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("query", ["ring", "ring -fake", "-fake", "kind:tip", "ring state:pending", "-a -b"])
 def test_pages_fold_as_one_long_list_would(db, query, monkeypatch):
     monkeypatch.setattr(tips, "BATCHES", (5, 7, 7))

@@ -84,6 +84,7 @@ def test_nothing_raises(db, text):
         rank_tips(session, query, asker=asker)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "typed", ["a", "a -b", '"a b"', "-b", "kind:question", "a state:pending", "has:note a"]
 )

@@ -14,6 +14,7 @@ def parts(db) -> int:
         return session.scalar(text("SELECT count(DISTINCT segid) FROM story_search_idx")) or 0
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")
 def test_the_index_of_stories_becomes_one_part(db, monkeypatch):
     monkeypatch.setattr(index, "STORY_PAGES", 1)  # many small steps

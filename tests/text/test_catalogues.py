@@ -19,6 +19,7 @@ def wanted() -> Catalog:
     return translate.extracted()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", [language for language in LANGUAGES if language != DEFAULT])
 def test_a_catalogue_is_complete(wanted, language):
     assert list(translate.wrong_with(translate.read(language), wanted)) == []

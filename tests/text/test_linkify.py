@@ -112,6 +112,7 @@ def test_nothing_makes_no_paragraph(nothing):
     assert paragraphs(nothing) == ""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "unit",
     ["http://", "https://a.example/)", "https://a.example/((((", ")", ".)", "http", "https://a@", "[]",

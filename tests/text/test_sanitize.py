@@ -139,6 +139,7 @@ def test_nesting_is_refused_beyond_the_limit_only():
         clean_story_html("<b>" * (MAX_DEPTH + 1) + "x")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mark", ["<br>", "&amp;", "<b>x</b>"])
 def test_more_marks_than_any_story_has_are_refused(mark):
     with pytest.raises(TooLarge, match="special characters"):

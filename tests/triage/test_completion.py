@@ -79,6 +79,7 @@ def test_the_script_is_answered_in_json_and_writes_nothing(db, signed_in_as, mod
     assert answer.json == {"completions": [{"value": "from:anonymous", "label": ""}]}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("prefix", ["", *(f"{field}:" for field in Field)])
 @given(text=st.text(max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)

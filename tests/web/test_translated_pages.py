@@ -108,6 +108,7 @@ def furnished(db) -> None:
         session.execute(insert(StoryPerson), rows)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", [code for code in languages.LANGUAGES if code != languages.DEFAULT])
 def test_no_english_is_left_on_readers_pages(client, furnished, language):
     left = {}
