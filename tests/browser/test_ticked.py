@@ -20,6 +20,23 @@ def test_what_was_done_does_not_stand_before_what_can_be_done(db, a_browser, sta
     assert said["y"] + said["height"] <= does["y"]
 
 
+def test_taking_it_back_brings_every_row_back(db, a_browser, staff):
+    a_queue(db, 6)
+    page = at_the_desk(a_browser())
+    faults = []
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    rows = page.locator("#rows .row")
+    expect(rows).to_have_count(6)
+    for place in range(3):
+        page.locator(".tick input").nth(place).check()
+    page.locator("#ticked [value=accept]").click()
+    expect(rows).to_have_count(3)
+    page.keyboard.press("z")
+    expect(rows).to_have_count(6)
+    expect(page.locator("#notices")).to_contain_text("Taken back")
+    assert faults == []
+
+
 def test_a_reason_and_its_button_share_a_line_on_a_phone(db, a_browser, staff):
     a_queue(db, 3)
     page = a_browser(viewport={"width": 390, "height": 844})

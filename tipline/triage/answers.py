@@ -30,6 +30,7 @@ from tipline.triage.pane import MISSING, pane
 from tipline.triage.queries import counts, next_after
 from tipline.triage.queue_page import refused
 from tipline.triage.typed import NOTHING_TYPED, Typed
+from tipline.triage.undo import in_several_rows
 from tipline.web.access import staff
 from tipline.web.errors import Shown, respond
 from tipline.web.render import page
@@ -164,6 +165,13 @@ def go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) 
     """Answer an act that is done with a tip: the next one of the list opens by itself."""
     following = next_after(reading(), listing, place, but=ref, asker=viewer_now().asker)
     return answer(ref, listing.below(None), following, outcome)
+
+
+def taken_back(ref: str, listing: Listing, outcome: Outcome) -> Response:
+    """Answer an undo: its tip opens, and where it gave several rows back, the whole list is shown anew."""
+    if is_htmx() and in_several_rows(reading(), outcome.batch):
+        return gone(listing.below(None), tip=ref, done=outcome.batch)
+    return answer(ref, listing, ref, outcome)
 
 
 def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:

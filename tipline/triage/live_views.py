@@ -8,7 +8,7 @@ from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
 from tipline.triage.alerts import news_for
-from tipline.triage.answers import answer
+from tipline.triage.answers import taken_back
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
@@ -83,7 +83,7 @@ def undo_last() -> AnyResponse:
             raise Conflict("You did nothing since you signed in that is left to take back.")
         ref, batch = found
         outcome = undo(session, ref, by=staff(), now=clock.now(), batch=batch)
-    return answer(ref, listing, ref, outcome)
+    return taken_back(ref, listing, outcome)
 
 
 @blueprint.errorhandler(Conflict)

@@ -82,6 +82,15 @@ def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] 
     return next(((ref, batch) for _, batch, ref, _ in acts if batch not in overtaken), None)
 
 
+def in_several_rows(session: Session, batch: str) -> bool:
+    """Say whether the tips of an act stand in more than one row of the queue now."""
+    homes: set[int] = set()
+    for kind in KEPT:
+        of_batch = select(Tip.group_id).join(kind, kind.tip_id == Tip.id).where(kind.batch == batch)
+        homes.update(session.scalars(of_batch.distinct().limit(2)))
+    return len(homes) > 1
+
+
 def _restore(session: Session, moves: Moves, tip: Tip, verdict: Verdict, *, by: User) -> None:
     was = verdict.before
     change = Change(State(was["state"]), was["reason"], was["reason_text"], _instant(was["snoozed_until"]))

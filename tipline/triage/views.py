@@ -14,6 +14,7 @@ from tipline.triage.answers import (
     listing_looked_at,
     show,
     stay,
+    taken_back,
     written_so_far,
 )
 from tipline.triage.contact import open_contact
@@ -135,7 +136,7 @@ def undo(ref: str) -> Response:
             batch=parse_ref(batch) if batch else None,
             version=version,
         )
-    return answer(ref, listing, ref, outcome)
+    return taken_back(ref, listing, outcome)
 
 
 @blueprint.post("/newsroom/tips/<ref>/notes")
