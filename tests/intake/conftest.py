@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from conftest import lacking
+from extent import lacking
 
 from tipline.intake.limits import Limits
 from tipline.intake.shared_window import SharedWindow

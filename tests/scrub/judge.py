@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 
 import pikepdf
-from conftest import lacking
+from extent import lacking
 from folders import in_memory
 
 # What exiftool says of any file, or of how it is packed.

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import lacking
+from extent import lacking
 from scrub import pictures
 
 from tipline.scrub.found import CannotScrub, WhySealed
