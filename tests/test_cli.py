@@ -46,6 +46,7 @@ def test_alone_it_prints_help():
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_wrong_usage_and_refusals_have_their_own_exit_codes(tmp_path):
     assert process("fly").returncode == 2
     refused = process("stories", "import", str(tmp_path / "none.txt"), home=tmp_path / "home")

@@ -96,6 +96,7 @@ def test_a_batch_leaves_the_log_alone_until_others_are_given_way(tmp_path, monke
     assert db.path.stat().st_size > before + 8_000_000
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")
 def test_statistics_are_gathered_without_samples_of_the_values(db):
     for _ in range(3):

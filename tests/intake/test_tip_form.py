@@ -112,6 +112,7 @@ def test_the_page_kept_ready_is_the_same_packed_and_for_each_story(client, db):
         assert f"“{escape(story.headline)}”" in text
 
 
+@pytest.mark.thorough
 def test_languages_that_we_do_not_have_fill_no_memory(app, client):
     for number in range(30):
         assert client.get(f"/tip?lang=qq-{number:04}").status_code == 200

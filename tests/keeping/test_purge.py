@@ -184,6 +184,7 @@ def test_a_pending_tip_counts_from_when_it_came_back_or_woke(db):
     assert all(fresh_or_none(db, tip) is not None for tip in (reopened, undone, asleep))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("columns", "draft", "went"),
     [

@@ -38,6 +38,7 @@ def test_a_dry_run_says_what_is_due_and_erases_nothing(db, run, spam):
     assert counted(db) == {"spam": 1, "pending": 1}
 
 
+@pytest.mark.thorough
 def test_counts_come_as_json(run, spam):
     planned, done = (json.loads(run(*words, "--json").stdout) for words in (["--dry-run"], []))
     assert {name: count for name, count in planned.items() if count} == {
@@ -55,6 +56,7 @@ def test_by_hand_it_is_gone_from_every_file_at_once(db, home, run, spam):
         assert files_with(home, CANARY[2:]) == set()
 
 
+@pytest.mark.thorough
 def test_the_worker_purges_by_itself(settings, db, spam):
     with db.write() as session:
         session.execute(update(Message).values(at=LONG_AGO + timedelta(days=1)))

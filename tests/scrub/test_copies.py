@@ -64,6 +64,7 @@ def test_the_judge_finds_what_samples_say():
     } <= set(said)
 
 
+@pytest.mark.thorough
 def test_a_copy_is_copied_again_to_the_same():
     original = samples.sample("png")
     with scrub(io.BytesIO(original), len(original), FileType.PNG) as first:

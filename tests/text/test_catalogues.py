@@ -25,6 +25,7 @@ def test_a_catalogue_is_complete(wanted, language):
     assert list(translate.wrong_with(translate.read(language), wanted)) == []
 
 
+@pytest.mark.thorough
 def test_words_are_found_in_code_constants_and_templates(wanted):
     assert wanted.get("Type the six words of your receipt.") is not None
     assert wanted.get("The database does not answer; nothing was changed. Try again in a minute.") is not None

@@ -51,6 +51,7 @@ def asked(statements, browser, path):
     return len(found)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("page", ["/newsroom/queue", "/newsroom/tips/{}", "/newsroom/queue?q=lighthouse"])
 def test_a_page_asks_the_same_of_few_and_of_many_tips(db, editor, newsroom, statements, signed_in_as, page):
     browser = signed_in_as(editor)

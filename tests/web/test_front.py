@@ -159,6 +159,7 @@ def test_patience_grows_with_what_arrived_up_to_an_end(size: int, seconds: float
     assert Patience().seconds_for(size) == seconds
 
 
+@pytest.mark.thorough
 def test_a_body_that_keeps_the_rate_may_outlast_the_first_judgment() -> None:
     patience = Patience(first_seconds=0.1, bytes_per_second=1000)
     answer = client(echo, patience=patience).post("/", [b"x" * 100] * 6, pause=0.05)
@@ -222,6 +223,7 @@ def test_a_large_response_is_streamed_whole_and_closed() -> None:
     assert parts.closed == 1
 
 
+@pytest.mark.thorough
 def test_a_slow_reader_holds_no_thread() -> None:
     large = plain(b"x" * 200_000 for _ in range(50))
 

@@ -36,6 +36,7 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.thorough
 def test_every_set_is_measured_against_all_stories_beside_bm25(folder):
     ran = CliRunner().invoke(tipline, ["evaluate", "links", "--data", str(folder), "--json"])
     assert ran.exit_code == 0, ran.output
