@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_person, a_story, a_tip
-from sqlalchemy import event
+from counting import Statements
 
 from tipline.assist.names import people_in
 from tipline.assist.stories import (
@@ -108,18 +108,11 @@ def test_people_settle_what_the_machine_suggests(db, moderator):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_stories(db):
-    ida = a_person(db, "Ida Marlowe")
-    text = "Ida Marlowe and a walrus"
+    ida, statements = a_person(db, "Ida Marlowe"), Statements(db)
 
     def queries():
-        asked = []
-
-        def count(*call):
-            asked.append(call[2])
-
-        event.listen(db.engine, "before_cursor_execute", count)
-        likely(db, text)
-        event.remove(db.engine, "before_cursor_execute", count)
+        with statements.counting() as asked:
+            likely(db, "Ida Marlowe and a walrus")
         return len(asked)
 
     indexed(db, "A walrus")

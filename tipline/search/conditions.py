@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, select, union
 from sqlalchemy.orm import Session
 
+from tipline.at_once import AtOnce, each_of, listed
 from tipline.models import (
     Alias,
     Channel,
@@ -56,17 +58,27 @@ def names_of(session: Session, people: Iterable[str]) -> dict[str, Alternatives]
     asked = {person: fold(person) for person in people}
     if not asked:
         return {}
-    slugs, parts = [person.lower() for person in asked], list(asked.values())
-    aliases = select(Alias.person_id).where(or_(*(Alias.folded.contains(part) for part in parts)))
-    known = or_(
-        Person.slug.in_(slugs), Person.id.in_(aliases), *(Person.folded.contains(part) for part in parts)
-    )
-    columns = select(Person.slug, Person.folded, Alias.folded)
-    columns = columns.outerjoin(Alias, Alias.person_id == Person.id).where(known).order_by(Person.id)
+    parts = {f"part{place}": part for place, part in enumerate(asked.values())}
+    slugs = listed(person.lower() for person in asked)
     names: dict[str, set[str]] = {}
-    for slug, name, alias in session.execute(columns.limit(MAX_NAMES * len(asked))):
+    for slug, name, alias in _called(len(asked)).ask(session, slugs=slugs, **parts)["called"]:
         names.setdefault(slug, {name}).update({alias} - {None})
     return {person: _alternatives(person.lower(), folded, names) for person, folded in asked.items()}
+
+
+@lru_cache(maxsize=50)
+def _called(people: int) -> AtOnce:
+    """Return what asks for the names of some people, by their slugs and by a part of each one's name."""
+    parts = [bindparam(f"part{place}", type_=String) for place in range(people)]
+    aliases = select(Alias.person_id).where(or_(*(Alias.folded.contains(part) for part in parts)))
+    known = or_(
+        Person.slug.in_(each_of("slugs")),
+        Person.id.in_(aliases),
+        *(Person.folded.contains(part) for part in parts),
+    )
+    columns = select(Person.slug, Person.folded.label("name"), Alias.folded.label("alias"))
+    columns = columns.outerjoin(Alias, Alias.person_id == Person.id).where(known).order_by(Person.id)
+    return AtOnce(called=columns.limit(MAX_NAMES * people))
 
 
 def _alternatives(slug: str, folded: str, names: Mapping[str, set[str]]) -> Alternatives:

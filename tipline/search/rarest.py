@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, TextualSelect, func, literal_column, select, text
+from sqlalchemy import BigInteger, Float, Integer, Select, column, func, literal_column, select, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,7 +49,7 @@ class Telling:
     worth: Mapping[str, float]
     common: frozenset[str]  # those that so many stories say that only the newest are looked at
 
-    @property
+    @cached_property
     def most(self) -> float:
         """What a story is worth that has all of them in its headline."""
         return sum(self.worth.values()) * (1 + IN_HEADLINE)
@@ -105,10 +105,10 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
         values |= {f"said{place}": anywhere, f"worth{place}": worth}
         values |= {f"ahead{place}": ahead, f"more{place}": worth * IN_HEADLINE}
     asked = list(telling.worth)
-    statement = _added(is_sqlite(session), tuple(word in telling.common for word in asked), limit)
+    adding = _added(is_sqlite(session), tuple(word in telling.common for word in asked), limit)
     return [
         Sharing(row.id, row.slug, row.headline, row.published_at, _named_by(row.bits, asked), row.worth)
-        for row in session.execute(statement, values)
+        for row in adding.ask(session, **values)["added"]
     ]
 
 
@@ -141,13 +141,20 @@ _COUNTED, _COUNTED_ON = AtOnce(saying=SAYING, stories=STORIES), AtOnce(saying=_s
 
 
 @lru_cache(maxsize=500)
-def _added(sqlite: bool, common: tuple[bool, ...], limit: int) -> TextualSelect:
+def _added(sqlite: bool, common: tuple[bool, ...], limit: int) -> AtOnce:
     """Return the statement that adds up what stories are worth, for as many words as `common` speaks of.
 
     Only numbers are put into it; the words travel as parameters.
     """
-    found = " UNION ALL ".join(_parts(sqlite, common))
-    return text(_ADDED.format(found=found, limit=limit)).columns(published_at=Story.published_at.type)
+    added = text(_ADDED.format(found=" UNION ALL ".join(_parts(sqlite, common)), limit=limit)).columns(
+        Story.id,
+        Story.slug,
+        Story.headline,
+        Story.published_at,
+        column("bits", BigInteger),
+        column("worth", Float),
+    )
+    return AtOnce(added=select(added.subquery()))
 
 
 def _parts(sqlite: bool, common: tuple[bool, ...]) -> Iterator[str]:
