@@ -4,10 +4,11 @@
 Readers have no session, so their form carries a signed token of its own (`intake/token.py`).
 """
 
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import Flask, request
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from tipline.errors import Forbidden, UnsupportedForm
 from tipline.languages import N_
@@ -24,6 +25,8 @@ def install(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the readers' form has its own token
     )
     tokens = CSRFProtect(app)
+    # a page has it in each of its twenty forms, and Flask-WTF would look for it at each
+    app.context_processor(lambda: {"csrf_token": cache(generate_csrf)})
 
     @app.before_request
     def check() -> None:
