@@ -29,6 +29,7 @@ from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.queries import counts, next_after
 from tipline.triage.queue_page import refused
+from tipline.triage.row_kept import printed_row
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.triage.undo import in_several_rows
 from tipline.web.access import staff
@@ -184,6 +185,6 @@ def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) 
         "triage/_decided.html",
         tip=pane(session, following, listing, viewer) if following else None,
         notice=notice_of(session, outcome.batch, to=viewer.user_id) or STANDS,
-        row=rows.row(decided, listing, viewer, selected=following, swap=True) if decided else None,
+        row=printed_row(decided, listing, viewer, selected=following, swap=True) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

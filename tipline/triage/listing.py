@@ -155,13 +155,17 @@ class Listing:
         pairs = [(name, getattr(self, name)) for name in (*_READ, "view")]
         return tuple((name, _written(value)) for name, value in pairs if value != getattr(plain, name))
 
+    @cached_property
+    def _query(self) -> str:
+        return urlencode(self._values)
+
     def query_string(self) -> str:
         """Return all that it holds, so that whoever reads it need not know its view."""
         return urlencode(replace(self, base=None).values())
 
     def href(self, **more: str) -> str:
         """Return the address of the list; `more` are further values, such as tip=REF."""
-        query = urlencode([*self.values(), *more.items()])
+        query = "&".join(part for part in (self._query, urlencode(more)) if part)
         return f"{QUEUE}?{query}" if query else QUEUE
 
     def at(self, place: Position | None) -> "Listing":

@@ -14,6 +14,7 @@ from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.queries import counts
+from tipline.triage.row_kept import printed_row
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
@@ -49,7 +50,8 @@ def arrived() -> Response:
         more=found.more,
         arrivals=[
             {
-                "row": rows.row(line, listing, viewer, selected=None),
+                "row": printed_row(line, listing, viewer, selected=None),
+                "ref": line.ref,
                 "members": " ".join(members.get(line.tip_id, [])),
             }
             for line in lines(session, found.tip_ids)

@@ -17,6 +17,7 @@ from tipline.triage.listing import Listing
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
+from tipline.triage.row_kept import printed_row
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_views import views_in
 from tipline.triage.shown import Notice
@@ -65,7 +66,7 @@ def queue_page(
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
         rows=[
-            rows.row(
+            printed_row(
                 line,
                 listing.below(listed.drawn.get(line.tip_id)),
                 viewer,
