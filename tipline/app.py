@@ -36,7 +36,20 @@ from tipline.triage.reply_views import blueprint as replies
 from tipline.triage.together_views import blueprint as together
 from tipline.triage.views import blueprint as triage
 from tipline.triage.watch_views import blueprint as watch
-from tipline.web import access, arriving, csrf, errors, headers, health, keys, language, render, request, sent
+from tipline.web import (
+    access,
+    arriving,
+    csrf,
+    errors,
+    headers,
+    health,
+    kept,
+    keys,
+    language,
+    render,
+    request,
+    sent,
+)  # fmt: skip
 from tipline.web.cookies import StaffCookies
 from tipline.web.views import blueprint as shared
 
@@ -91,6 +104,7 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     request.install(app, request.Desk(settings, database, keyring, storage_of(settings)))
     arriving.install(app, settings.home / "spool", body_limits(settings))
     render.install(app, settings)
+    kept.install(app)
     keys.install(app)
     language.install(app)
     headers.install(app, settings)

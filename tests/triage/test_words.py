@@ -8,7 +8,7 @@ from builders import NOON
 
 from tipline.keys import Keyring
 from tipline.models import Channel, Event, How, Kind, Reason, State
-from tipline.triage.choices import REASON_CHOICES, choices_for, snoozes
+from tipline.triage.choices import REASON_CHOICES, choices_for, in_two_hours, snoozes
 from tipline.triage.rows import head_and_rest
 from tipline.triage.shown import Viewer
 from tipline.triage.words import (
@@ -153,4 +153,4 @@ def test_a_reasons_digit_is_its_own():
 def test_snoozes_are_offered_in_the_viewers_own_day(now, labels):
     offered = snoozes(Viewer(False, False, ZoneInfo("America/Los_Angeles"), now, Keyring({})))
     assert [choice.label for choice in offered] == ["In two hours", *labels, "In a month"]
-    assert all(datetime.fromisoformat(choice.value) > now for choice in offered)
+    assert all(datetime.fromisoformat(choice.value or in_two_hours(now)) > now for choice in offered)

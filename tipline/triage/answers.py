@@ -7,7 +7,7 @@ answer everybody else as for one that is not there.
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, current_app, make_response, redirect, request
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -27,9 +27,11 @@ from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.moves import Stale
 from tipline.triage.notices import STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
+from tipline.triage.pane_kept import printed_pane
+from tipline.triage.pane_shown import Pane
 from tipline.triage.queries import counts, next_after
 from tipline.triage.queue_page import refused
-from tipline.triage.row_kept import printed_row
+from tipline.triage.row_kept import row_printer
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.triage.undo import in_several_rows
 from tipline.web.access import staff
@@ -78,7 +80,7 @@ def too_late(error: Stale) -> Response:
         return _as_missing(missing)
     return page(
         template, error.status, section="queue",
-        conflict=clash(session, error, ref, _act(), request.path, form), tip=shown,
+        conflict=clash(session, error, ref, _act(), request.path, form), tip=printed_pane(shown),
     )  # fmt: skip
 
 
@@ -146,8 +148,16 @@ def show(
     shown = pane(
         reading(), ref, listing, viewer_now(), problem=problem, opened=opened, written=written, typed=typed
     )
-    template = "triage/_tip.html" if is_htmx() else "triage/tip.html"
-    return page(template, status, section="queue", tip=shown)
+    if is_htmx():
+        return make_response(printed_pane(shown), status)
+    return tip_page(shown, status)
+
+
+def tip_page(shown: Pane, status: int = 200) -> Response:
+    """Show a tip on a page of its own."""
+    return page(
+        "triage/tip.html", status, section="queue", tip=printed_pane(shown), ref_shown=shown.ref_shown
+    )
 
 
 def stay(ref: str, listing: Listing) -> Response:
@@ -180,11 +190,11 @@ def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) 
         more = {name: ref for name, ref in (("tip", following), ("done", outcome.batch)) if ref}
         return redirect(listing.href(**more), 303)
     session, viewer = reading(), viewer_now()
-    decided = line_of(session, ref)
+    decided, print_row = line_of(session, ref), row_printer(viewer, selected=following, swap=True)
     return page(
         "triage/_decided.html",
-        tip=pane(session, following, listing, viewer) if following else None,
+        tip=printed_pane(pane(session, following, listing, viewer)) if following else None,
         notice=notice_of(session, outcome.batch, to=viewer.user_id) or STANDS,
-        row=printed_row(decided, listing, viewer, selected=following, swap=True) if decided else None,
+        row=print_row(decided, listing) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

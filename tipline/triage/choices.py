@@ -33,19 +33,27 @@ def choices_for(state: str) -> Choices:
 
 
 def snoozes(viewer: Viewer) -> tuple[SnoozeChoice, ...]:
-    """Offer times to sleep until, in the viewer's zone."""
+    """Offer times to sleep until, in the viewer's zone; the first is `in_two_hours`."""
     local = viewer.now.astimezone(viewer.zone)
     today, tomorrow = local.date(), local.date() + timedelta(days=1)
     monday = today + timedelta(days=(MONDAY - today.weekday()) % 7 or 7)
     in_a_month = today + timedelta(days=30)
-    offers = [(viewer.now + timedelta(hours=2), "In two hours")]
+    offers = []
     if local.time() < time(16):
         offers.append((datetime.combine(today, EVENING, viewer.zone), "This evening"))
     offers.append((datetime.combine(tomorrow, MORNING, viewer.zone), "Tomorrow morning"))
     if monday != tomorrow:
         offers.append((datetime.combine(monday, MORNING, viewer.zone), "On Monday"))
     offers.append((datetime.combine(in_a_month, MORNING, viewer.zone), "In a month"))
-    return tuple(SnoozeChoice(_iso(instant), label) for instant, label in offers)
+    return (
+        SnoozeChoice("", "In two hours"),
+        *(SnoozeChoice(_iso(instant), label) for instant, label in offers),
+    )
+
+
+def in_two_hours(now: datetime) -> str:
+    """Return the value of the choice that is another at each moment."""
+    return _iso(now + timedelta(hours=2))
 
 
 def _iso(instant: datetime) -> str:

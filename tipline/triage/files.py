@@ -1,6 +1,5 @@
 """The files of a tip, as the newsroom sees them: a copy without what could tell who sent it, or a reason."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,11 +36,11 @@ class FileLine:
     view_href: str | None  # of the copy, when it is a picture
     copy_words: str  # "JPEG, 1.9 MB"
     original: bool  # it is still there
-    removed: Sequence[str]
+    removed: tuple[str, ...]
     why_sealed: str
-    rights: Sequence[str]
+    rights: tuple[str, ...]
     credit: str
-    facts: Sequence[str]
+    facts: tuple[str, ...]
     with_answer: bool
 
 
@@ -135,11 +134,11 @@ def _line(keyring: Keyring, file: Attachment, number: int) -> FileLine:
         view_href=f"{href}?view=1" if copied in SEEN_INLINE else None,
         copy_words=f"{_kind(file.scrubbed_type)}, {size_words(file.scrubbed_bytes or 0)}" if scrubbed else "",
         original=bool(file.original_key),
-        removed=[words for kind, words in REMOVED.items() if kind in file.removed],
+        removed=tuple(words for kind, words in REMOVED.items() if kind in file.removed),
         why_sealed=_why(file) if file.state == AttachmentState.SEALED else "",
-        rights=_rights(file),
+        rights=tuple(_rights(file)),
         credit=file.credit or "",
-        facts=_facts(keyring, file) if file.facts_ok else [],
+        facts=tuple(_facts(keyring, file)) if file.facts_ok else (),
         with_answer=file.message_id is not None,
     )
 

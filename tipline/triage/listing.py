@@ -165,7 +165,9 @@ class Listing:
 
     def href(self, **more: str) -> str:
         """Return the address of the list; `more` are further values, such as tip=REF."""
-        query = "&".join(part for part in (self._query, urlencode(more)) if part)
+        query = self._query
+        if more:
+            query = f"{query}&{urlencode(more)}" if query else urlencode(more)
         return f"{QUEUE}?{query}" if query else QUEUE
 
     def at(self, place: Position | None) -> "Listing":

@@ -14,7 +14,7 @@ from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.queries import counts
-from tipline.triage.row_kept import printed_row
+from tipline.triage.row_kept import row_printer
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
@@ -43,14 +43,14 @@ def arrived() -> Response:
     """Show the rows that came since the screen was shown, for the top of its list."""
     session, viewer, listing = reading(), viewer_now(), _listing()
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
-    members = members_of(session, found.tip_ids)
+    members, print_row = members_of(session, found.tip_ids), row_printer(viewer, selected=None)
     return page(
         "triage/_arrivals.html",
         mark=mark_now(session),
         more=found.more,
         arrivals=[
             {
-                "row": printed_row(line, listing, viewer, selected=None),
+                "row": print_row(line, listing),
                 "ref": line.ref,
                 "members": " ".join(members.get(line.tip_id, [])),
             }

@@ -10,7 +10,7 @@ from tipline import audit
 from tipline.at_once import Answers
 from tipline.delivery import ping
 from tipline.errors import Conflict, Invalid, NotFound
-from tipline.models import Direction, Message, Receipt, Tip, User, new_ref
+from tipline.models import Direction, Message, Receipt, Tip, User
 from tipline.text.clean import clean
 from tipline.text.linkify import paragraphs
 from tipline.triage.asked import TIP_ID
@@ -90,7 +90,7 @@ def conversation_with(read: Answers, viewer: Viewer, written: str = "") -> Conve
     """
     lines = tuple(_line(message, viewer) for message in reversed(read["messages"]))
     replies = choices(read["replies"]) if read["receipt"] else ()
-    return Conversation(lines, bool(read["receipt"]), new_ref(), replies, written)
+    return Conversation(lines, bool(read["receipt"]), replies, written)
 
 
 def _locked(session: Session, ref: str) -> Tip:

@@ -17,7 +17,8 @@ from tipline.triage.listing import Listing
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
-from tipline.triage.row_kept import printed_row
+from tipline.triage.pane_kept import printed_pane
+from tipline.triage.row_kept import row_printer
 from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_views import views_in
 from tipline.triage.shown import Notice
@@ -49,6 +50,7 @@ def queue_page(
     ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
     kept = refs_in(given.get("kept", ""))
     done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
+    print_row = row_printer(viewer, selected=ref)
     wrong = [Notice(typed.problem, "", 0)] if typed.problem else []
     return page(
         "triage/queue.html",
@@ -66,16 +68,16 @@ def queue_page(
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
         rows=[
-            printed_row(
+            print_row(
                 line,
                 listing.below(listed.drawn.get(line.tip_id)),
-                viewer,
-                selected=ref,
                 ticked=line.ref in kept or line.ref in ticked,
             )
             for line in shown
         ],
-        tip=pane(session, ref, read_in if wanted else listing, viewer, stories=given.get("stories"))
+        tip=printed_pane(
+            pane(session, ref, read_in if wanted else listing, viewer, stories=given.get("stories"))
+        )
         if ref
         else None,
     )

@@ -1,4 +1,7 @@
-"""A row of the queue, printed once for all that it shows: after a decision only what changed is printed."""
+"""The rows of a list, each printed once for all that it shows: a decision changes few of them."""
+
+from collections.abc import Callable
+from functools import partial
 
 from markupsafe import Markup
 
@@ -9,31 +12,35 @@ from tipline.triage.listing import Listing
 from tipline.triage.shown import Viewer
 from tipline.triage.waiting import waiting
 from tipline.triage.words import age_in_minutes, moment
-from tipline.web.kept import printed
+from tipline.web.kept import pieces
 
 
-def printed_row(
+def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> Callable[..., Markup]:
+    """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `rows.row`."""
+    return partial(_printed, pieces().printed, viewer, selected, swap)
+
+
+def _printed(
+    printed: Callable[..., Markup],
+    viewer: Viewer,
+    selected: str | None,
+    swap: bool,
     line: Line,
     listing: Listing,
-    viewer: Viewer,
     *,
-    selected: str | None,
-    swap: bool = False,
     ticked: bool = False,
 ) -> Markup:
-    """Print a row of a list: see `rows.row`."""
-    now, chosen = viewer.now, line.ref == selected
-    claim = shown(line.claimed_by_id, line.claimed_by, line.claimed_until, viewer_id=viewer.user_id, now=now)
+    now, until = viewer.now, line.snoozed_until
     key = (
         line,
         listing.href(),
         viewer.zone,
         age_in_minutes(line.received_at, now),
         waiting(line.state, line.received_at, now, viewer.limits),
-        moment(line.snoozed_until, viewer.zone, now) if line.snoozed_until else "",
-        claim.by,
+        moment(until, viewer.zone, now) if until else "",
+        _claimed_by(line, viewer) if line.claimed_by_id else "",
         bool(listing.above),
-        chosen,
+        line.ref == selected,
         swap,
         ticked,
     )
@@ -42,4 +49,10 @@ def printed_row(
         "group_row",
         key,
         lambda: {"row": rows.row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
+        now=now,
     )
+
+
+def _claimed_by(line: Line, viewer: Viewer) -> str:
+    by, until = line.claimed_by, line.claimed_until
+    return shown(line.claimed_by_id, by, until, viewer_id=viewer.user_id, now=viewer.now).by

@@ -177,7 +177,7 @@ class ReasonChoice:
 
 @dataclass(frozen=True)
 class SnoozeChoice:
-    value: str
+    value: str  # an instant; "" for what is counted from the moment it is shown
     label: str
 
 
@@ -261,7 +261,6 @@ class Conversation:
 
     lines: tuple[MessageLine, ...]
     open: bool  # the tipster has a receipt to read it with
-    next_ref: str  # of the message that may be written now, so that it is stored once
     replies: "tuple[ReplyChoice, ...]" = ()  # saved ones, those in the tipster's language first
     written: str = ""  # what stands in the field already
 

@@ -30,7 +30,7 @@ class Typed:
 
     form: str = ""
     problem: str = ""
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, endpoint: str, sent: MultiDict[str, str], problem: str = "") -> "Typed":

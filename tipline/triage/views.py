@@ -15,6 +15,7 @@ from tipline.triage.answers import (
     show,
     stay,
     taken_back,
+    tip_page,
     written_so_far,
 )
 from tipline.triage.contact import open_contact
@@ -68,7 +69,7 @@ def search_stories(ref: str) -> Response:
     shown = pane(reading(), parse_ref(ref), listing_looked_at(), viewer_now(), stories=text)
     if is_htmx():
         return page("triage/_story_search.html", search=shown.search)
-    return page("triage/tip.html", section="queue", tip=shown)
+    return tip_page(shown)
 
 
 @blueprint.post("/newsroom/tips/<ref>/decision")

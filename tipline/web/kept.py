@@ -16,110 +16,114 @@ from functools import partial
 from threading import Lock
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
+from jinja2 import Environment
 from markupsafe import Markup
-
-from tipline import clock
 
 EXTENSION = "tipline.web.kept"
 MOST_BYTES = 16 * 1024 * 1024
 KEY_BYTES = 3 * 1024  # what the values of a piece take beside it, about
 UNUSED = timedelta(minutes=10)  # what nobody looks at any more goes, so that erased text does not stay
-
-
-_MARK = secrets.token_hex(16)  # nobody can have written it
 NO_GAPS: Mapping[str, Callable[[], str]] = {}
+_MARK = secrets.token_hex(16)  # nobody can have written it
+
+Macro = Callable[..., Markup]
 
 
 @dataclass
 class _Piece:
     text: Markup
+    bytes: int
     used_at: datetime
 
 
 class Pieces:
     """The pieces of one application; those that were not used for longest go first."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most_bytes, self._bytes = most_bytes, 0
-        self._pieces: OrderedDict[Hashable, _Piece] = OrderedDict()
+    def __init__(self, environment: Environment, most_bytes: int = MOST_BYTES) -> None:
+        self._environment, self._most_bytes, self._bytes = environment, most_bytes, 0
+        self._kept: OrderedDict[Hashable, _Piece] = OrderedDict()
+        self._macros: dict[tuple[str, str], Macro] = {}
         self._lock = Lock()
-        self.macros: dict[tuple[str, str], Callable[..., Markup]] = {}
 
-    def find(self, key: Hashable, now: datetime) -> Markup | None:
-        with self._lock:
-            found = self._pieces.get(key)
-            if found is None:
-                return None
-            self._pieces.move_to_end(key)
-            found.used_at = now
-            return found.text
+    def printed(
+        self,
+        template: str,
+        name: str,
+        key: Hashable,
+        values: Callable[[], Mapping[str, object]],
+        *,
+        now: datetime,
+        gaps: Mapping[str, Callable[[], str]] = NO_GAPS,
+    ) -> Markup:
+        """Return what the macro `name` of a template prints, printed by the first who asks for it.
 
-    def keep(self, key: Hashable, text: Markup, now: datetime) -> None:
-        with self._lock:
-            if key not in self._pieces:
-                self._bytes += _bytes_of(text)
-            self._pieces[key] = _Piece(text, now)
-            while self._bytes > self._most_bytes or self._oldest.used_at < now - UNUSED:
-                _, gone = self._pieces.popitem(last=False)
-                self._bytes -= _bytes_of(gone.text)
+        Args:
+            key: all that `values` follow from; nothing else may change what they print. With None nothing
+                is kept.
+            values: what the macro is given.
+            gaps: what the macro is given besides, as functions; a word that one returns stands in this
+                request's page alone.
+        """
+        if key is None:
+            return self._macro(template, name)(**values(), **gaps)
+        key = (name, key)
+        text = self._find(key, now)
+        if text is None:
+            marks = {gap: partial(_mark, gap) for gap in gaps}
+            text = self._macro(template, name)(**values(), **marks)
+            self._keep(key, text, now)
+        for gap, word in gaps.items():
+            if _mark(gap) in text:
+                text = text.replace(_mark(gap), word())
+        return text
 
     def clear(self) -> None:
         with self._lock:
-            self._pieces.clear()
+            self._kept.clear()
             self._bytes = 0
+
+    def _macro(self, template: str, name: str) -> Macro:
+        known = self._macros.get((template, name))
+        if known is None:
+            known = cast(Macro, getattr(self._environment.get_template(template).module, name))
+            self._macros[template, name] = known
+        return known
+
+    def _find(self, key: Hashable, now: datetime) -> Markup | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            found.used_at = now
+            return found.text
+
+    def _keep(self, key: Hashable, text: Markup, now: datetime) -> None:
+        piece = _Piece(text, sys.getsizeof(text) + KEY_BYTES, now)
+        with self._lock:
+            if key in self._kept:  # another thread was quicker
+                return
+            self._kept[key] = piece
+            self._bytes += piece.bytes
+            while self._bytes > self._most_bytes or self._oldest.used_at < now - UNUSED:
+                _, gone = self._kept.popitem(last=False)
+                self._bytes -= gone.bytes
 
     @property
     def _oldest(self) -> _Piece:
-        return next(iter(self._pieces.values()))
+        return next(iter(self._kept.values()))
 
 
-def printed(
-    template: str,
-    name: str,
-    key: Hashable,
-    values: Callable[[], Mapping[str, object]],
-    gaps: Mapping[str, Callable[[], str]] = NO_GAPS,
-) -> Markup:
-    """Return what the macro `name` of a template prints, printed by the first who asks for it.
-
-    Args:
-        key: all that `values` follow from; nothing else may change what they print.
-        values: what the macro is given.
-        gaps: what the macro is given besides, as functions; a word that one returns stands in this
-            request's page alone.
-    """
-    if current_app.debug:
-        return _macro(template, name)(**values(), **gaps)
-    pieces = _pieces()
-    now, named = clock.now(), (template, name, key)
-    text = pieces.find(named, now)
-    if text is None:
-        macro = pieces.macros.get((template, name)) or _macro(template, name)
-        pieces.macros[template, name] = macro
-        text = macro(**values(), **{gap: partial(_mark, gap) for gap in gaps})
-        pieces.keep(named, text, now)
-    for gap, word in gaps.items():
-        if _mark(gap) in text:
-            text = text.replace(_mark(gap), word())
-    return text
+def install(app: Flask) -> None:
+    """Give an application its memory of pieces."""
+    app.extensions[EXTENSION] = Pieces(app.jinja_env)
 
 
-def _pieces() -> Pieces:
-    """Return those of this application."""
-    kept = current_app.extensions
-    if EXTENSION not in kept:
-        kept[EXTENSION] = Pieces()
-    return cast(Pieces, kept[EXTENSION])
-
-
-def _macro(template: str, name: str) -> Callable[..., Markup]:
-    return cast(Callable[..., Markup], getattr(current_app.jinja_env.get_template(template).module, name))
+def pieces() -> Pieces:
+    """Return the pieces of this application; while templates are being worked on, none are kept."""
+    return Pieces(current_app.jinja_env) if current_app.debug else current_app.extensions[EXTENSION]
 
 
 def _mark(gap: str) -> str:
     return f"{_MARK}{gap}"
-
-
-def _bytes_of(text: Markup) -> int:
-    return sys.getsizeof(text) + KEY_BYTES
