@@ -23,7 +23,7 @@ from tipline.intake.shared_window import SharedWindow
 from tipline.intake.views import gate
 from tipline.keys import Keyring
 from tipline.storage import storage_of
-from tipline.web import health
+from tipline.web import health, kept
 from tipline.web.request import EXTENSION, Desk
 
 MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow()), health.EXTENSION: health.Watch}
@@ -54,6 +54,7 @@ class Application:
         desk = Desk(settings, self.db, Keyring.of(settings.encryption_keys), storage_of(settings))
         (settings.home / "spool").mkdir(mode=0o700, exist_ok=True)
         memories = {name: make() for name, make in MEMORIES.items()}
+        memories[kept.EXTENSION] = kept.Pieces(app.jinja_env)
         _restore(app.extensions, {**self._extensions, EXTENSION: desk, **memories})
         _restore(app.config, self._config)
         _restore(app.jinja_env.globals, self._globals)

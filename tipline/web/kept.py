@@ -9,7 +9,7 @@ of the forms) is a gap that is filled when the piece is set into its page.
 import secrets
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -78,15 +78,15 @@ class Pieces:
                 text = text.replace(_mark(gap), word())
         return text
 
-    def clear(self) -> None:
+    def __iter__(self) -> Iterator[Markup]:
+        """Yield what is kept, the longest unused first."""
         with self._lock:
-            self._kept.clear()
-            self._bytes = 0
+            return iter([piece.text for piece in self._kept.values()])
 
     def _macro(self, template: str, name: str) -> Macro:
         known = self._macros.get((template, name))
         if known is None:
-            known = cast(Macro, getattr(self._environment.get_template(template).module, name))
+            known = cast(Macro, getattr(self._environment.get_template(template).make_module(), name))
             self._macros[template, name] = known
         return known
 
