@@ -9,7 +9,7 @@ from builders import NOON
 from tipline.keys import Keyring
 from tipline.models import Channel, Event, How, Kind, Reason, State
 from tipline.triage.choices import REASON_CHOICES, choices_for, in_two_hours, snoozes
-from tipline.triage.rows import head_and_rest
+from tipline.triage.row_shown import head_and_rest
 from tipline.triage.shown import Viewer
 from tipline.triage.words import (
     CHANNELS,

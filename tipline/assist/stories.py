@@ -201,8 +201,12 @@ def _as_likely(story_id: int, story: Any, why: tuple[str, ...]) -> Likely:
 
 def _spelled(text: str, folded: Iterable[str]) -> list[str]:
     """Return folded words as `text` spells them."""
-    spelled: dict[str, str] = {}
+    wanted, spelled = list(folded), dict[str, str]()
     for span in word_spans(text):
         word = text[slice(*span)]
-        spelled.setdefault(fold(word), word)
-    return [spelled.get(word, word) for word in folded]
+        said = fold(word)
+        if said in wanted and said not in spelled:
+            spelled[said] = word
+            if len(spelled) == len(wanted):
+                break
+    return [spelled.get(word, word) for word in wanted]

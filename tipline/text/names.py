@@ -8,6 +8,7 @@ names are found by `matching`.
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tipline.text.name_runs import Run, find_runs
 from tipline.text.stop_words import STOP_WORDS
@@ -59,10 +60,9 @@ def single_names(text: str) -> set[str]:
 
     Most of these are no names: they are for looking up whom we know.
     """
-    runs = find_runs(unicodedata.normalize("NFC", text))
     return {
         run.words[0]
-        for run in runs
+        for run in _runs_of(unicodedata.normalize("NFC", text))
         if len(run.words) == 1 and not (run.doubtful and run.words[0].lower() in STOP_WORDS)
     }
 
@@ -74,7 +74,7 @@ def find_candidates(text: str) -> list[Candidate]:
     ("Maks" beside "Maksim") becomes an alias.
     """
     text = unicodedata.normalize("NFC", text)
-    found = _count(find_runs(text))
+    found = _count(_runs_of(text))
     fulls = [name for name in found if len(name.words) > 1]
     singles = [name for name in found if len(name.words) == 1]
     fulls = _join_fulls(sorted(fulls, key=lambda name: name.order)[:MAX_CANDIDATES])
@@ -83,6 +83,12 @@ def find_candidates(text: str) -> list[Candidate]:
         alone = []
     ranked = sorted(fulls + alone, key=lambda name: name.order)
     return [Candidate(" ".join(name.words), tuple(name.aliases), name.count) for name in ranked]
+
+
+@lru_cache(maxsize=4)
+def _runs_of(text: str) -> tuple[Run, ...]:
+    # a page asks for the single names of a text, and for all of them
+    return tuple(find_runs(text))
 
 
 def _key(word: str) -> str:

@@ -22,15 +22,17 @@ STANDS = Notice("It stands as you wanted it already.", "", 0)
 
 def notice_of(session: Session, batch: str | None, *, to: int) -> Notice | None:
     """Say to the user `to` what the act `batch` did; None when there is no such batch."""
+    if not batch:
+        return None
     query = (
         select(Verdict, Tip, Story.headline)
         .join(Tip, Tip.id == Verdict.tip_id)
         .outerjoin(Link, Link.id == Verdict.link_id)
         .outerjoin(Story, Story.id == Link.story_id)
     )
-    rows = session.execute(query.where(Verdict.batch == batch).order_by(Verdict.id)).all() if batch else []
+    rows = session.execute(query.where(Verdict.batch == batch).order_by(Verdict.id)).all()
     if not rows:
-        return (_of_regrouping(session, batch) or notice_of_handling(session, batch, to)) if batch else None
+        return _of_regrouping(session, batch) or notice_of_handling(session, batch, to)
     verdict, tip, headline = rows[0]
     what = show_ref(tip.ref) if len(rows) == 1 else f"{len(rows)} tips"
     if verdict.undone_at is not None:

@@ -5,10 +5,10 @@ from functools import partial
 
 from markupsafe import Markup
 
-from tipline.triage import rows
 from tipline.triage.claims import shown
 from tipline.triage.lines import Line
 from tipline.triage.listing import Listing
+from tipline.triage.row_shown import row
 from tipline.triage.shown import Viewer
 from tipline.triage.waiting import waiting
 from tipline.triage.words import age_in_minutes, moment
@@ -16,7 +16,7 @@ from tipline.web.kept import pieces
 
 
 def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> Callable[..., Markup]:
-    """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `rows.row`."""
+    """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `row`."""
     return partial(_printed, pieces().printed, viewer, selected, swap)
 
 
@@ -48,7 +48,7 @@ def _printed(
         "triage/_group_row.html",
         "group_row",
         key,
-        lambda: {"row": rows.row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
+        lambda: {"row": row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
         now=now,
     )
 

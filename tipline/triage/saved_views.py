@@ -6,6 +6,7 @@ Its address stays what it was when it is renamed, so that links to it go on work
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -118,11 +119,17 @@ def _usable_by(user: User) -> ColumnElement[bool]:
 
 
 def _shown(view: Any, user: User) -> SavedView:
-    listing = Listing.of_query_string(view.query)
     return SavedView(
         view.slug, view.name, view.shared, view.owner_id == user.id, _may_change(view, user),
-        replace(listing, view=view.slug, base=listing),
+        _held(view.slug, view.query),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=200)
+def _held(slug: str, query: str) -> Listing:
+    """Return the list that a view holds; each page shows the same few."""
+    listing = Listing.of_query_string(query)
+    return replace(listing, view=slug, base=listing)
 
 
 def _may_change(view: Any, user: User) -> bool:

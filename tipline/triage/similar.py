@@ -17,7 +17,7 @@ from tipline.text.likeness import telling_words
 from tipline.text.times import count
 from tipline.triage.asked import REF
 from tipline.triage.listing import Listing
-from tipline.triage.rows import head_and_rest
+from tipline.triage.row_shown import head_and_rest
 from tipline.triage.shown import Viewer
 from tipline.triage.words import STATES, age, age_in_minutes
 

@@ -14,7 +14,9 @@ import flask
 from sqlalchemy import ColumnElement, LargeBinary, bindparam, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as DbSession
+from sqlalchemy.orm import make_transient_to_detached
 
+from tipline.at_once import AtOnce
 from tipline.models import Permission, Role, Session, User
 from tipline.models.base import UTCDateTime
 from tipline.models.user import PERMISSIONS
@@ -23,11 +25,11 @@ IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 REFRESH = timedelta(minutes=1)
 COOKIE_KEY = "_user_id"  # where flask-login looks
-# Made once: each page of the newsroom asks it.
-_OF_TOKEN = (
-    select(Session, User)
-    .join(User, User.id == Session.user_id)
-    .where(Session.token_hash == bindparam("token", type_=LargeBinary(32)))
+# Each page of the newsroom asks it: prepared, and without what the identity map of a session costs.
+_ASKED = Session.token_hash == bindparam("token", type_=LargeBinary(32))
+_OF_TOKEN = AtOnce(
+    session=select(Session.id, Session.ended_at, Session.seen_at, Session.created_at).where(_ASKED),
+    user=select(User).join(Session, Session.user_id == User.id).where(_ASKED),
 )
 
 
@@ -78,10 +80,12 @@ def find(session: DbSession, token: str, *, now: datetime) -> SignedIn | None:
     row = _row(session, token)
     if row is None:
         return None
-    found, user = row
-    alive = found.ended_at is None and user.disabled_at is None
+    found, of_user = row
+    alive = found.ended_at is None and of_user.disabled_at is None
     if not alive or now - found.seen_at > IDLE or now - found.created_at > ABSOLUTE:
         return None
+    user = User(**of_user._asdict())
+    make_transient_to_detached(user)  # as what a session loaded and let go
     return SignedIn(user, found.id, found.seen_at, found.created_at, token)
 
 
@@ -146,9 +150,10 @@ def sign_out_browser() -> None:
     flask.session.clear()
 
 
-def _row(session: DbSession, token: str) -> tuple[Session, User] | None:
-    row = session.execute(_OF_TOKEN, {"token": _hash(token)}).first()
-    return (row[0], row[1]) if row else None
+def _row(session: DbSession, token: str) -> tuple[Any, Any] | None:
+    """Return the columns of a session and of its user."""
+    found = _OF_TOKEN.ask(session, token=_hash(token))
+    return (found["session"][0], found["user"][0]) if found["session"] else None
 
 
 def _hash(token: str) -> bytes:
