@@ -6,7 +6,7 @@ sent. Which of them is likeliest is worked out by `likelihood`, which is pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -123,7 +123,8 @@ def likeliest(
     best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
     # One more than asked for: the page it was sent from may be gone.
     known: dict[int, Sharing | _Naming] = {**named, **sharing}
-    return _likely(session, {each: weighed[each] for each in best[: limit + 1]}, known, said.text)[:limit]
+    told = {each: _with_words(weighed[each], sharing.get(each)) for each in best[: limit + 1]}
+    return _likely(session, told, known, said.text)[:limit]
 
 
 def settled_of(tip_id: Any) -> Select[Any]:
@@ -176,10 +177,15 @@ def _evidence(
     return Evidence(
         own_page=story_id == said.page_id,
         named=tuple(naming.names) if naming else (),
-        words=shared.words if shared else (),
+        words=(),
         share=shared.worth / telling.most if shared else 0.0,
         away=abs(said.at - dated.published_at) if dated else timedelta(),
     )
+
+
+def _with_words(evidence: Evidence, shared: Sharing | None) -> Evidence:
+    """Say which words a story shares, which its likelihood does not ask for."""
+    return replace(evidence, words=shared.words) if shared else evidence
 
 
 def _likely(

@@ -63,8 +63,14 @@ class Sharing:
     slug: str
     headline: str
     published_at: datetime
-    words: tuple[str, ...]  # rarest first
     worth: float
+    bits: int  # which of the telling words they are
+    telling: tuple[str, ...]  # rarest first
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that it shares, rarest first; worked out for the few that are shown."""
+        return tuple(word for place, word in enumerate(self.telling) if self.bits >> place & 1)
 
 
 def telling_words(session: Session, said: str) -> Telling:
@@ -104,10 +110,10 @@ def stories_sharing(session: Session, telling: Telling, limit: int) -> list[Shar
         anywhere, ahead = _terms(session, word)
         values |= {f"said{place}": anywhere, f"worth{place}": worth}
         values |= {f"ahead{place}": ahead, f"more{place}": worth * IN_HEADLINE}
-    asked = list(telling.worth)
+    asked = tuple(telling.worth)
     adding = _added(is_sqlite(session), tuple(word in telling.common for word in asked), limit)
     return [
-        Sharing(row.id, row.slug, row.headline, row.published_at, _named_by(row.bits, asked), row.worth)
+        Sharing(row.id, row.slug, row.headline, row.published_at, row.worth, row.bits, asked)
         for row in adding.ask(session, **values)["added"]
     ]
 
@@ -171,10 +177,6 @@ def _parts(sqlite: bool, common: tuple[bool, ...]) -> Iterator[str]:
             )
             newest = _NEWEST.format(each=each, id=key, most=COMMON, place=shift + place)
             yield newest if is_common else each
-
-
-def _named_by(bits: int, asked: list[str]) -> tuple[str, ...]:
-    return tuple(word for place, word in enumerate(asked) if bits >> place & 1)
 
 
 def _terms(session: Session, word: str) -> tuple[str, str]:
