@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
+from tipline import clock
 from tipline.errors import Invalid
 from tipline.models import Reason, User
+from tipline.web.kept import pieces
 
 USUAL_REASON = Reason.NOT_NEWS
 USUAL_REASONS = [
@@ -93,6 +96,13 @@ class Keys:
         return None if kept == {"letters": {}, "usual": USUAL_REASON, "off": False} else kept
 
 
+def dialogs(user: User) -> Markup:
+    """Print the dialogs that say a person's keys."""
+    keys = Keys.of(user)
+    key = (*keys.letters.values(), keys.off)
+    return pieces().printed("newsroom/_keys.html", "dialogs", key, lambda: {"keys": keys}, now=clock.now())
+
+
 def install(app: Flask) -> None:
-    """Give templates the keys of a person, and the words of the acts."""
-    app.jinja_env.globals.update(keys_of=Keys.of, ACTS=ACTS)
+    """Give templates the dialogs of a person's keys, and the words of the acts."""
+    app.jinja_env.globals.update(key_dialogs=dialogs, ACTS=ACTS)
