@@ -24,8 +24,12 @@ What it taught:
 - SQLite looks for a word in each part of its index, so that of stories is kept in one (`merge_stories`).
 - PostgreSQL reads the row of each tip that says a word: dear where those rows are not in its memory yet.
 - A list of a rare kind walked all that waits until it had fifty; an index of these few ends that.
-- Not met: the queue page takes some hundred hellos of CPU, a third of them for its templates, a third for the
-  tip that is read.
+- A row or a pane that prints the values it printed before need not be printed: with what was printed kept
+  under its values, templates are a tenth of a page that was seen a moment ago, and a third of a new one.
+- Nothing else can be kept by the version that polls ask for: the worker's index, and a backup that is put
+  back, change what a page shows without an event that could say so.
+- Not met: the queue page takes some hundred and fifty hellos of CPU, a third of them for its statements
+  themselves, another for what is known of the tip that is read.
 
 This file bears the name of a module of Python's own, which libraries import while a program of this folder
 runs: they get that one, below.
