@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 EXTENSION = "tipline.web.kept"
 MOST_BYTES = 16 * 1024 * 1024
-KEY_BYTES = 3 * 1024  # what the values of a piece take beside it, about
+KEY_BYTES = 3 * 1024  # what the values of a piece take beside it, about, and at most its text once more
 UNUSED = timedelta(minutes=10)  # what nobody looks at any more goes, so that erased text does not stay
 NO_GAPS: Mapping[str, Callable[[], str]] = {}
 _MARK = secrets.token_hex(16)  # nobody can have written it
@@ -100,7 +100,7 @@ class Pieces:
             return found.text
 
     def _keep(self, key: Hashable, text: Markup, now: datetime) -> None:
-        piece = _Piece(text, sys.getsizeof(text) + KEY_BYTES, now)
+        piece = _Piece(text, 2 * sys.getsizeof(text) + KEY_BYTES, now)
         with self._lock:
             if key in self._kept:  # another thread was quicker
                 return
