@@ -12,6 +12,8 @@ import pytest
 from builders import NOON, a_person, a_story, a_tip, a_user, an_attachment, fresh
 from clients import StaffClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2 import Environment
+from jinja2.meta import find_referenced_templates, find_undeclared_variables
 from keeping.full import a_full_tip
 from sqlalchemy import select, update
 from triage.desk import form
@@ -244,3 +246,17 @@ def test_what_was_opened_or_typed_is_not_kept(app, db, keyring, signed_in_as, ed
     kept = list(app.extensions[EXTENSION])
     assert any(tip.ref in piece for piece in kept)
     assert not any("ana@example.org" in piece or "heliotrope" in piece for piece in kept)
+
+
+@pytest.mark.parametrize("template", ["triage/_pane.html", "triage/_group_row.html", "newsroom/_keys.html"])
+def test_what_is_kept_prints_nothing_but_its_values(app, template):
+    """The globals of templates would let one print who asks, or what they asked for."""
+    # one without Flask's globals, or it would not name them
+    environment, todo, asked = Environment(loader=app.jinja_loader), [template], set()
+    for name in todo:
+        parsed = environment.parse(environment.loader.get_source(environment, name)[0])
+        asked |= find_undeclared_variables(parsed)
+        todo += [each for each in find_referenced_templates(parsed) if each not in todo]
+    given = {"tip", "search", "usual", "csrf_token", "message_ref", "in_two_hours"}  # to the pane
+    within = {"carried", "icon", "problem", "marked"}  # by _tip.html to its parts
+    assert asked <= given | within | {"ACTS"}
