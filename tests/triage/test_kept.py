@@ -215,6 +215,7 @@ ACTS: dict[str, Callable[[Walk], object]] = {
 }
 
 
+@pytest.mark.thorough
 def test_what_was_kept_is_what_is_printed_anew(walk):
     for name, act in ACTS.items():
         act(walk)
