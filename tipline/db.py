@@ -2,19 +2,17 @@
 
 SQLite: WAL, `synchronous=FULL` (an accepted tip survives a power cut), foreign keys, and
 `trusted_schema=OFF`. Two writers that meet inside SQLite's busy handler starve each other, so a file
-lock queues them before BEGIN IMMEDIATE; each acquisition opens its own descriptor because `flock` on a
-shared one does not keep threads apart.
+lock queues them before BEGIN IMMEDIATE.
 PostgreSQL: reads are REPEATABLE READ and read-only, writes READ COMMITTED; nothing is compiled (`jit`) or
 shared among workers.
 """
 
-import fcntl
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
@@ -22,10 +20,13 @@ from sqlalchemy.orm import Session
 
 from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module, url_of
 from tipline.errors import Unavailable
+from tipline.file_lock import LONGEST_LOOK_SECONDS, locked
 from tipline.languages import N_
+from tipline.prepared import Driver, told_by
+from tipline.together import Together
 
+T = TypeVar("T")
 LOCK_SECONDS = 10.0
-LONGEST_LOOK_SECONDS = 0.005
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
@@ -52,6 +53,7 @@ class Database:
         source = self._engine(replica_url) if replica_url else self.engine
         self._reader = source if self.path else source.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
+        self._together = Together(self._plain_transaction)
 
     def _engine(self, url: str) -> Engine:
         return sqlite_engine(url) if self.dialect == "sqlite" else postgres_engine(url)
@@ -69,17 +71,8 @@ class Database:
         On PostgreSQL one statement needs no transaction around it, which would be asked for, and ended, by
         two more.
         """
-        with _reachable():
-            driver = self._reader.raw_connection()
-            connection: Any = driver.driver_connection
-            try:
-                if self.path is None:
-                    connection.autocommit = True
-                yield driver
-            finally:
-                if self.path is None and not connection.closed:
-                    connection.autocommit = False
-                driver.close()
+        with _reachable(), self._statement_alone(self._reader) as driver:
+            yield driver
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -103,6 +96,21 @@ class Database:
         """
         with _reachable(), self._write_lock(), self._writer.begin() as connection:
             yield connection
+
+    def write_together(self, work: Callable[[Driver], T]) -> T:
+        """Do `work` in a write that costs as little as one can; return what it returns, once it is durable.
+
+        On SQLite others of this process share its commit; each is undone alone when it raises. On PostgreSQL
+        `work` is one statement, which is a transaction by itself: no round trips begin and end it.
+
+        Raises:
+            Unavailable: as `write` does.
+        """
+        with _reachable():
+            if self.path is not None:
+                return cast(T, self._together.do(work))
+            with self._statement_alone(self.engine) as driver:
+                return work(Driver(driver, self.engine.dialect))
 
     @contextmanager
     def write_batch(self) -> Iterator[Session]:
@@ -148,19 +156,45 @@ class Database:
                 connection.invalidate()
 
     @contextmanager
-    def _write_lock(self) -> Iterator[None]:
-        if self._lock_path is None:
-            yield
-            return
+    def _statement_alone(self, engine: Engine) -> Iterator[Any]:
+        driver = engine.raw_connection()
+        connection: Any = driver.driver_connection
         try:
-            descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise Unavailable(AWAY) from error
-        try:
-            _lock(descriptor)
-            yield
+            if self.path is None:
+                connection.autocommit = True
+            yield driver
         finally:
-            os.close(descriptor)  # closing releases the lock
+            if self.path is None and not connection.closed:
+                connection.autocommit = False
+            driver.close()
+
+    @contextmanager
+    def _plain_transaction(self) -> Iterator[Driver]:
+        """Begin and commit by SQLite's driver; by SQLAlchemy that costs more than a few statements."""
+        with self._write_lock():
+            pooled = self.engine.raw_connection()
+            connection: Any = pooled.driver_connection
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield Driver(pooled, self.engine.dialect)
+                connection.execute("COMMIT")
+            except sqlite_module().Error as error:
+                raise told_by(self.engine.dialect, error) from error
+            finally:
+                pooled.close()  # which rolls back what was not committed
+
+    @contextmanager
+    def _write_lock(self) -> Iterator[None]:
+        """Queue before BEGIN IMMEDIATE; an error of the block is not taken for one of the lock."""
+        with ExitStack() as held:
+            try:
+                if self._lock_path is not None:
+                    held.enter_context(locked(self._lock_path, LOCK_SECONDS))
+            except TimeoutError as error:
+                raise Unavailable(BUSY) from error
+            except OSError as error:
+                raise Unavailable(AWAY) from error
+            yield
 
     def create(self) -> None:
         """Create the SQLite file (0600) in WAL mode.
@@ -233,21 +267,6 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
         self.engine.dispose()
-
-
-def _lock(descriptor: int) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    pause = 0.0002
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Unavailable(BUSY) from None
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
-        else:
-            return
 
 
 @contextmanager

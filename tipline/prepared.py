@@ -6,7 +6,7 @@ tip costs more than all the rest of the request (measured: 5.2 ms of CPU for all
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -22,9 +22,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import iterate
 
-Statement = Insert | Update | Select[Any] | TextClause
+Statement = Insert | Update | Select[*tuple[Any, ...]] | TextClause
 Binding = tuple[str, object, Callable[[Any], Any] | None]
+
+
+class Driver(NamedTuple):
+    """A pooled connection of the driver, and how to speak to it: all that a prepared statement needs."""
+
+    connection: Any
+    dialect: Dialect
+
+
+Asked = Session | Connection | Driver
 
 
 class Prepared:
@@ -41,7 +52,7 @@ class Prepared:
         self._statement, self._plan_anew = statement, plan_anew
         self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
 
-    def run(self, session: Session | Connection, values: Mapping[str, object]) -> Any:
+    def run(self, session: Asked, values: Mapping[str, object]) -> Any:
         """Execute it in the transaction of a session or connection.
 
         Returns:
@@ -53,7 +64,7 @@ class Prepared:
         connection = _connection_of(session)
         return self.run_on(connection.connection, connection.dialect, values)
 
-    def row(self, session: Session | Connection, values: Mapping[str, object]) -> Any:
+    def row(self, session: Asked, values: Mapping[str, object]) -> Any:
         """Execute it as `run` does; return its first row, None without one."""
         connection = _connection_of(session)
         return self._row_on(connection.connection, connection.dialect, values)
@@ -63,13 +74,13 @@ class Prepared:
         row = self._row_on(driver, dialect, values)
         return row[0] if row else None
 
-    def rows(self, session: Session | Connection, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    def rows(self, session: Asked, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Execute it as `run` does; return its rows as the driver gives them."""
         connection = _connection_of(session)
         found = self._execute(connection.connection, connection.dialect, values, _all_rows)
         return cast(list[tuple[Any, ...]], found)
 
-    def column(self, session: Session | Connection, values: Mapping[str, object]) -> list[Any]:
+    def column(self, session: Asked, values: Mapping[str, object]) -> list[Any]:
         """Execute it as `run` does; return the first value of each of its rows."""
         return [value for value, *_ in self.rows(session, values)]
 
@@ -93,10 +104,7 @@ class Prepared:
             cursor.execute(sql, given, **options)
             return fetch(cursor)
         except dialect.loaded_dbapi.Error as error:
-            # as SQLAlchemy tells it, so that who catches it need not know the driver
-            raise DBAPIError.instance(
-                sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect,
-            ) from error  # fmt: skip
+            raise told_by(dialect, error, sql) from error
         finally:
             cursor.close()
 
@@ -105,6 +113,13 @@ class Prepared:
         if known is None:
             known = self._compiled[dialect.name] = _compile(self._statement, dialect)
         return known
+
+
+def told_by(dialect: Any, error: Exception, sql: str = "") -> BaseException:
+    """Return a driver's error as SQLAlchemy tells it, so that who catches it need not know the driver."""
+    return DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+    )
 
 
 def insert_into(table: Table) -> Prepared:
@@ -117,9 +132,9 @@ def insert_returning_id(table: Table) -> Prepared:
     return Prepared(insert(table).returning(table.c.id))
 
 
-def _connection_of(session: Session | Connection) -> Connection:
+def _connection_of(session: Asked) -> Connection | Driver:
     """Return the session's connection, asking for it once: a session of ours is one transaction (db.py)."""
-    if isinstance(session, Connection):
+    if not isinstance(session, Session):
         return session
     known: Connection | None = session.info.get(__name__)
     if known is None:
@@ -138,12 +153,16 @@ def _all_rows(cursor: Any) -> Any:
 def _compile(statement: Statement, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
     table = None if isinstance(statement, Select | TextClause) else cast(Table, statement.table)
     keys = None
-    if isinstance(statement, Insert) and table is not None:
+    if isinstance(statement, Insert) and table is not None and not _binds(statement):
         keys = [column.name for column in table.columns if column is not table.autoincrement_column]
     compiled: Any = statement.compile(dialect=_with_limits(dialect), column_keys=keys)
-    names = compiled.positiontup or list(compiled.binds)
+    names = compiled.positiontup or dict.fromkeys(compiled.bind_names.values())
     bindings = tuple(_binding(table, name, compiled.binds[name], dialect) for name in names)
     return str(compiled), compiled.positiontup is not None, bindings
+
+
+def _binds(statement: Statement) -> bool:
+    return any(isinstance(part, BindParameter) for part in iterate(statement))
 
 
 def _with_limits(dialect: Dialect) -> Dialect:
