@@ -12,10 +12,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Connection, Table, exists, func, insert, select, text
+from sqlalchemy import Connection, Table, bindparam, exists, func, insert, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from tipline import clock
 from tipline.keys import Keyring
@@ -30,7 +31,8 @@ AT_ONCE = 1000  # events that a walk over the chain holds in memory
 _START = b"\0" * 32
 _PURPOSE = "audit"
 _SEALED = exists().where(Seal.event_id == Event.id)
-_NEW_EVENT = insert_into(cast(Table, Event.__table__))
+EVENTS = cast(Table, Event.__table__)
+_NEW_EVENT = insert_into(EVENTS)
 
 
 def record(
@@ -60,6 +62,16 @@ def record(
             "data": data,
         },
     )
+
+
+def row(
+    kind: str, *, by: str, at: ColumnElement[datetime], subject: ColumnElement[str]
+) -> dict[str, ColumnElement[Any]]:
+    """Return the event that `record` would write, without data, as a row of a larger statement."""
+    said = {"kind": kind, "actor": by, "data": dict[str, object]()}
+    # named, so that no value of the larger statement is taken for one of these
+    fixed = {name: bindparam(f"event_{name}", value, EVENTS.c[name].type) for name, value in said.items()}
+    return {**fixed, "at": at, "subject": subject}
 
 
 def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:

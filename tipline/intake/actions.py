@@ -1,7 +1,7 @@
 """What readers do: send a tip, and answer from their receipt.
 
 Sending is the hot path. `prepare` does everything that costs time (sealing, hashing) before the
-transaction; `submit` then writes with a handful of prepared statements.
+transaction; `submit` then writes with as few statements as there can be (`storing.py`).
 """
 
 import json
@@ -9,57 +9,34 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit, clock
 from tipline.intake import receipt
 from tipline.intake.staging import Sending
+from tipline.intake.storing import GROUPS, TIPS, Arrival, count, store, store_receipt, store_whole
 from tipline.intake.token import FormToken
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import lock_tips
 from tipline.keys import Keyring
 from tipline.models import (
     Channel,
-    Contact,
-    Counter,
     Decision,
     Direction,
-    Group,
     How,
     Kind,
     Message,
-    Receipt,
     Sign,
     State,
-    Story,
     Tip,
     new_ref,
 )
-from tipline.models.counter import SHARDS
 from tipline.models.group import HELD_BACK_SCORE, rank
 from tipline.models.ref import ALPHABET, LENGTH
-from tipline.prepared import Prepared, insert_into, insert_returning_id
+from tipline.prepared import Driver, insert_returning_id
 
-# Tables, not classes: an insert through the ORM would cost more than all the rest of a request.
-TIPS = cast(Table, Tip.__table__)
-GROUPS = cast(Table, Group.__table__)
-RECEIPTS = cast(Table, Receipt.__table__)
-CONTACTS = cast(Table, Contact.__table__)
-COUNTERS = cast(Table, Counter.__table__)
-MESSAGES = cast(Table, Message.__table__)
-
-_NEW_GROUP = insert_returning_id(GROUPS)
-_NEW_TIP = insert_returning_id(TIPS)
-_NEW_RECEIPT = insert_into(RECEIPTS)
-_NEW_CONTACT = insert_into(CONTACTS)
-_NEW_MESSAGE = insert_returning_id(MESSAGES)
-_LEAD = Prepared(update(GROUPS).where(GROUPS.c.id == bindparam("group")).values(lead_id=bindparam("tip")))
-_COUNTED = Prepared(
-    update(COUNTERS)
-    .where(COUNTERS.c.name == bindparam("state"), COUNTERS.c.shard == bindparam("of"))
-    .values(value=COUNTERS.c.value + bindparam("by"))
-)
+_NEW_MESSAGE = insert_returning_id(cast(Table, Message.__table__))
 
 TRAPPED_SPAM_SCORE = 1.0
 REOPENED_BY_A_REPLY = frozenset({State.DECLINED, State.SPAM, State.SNOOZED})
@@ -85,20 +62,6 @@ class Answers:
     language: str | None = None
     channel: Channel = Channel.FORM
     page_url: str = ""  # of the page that embeds the form, unless it is a story of ours
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A tip ready to be stored: the receipt's words, and the columns of each row."""
-
-    words: list[str]
-    story: str
-    tip: dict[str, object]
-    group: dict[str, object]
-    receipt: dict[str, object]
-    contact: dict[str, object] | None
-    lookup_hash: bytes
-    answers_mac: bytes
 
 
 def prepare(
@@ -138,13 +101,18 @@ def prepare(
     )
 
 
-def submit(session: Session | Connection, arrival: Arrival, sending: Sending | None = None) -> list[str]:
-    """Store a tip with all that belongs to it and its files; return the receipt's words.
+def submit(session: Session | Connection | Driver, arrival: Arrival, sending: Sending | None = None) -> bool:
+    """Store a tip with all that belongs to it and its files; return whether that was done.
+
+    Nothing is done when files wait for its form and there is a driver's connection alone, where a tip is
+    stored in one piece (`Database.write_together`).
 
     Raises:
         IntegrityError: when this receipt exists (the same form, sent twice), or the ref is taken.
         StillArriving: when one of its files is here in part only.
     """
+    if isinstance(session, Driver):
+        return store_whole(session, arrival, sending.stage.hash if sending else b"")
     tip_id = store(session, arrival.tip, arrival.group, arrival.contact, story=arrival.story)
     mac = arrival.answers_mac
     if sending:
@@ -152,39 +120,7 @@ def submit(session: Session | Connection, arrival: Arrival, sending: Sending | N
     store_receipt(session, arrival, tip_id, mac)
     at = cast(datetime, arrival.tip["received_at"])
     audit.record(session, "tip.received", subject=str(arrival.tip["ref"]), by=audit.READER, at=at)
-    return arrival.words
-
-
-def store_receipt(
-    session: Session | Connection, arrival: Arrival, tip_id: int, mac: bytes | None = None
-) -> None:
-    """Store the receipt of a tip; `mac` is that of its answers with their files, where there are some."""
-    mac = mac or arrival.answers_mac
-    _NEW_RECEIPT.run(session, {**arrival.receipt, "answers_mac": mac, "tip_id": tip_id})
-
-
-def store(
-    session: Session | Connection,
-    tip: dict[str, object],
-    group: dict[str, object],
-    contact: dict[str, object] | None,
-    *,
-    story: str,
-) -> int:
-    """Store the rows of a tip, its group of one and its contact, and count it; return its id."""
-    group_id = _NEW_GROUP.run(session, group)
-    story_id = _story_id(session, story) if story else None
-    tip_id: int = _NEW_TIP.run(session, {**tip, "group_id": group_id, "story_id": story_id})
-    _LEAD.run(session, {"group": group_id, "tip": tip_id})
-    if contact is not None:
-        _NEW_CONTACT.run(session, {**contact, "tip_id": tip_id})
-    _count(session, tip_id, State.PENDING, by=1)
-    return tip_id
-
-
-def _story_id(session: Session | Connection, slug: str) -> int | None:
-    # A story that went away since the form was opened leaves the tip without one.
-    return session.scalar(select(Story.id).where(Story.slug == slug))
+    return True
 
 
 def answers_mac(keyring: Keyring, answers: Answers, words: list[str], *, key_id: str) -> bytes:
@@ -261,11 +197,7 @@ def _bring_back(session: Session, tip: Tip, before: State, *, at: datetime) -> N
             "scored_with": None}  # fmt: skip
     session.execute(update(GROUPS).where(GROUPS.c.id == tip.group_id).values(back))
     for state, by in sorted({before: -1, State.PENDING: 1}.items()):
-        _count(session, tip.id, state, by=by)
-
-
-def _count(session: Session | Connection, tip_id: int, state: State, *, by: int) -> None:
-    _COUNTED.run(session, {"state": state, "of": tip_id % SHARDS, "by": by})
+        count(session, tip.id, state, by=by)
 
 
 def group_columns(kind: Kind, score: float, received_at: datetime) -> dict[str, object]:

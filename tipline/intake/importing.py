@@ -22,8 +22,9 @@ from werkzeug.datastructures import MultiDict
 from tipline import audit, clock
 from tipline.db import Database
 from tipline.errors import Invalid, NotFound
-from tipline.intake.actions import Answers, group_columns, store, tip_columns
+from tipline.intake.actions import Answers, group_columns, tip_columns
 from tipline.intake.forms import TipForm
+from tipline.intake.storing import store
 from tipline.keeping.contact import sealed_contact
 from tipline.keys import Keyring
 from tipline.models import Channel, Tip, new_ref, parse_ref

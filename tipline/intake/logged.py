@@ -15,8 +15,9 @@ from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
 from tipline import audit, clock
-from tipline.intake.actions import Answers, Arrival, prepare, store, store_receipt
+from tipline.intake.actions import Answers, prepare
 from tipline.intake.forms import TipForm, line
+from tipline.intake.storing import Arrival, store, store_receipt
 from tipline.intake.token import FormToken
 from tipline.keys import Keyring
 from tipline.languages import LANGUAGES

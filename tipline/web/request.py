@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from tipline.config import Settings
@@ -80,12 +79,10 @@ def writing() -> Iterator[Session]:
         yield session
 
 
-@contextmanager
-def writing_core() -> Iterator[Connection]:
-    """Give the same without a session around it: see `Database.write_core`."""
+def writing_room() -> Database:
+    """Return the database, for who writes by itself; what the request read before is let go."""
     _end_reading()
-    with db().write_core() as connection:
-        yield connection
+    return db()
 
 
 def is_htmx() -> bool:

@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from tipline import clock
 from tipline.errors import Conflict
 from tipline.intake import queries
-from tipline.intake.actions import Arrival
 from tipline.intake.forms import MAX_BODY, line
 from tipline.intake.log_shown import channel_choices, how_choices, kind_choices, language_choices
 from tipline.intake.logged import LogForm, log_tip, prepare_logged
+from tipline.intake.storing import Arrival
 from tipline.intake.token import FormToken, issue, read
 from tipline.intake.views.gate import ATTEMPTS
 from tipline.models import Kind, Permission, show_ref

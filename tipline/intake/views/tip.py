@@ -16,7 +16,8 @@ from tipline.errors import Conflict, TiplineError
 from tipline.intake import actions, queries, receipt
 from tipline.intake.forms import TipForm, line
 from tipline.intake.queries import StoryLine
-from tipline.intake.staging import StillArriving, drop_twins, uploads_of
+from tipline.intake.staging import Sending, StillArriving, drop_twins, uploads_of
+from tipline.intake.storing import Arrival
 from tipline.intake.token import MISSING, FormToken, Stamping, issue
 from tipline.intake.views.door import PAGE, door, page_url, surroundings
 from tipline.intake.views.doubt import challenge_for, doubt_about, held_back, must_be_asked
@@ -30,7 +31,7 @@ from tipline.web import errors
 from tipline.web.access import public
 from tipline.web.language import _
 from tipline.web.render import page
-from tipline.web.request import keyring, reading, shelf, writing_core
+from tipline.web.request import keyring, reading, shelf, writing_room
 
 SENT_ALREADY = N_(
     "This form has been sent once, with other words, and that tip is safe with us. "
@@ -132,8 +133,7 @@ def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple
     for _attempt in range(ATTEMPTS):
         arrival = actions.prepare(keyring(), answers, token=token, now=clock.now(), held_back=held_back)
         try:
-            with writing_core() as connection:
-                actions.submit(connection, arrival, files.sending)
+            _store(arrival, files.sending)
         except (IntegrityError, StillArriving) as error:
             stored = queries.answers_mac_of(reading(), arrival.lookup_hash)
             if stored is None and isinstance(error, IntegrityError):
@@ -146,7 +146,14 @@ def _take(form: TipForm, files: FormFiles, token: FormToken, *, held_back: tuple
     raise Conflict("No free ref was found for a tip.")
 
 
-def _other_than_stored(stored: bytes | None, arrival: actions.Arrival, files: FormFiles) -> dict[str, str]:
+def _store(arrival: Arrival, sending: Sending) -> None:
+    database = writing_room()
+    if not database.write_together(lambda driver: actions.submit(driver, arrival, sending)):
+        with database.write_core() as connection:
+            actions.submit(connection, arrival, sending)
+
+
+def _other_than_stored(stored: bytes | None, arrival: Arrival, files: FormFiles) -> dict[str, str]:
     """Say why this is no retry of what is stored, or return nothing when it is one."""
     if stored is None:
         return {"files": files.in_part()}
