@@ -19,6 +19,7 @@ from tipline.keeping.contact import FEWEST_DIGITS
 from tipline.languages import N_
 from tipline.models import How, Kind
 from tipline.text.clean import clean, clean_line
+from tipline.web.forms import CopiedFields
 from tipline.web.language import _, number
 
 MAX_BODY = 20_000
@@ -114,7 +115,7 @@ class TipForm(FlaskForm):  # type: ignore[misc]
     What is said of files comes along with them (`intake/rights.py`): answers from a receipt have files too.
     """
 
-    class Meta:
+    class Meta(CopiedFields):
         """Flask-WTF's settings of this form."""
 
         csrf = True

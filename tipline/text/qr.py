@@ -35,9 +35,11 @@ def _lines(pixels: bytes, count: int) -> str:
     """Return the rows as relative lines and moves, with a way back to the next row's start between them."""
     bits, padding = pixels.translate(_BITS), -count % 8
     width = (count + padding) // 8
-    rows = (int(bits[start : start + count], 2) << padding for start in range(0, count * count, count))
+    light = b"0" * padding
+    rows = light.join([bits[start : start + count] for start in range(0, count * count, count)]) + light
+    drawn = [_EIGHT[byte] for byte in int(rows, 2).to_bytes(count * width)]
     back = f"m-{count + padding} 1"
-    return back.join(["".join([_EIGHT[byte] for byte in row.to_bytes(width)]) for row in rows])
+    return back.join(["".join(drawn[start : start + width]) for start in range(0, count * width, width)])
 
 
 def _drawn(eight: int) -> str:

@@ -43,6 +43,14 @@ def fields_in(encoded: str) -> list[tuple[str, str]]:
     return _clean(fields)
 
 
+class Fields(ImmutableMultiDict[str, Any]):
+    """Fields by their names; Werkzeug's makes an exception for each that is asked for and not there."""
+
+    def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # type: ignore[override]  # noqa: A002
+        """Return the first value of a field, or `default`."""
+        return super().get(key, default, type) if type or key in self else default
+
+
 class CleanForms(FormDataParser):
     """Reads both encodings of a form."""
 
@@ -64,6 +72,7 @@ class CleanRequest(Request):
     """A request whose `form` and `args` are clean."""
 
     form_data_parser_class = CleanForms
+    parameter_storage_class = Fields
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -72,9 +81,9 @@ class CleanRequest(Request):
             self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode()
 
     @cached_property
-    def args(self) -> ImmutableMultiDict[str, str]:
+    def args(self) -> Fields:
         """The fields of the query string."""
-        return ImmutableMultiDict(fields_in(self.query_string.decode()) if self.query_string else ())
+        return Fields(fields_in(self.query_string.decode()) if self.query_string else ())
 
 
 class CleanText(UnicodeConverter):
