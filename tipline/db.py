@@ -23,6 +23,7 @@ from tipline.errors import Unavailable
 from tipline.file_lock import LONGEST_LOOK_SECONDS, locked
 from tipline.languages import N_
 from tipline.prepared import Driver, told_by
+from tipline.standby import Standby
 from tipline.together import Together
 
 T = TypeVar("T")
@@ -53,6 +54,8 @@ class Database:
         source = self._engine(replica_url) if replica_url else self.engine
         self._reader = source if self.path else source.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
+        self._standby = Standby(self.engine)
+        self._glances = Standby(self._reader)
         self._together = Together(self._plain_transaction)
 
     def _engine(self, url: str) -> Engine:
@@ -71,7 +74,7 @@ class Database:
         On PostgreSQL one statement needs no transaction around it, which would be asked for, and ended, by
         two more.
         """
-        with _reachable(), self._statement_alone(self._reader) as driver:
+        with _reachable(), self._glances.one() as driver:
             yield driver
 
     @contextmanager
@@ -109,7 +112,7 @@ class Database:
         with _reachable():
             if self.path is not None:
                 return cast(T, self._together.do(work))
-            with self._statement_alone(self.engine) as driver:
+            with self._standby.one() as driver:
                 return work(Driver(driver, self.engine.dialect))
 
     @contextmanager
@@ -156,23 +159,9 @@ class Database:
                 connection.invalidate()
 
     @contextmanager
-    def _statement_alone(self, engine: Engine) -> Iterator[Any]:
-        driver = engine.raw_connection()
-        connection: Any = driver.driver_connection
-        try:
-            if self.path is None:
-                connection.autocommit = True
-            yield driver
-        finally:
-            if self.path is None and not connection.closed:
-                connection.autocommit = False
-            driver.close()
-
-    @contextmanager
     def _plain_transaction(self) -> Iterator[Driver]:
         """Begin and commit by SQLite's driver; by SQLAlchemy that costs more than a few statements."""
-        with self._write_lock():
-            pooled = self.engine.raw_connection()
+        with self._write_lock(), self._standby.one() as pooled:
             connection: Any = pooled.driver_connection
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -180,8 +169,6 @@ class Database:
                 connection.execute("COMMIT")
             except sqlite_module().Error as error:
                 raise told_by(self.engine.dialect, error) from error
-            finally:
-                pooled.close()  # which rolls back what was not committed
 
     @contextmanager
     def _write_lock(self) -> Iterator[None]:
@@ -266,6 +253,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
+        for standby in (self._standby, self._glances):
+            standby.let_go()
         self.engine.dispose()
 
 

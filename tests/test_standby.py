@@ -1,0 +1,63 @@
+from contextlib import ExitStack
+
+import pytest
+
+from tipline import standby as standby_module
+from tipline.standby import MOST, Standby
+
+
+def asked(pooled):
+    cursor = pooled.cursor()
+    cursor.execute("SELECT 1")
+    return cursor.fetchone()[0]
+
+
+def test_one_that_stands_by_is_used_again(db):
+    standby = Standby(db.engine)
+    with standby.one() as first:
+        assert asked(first) == 1
+    with standby.one() as second:
+        assert second is first
+    standby.let_go()
+    assert db.engine.pool.checkedout() == 0
+
+
+def test_those_beyond_a_few_go_back_to_the_pool(db):
+    standby = Standby(db.engine)
+    with ExitStack() as stack:
+        for _ in range(MOST + 3):
+            stack.enter_context(standby.one())
+    assert db.engine.pool.checkedout() == MOST
+    standby.let_go()
+
+
+def test_one_that_met_an_error_goes_back_with_what_it_had_begun(db):
+    standby = Standby(db.engine)
+    with pytest.raises(ZeroDivisionError), standby.one() as pooled:
+        _begin_and_fail(db, pooled)
+    assert db.engine.pool.checkedout() == 0
+    assert db.write_together(lambda driver: asked(driver.connection)) == 1
+
+
+def _begin_and_fail(db, pooled):
+    if db.dialect == "sqlite":
+        pooled.driver_connection.execute("BEGIN IMMEDIATE")
+    raise ZeroDivisionError
+
+
+def test_an_old_one_is_made_anew(db, monkeypatch):
+    standby = Standby(db.engine)
+    with standby.one() as first:
+        pass
+    monkeypatch.setattr(standby_module, "HOUR", 0.0)
+    with standby.one() as second:
+        assert second is not first
+    standby.let_go()
+
+
+def test_a_disposed_database_keeps_none(db):
+    with db.glance() as driver:
+        assert asked(driver) == 1
+    assert db.engine.pool.checkedout() == 1
+    db.dispose()
+    assert db.engine.pool.checkedout() == 0
