@@ -90,6 +90,23 @@ def test_who_waits_for_the_lock_shares_one_commit_and_fails_alone(db):
 
 
 @pytest.mark.only("sqlite")
+def test_who_comes_while_another_fails_is_not_taken_along(db):
+    begun = []
+
+    def fail_once_somebody_waits(driver):
+        begun.append(all_at_once(db.write_together, ["ida"]))
+        while not db._together._waiting:
+            time.sleep(0.001)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        db.write_together(fail_once_somebody_waits)
+    threads, ended = begun[0]
+    threads[0].join()
+    assert ended == {"ida": "ida"}
+
+
+@pytest.mark.only("sqlite")
 def test_all_who_waited_are_told_when_the_lock_is_never_let_go(tmp_path, monkeypatch):
     monkeypatch.setattr(database_module, "LOCK_SECONDS", 0.2)
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")

@@ -48,11 +48,15 @@ class Together:
         try:
             with self._transaction() as driver:
                 self._take(taken)
-                for each in taken:
-                    each.attempt(driver)
+                if len(taken) == 1:
+                    taken[0].do(driver)
+                else:
+                    for each in taken:
+                        each.attempt(driver)
         except BaseException as error:  # noqa: BLE001 - raised again by each whose work it was
             failure = error
-            self._take(taken)  # who waited for a lock in vain did so with us
+            if not taken:  # who waited for the lock in vain did so with us
+                self._take(taken)
         for each in taken:
             each.end(failure)
 
@@ -70,12 +74,16 @@ class _Waiting:
         self._value: Any = None
         self._error: BaseException | None = None
 
+    def do(self, driver: Driver) -> None:
+        """Do it alone in the transaction."""
+        self._value = self._work(driver)
+
     def attempt(self, driver: Driver) -> None:
-        """Do it on a savepoint, so that what fails takes nothing else along."""
+        """Do it on a savepoint, which copies each page that is changed, so that it fails alone."""
         connection = driver.connection.driver_connection
         connection.execute(SAVED)
         try:
-            self._value = self._work(driver)
+            self.do(driver)
         except Exception as error:  # noqa: BLE001 - raised again by whose work it is
             self._error = error
             connection.execute(UNDONE)
