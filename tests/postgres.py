@@ -132,13 +132,17 @@ class Copy:
         """Bring the contents, and if need be the whole database, back to the template's."""
         if self._connection is None:
             self._copy()
+        self.let_all_go()
+        if self._connection.execute(SHAPE).fetchall() != self._shape:
+            self._copy()
+        self._connection.execute(self._statements)
+
+    def let_all_go(self) -> None:
+        """End every connection to it but this one, as a server does that is started anew."""
         self._connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        if self._connection.execute(SHAPE).fetchall() != self._shape:
-            self._copy()
-        self._connection.execute(self._statements)
 
     def _copy(self) -> None:
         if self._connection is not None:

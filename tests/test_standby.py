@@ -1,9 +1,14 @@
 from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import literal_column, select
 
 from tipline import standby as standby_module
+from tipline.errors import Unavailable
+from tipline.prepared import Prepared
 from tipline.standby import MOST, Standby
+
+ONE = Prepared(select(literal_column("1")))
 
 
 def asked(pooled):
@@ -61,3 +66,17 @@ def test_a_disposed_database_keeps_none(db):
     assert db.engine.pool.checkedout() == 1
     db.dispose()
     assert db.engine.pool.checkedout() == 0
+
+
+@pytest.mark.only("postgres")
+def test_after_the_server_let_all_go_one_is_told_so_and_the_next_is_served(db, postgres):
+    for _ in range(2):
+        with ExitStack() as stack:
+            for _ in range(MOST + 3):
+                stack.enter_context(db._standby.one())
+        postgres.let_all_go()
+        with pytest.raises(Unavailable):
+            db.write_together(lambda driver: ONE.row(driver, {}))
+        assert db.write_together(lambda driver: ONE.row(driver, {})) == (1,)
+        with db.glance() as driver:
+            assert asked(driver) == 1

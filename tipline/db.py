@@ -55,7 +55,7 @@ class Database:
         self._reader = source if self.path else source.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
         self._standby = Standby(self.engine)
-        self._glances = Standby(self._reader)
+        self._glances = Standby(self._reader) if replica_url else self._standby
         self._together = Together(self._plain_transaction)
 
     def _engine(self, url: str) -> Engine:

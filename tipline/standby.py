@@ -34,7 +34,10 @@ class Standby:
         try:
             yield pooled
         except BaseException:
-            self._give_back(pooled)
+            if self._is_lost(pooled):
+                self._lose_all(pooled)
+            else:
+                self._give_back(pooled)
             raise
         if len(self._here) < MOST:
             self._here.append((since, pooled))
@@ -62,6 +65,15 @@ class Standby:
         if self._engine.dialect.name == "postgresql":
             pooled.driver_connection.autocommit = True
         return pooled
+
+    def _is_lost(self, pooled: Any) -> bool:
+        return self._engine.dialect.name == "postgresql" and bool(pooled.driver_connection.closed)
+
+    def _lose_all(self, pooled: Any) -> None:
+        """Let all go: a server that ended one connection, very likely, ended the others too."""
+        pooled.invalidate()
+        self.let_go()
+        self._engine.dispose()
 
     def _give_back(self, pooled: Any) -> None:
         connection = pooled.driver_connection
