@@ -26,7 +26,11 @@ from tipline.storage import storage_of
 from tipline.web import health, kept
 from tipline.web.request import EXTENSION, Desk
 
-MEMORIES = {gate.EXTENSION: lambda: Limits(SharedWindow()), health.EXTENSION: health.Watch}
+MEMORIES = {
+    gate.EXTENSION: lambda _: Limits(SharedWindow()),
+    health.EXTENSION: lambda _: health.Watch(),
+    kept.EXTENSION: lambda app: kept.Pieces(app.jinja_env),
+}
 
 
 def empty(home: Path) -> None:
@@ -53,8 +57,7 @@ class Application:
         app = self.app
         desk = Desk(settings, self.db, Keyring.of(settings.encryption_keys), storage_of(settings))
         (settings.home / "spool").mkdir(mode=0o700, exist_ok=True)
-        memories = {name: make() for name, make in MEMORIES.items()}
-        memories[kept.EXTENSION] = kept.Pieces(app.jinja_env)
+        memories = {name: make(app) for name, make in MEMORIES.items()}
         _restore(app.extensions, {**self._extensions, EXTENSION: desk, **memories})
         _restore(app.config, self._config)
         _restore(app.jinja_env.globals, self._globals)

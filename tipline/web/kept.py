@@ -86,7 +86,7 @@ class Pieces:
     def _macro(self, template: str, name: str) -> Macro:
         known = self._macros.get((template, name))
         if known is None:
-            known = cast(Macro, getattr(self._environment.get_template(template).make_module(), name))
+            known = cast(Macro, getattr(self._environment.get_template(template).module, name))
             self._macros[template, name] = known
         return known
 
