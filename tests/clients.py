@@ -14,6 +14,12 @@ from tipline.web import sessions
 RAW_TOKEN = "f" * 40
 
 
+def _signer(app: Flask) -> URLSafeTimedSerializer:
+    signer = app.session_interface.get_signing_serializer(app)
+    assert signer is not None
+    return signer
+
+
 class StaffClient(FlaskClient):
     """Adds `csrf_token` and `Sec-Fetch-Site` to every POST; `plain_post` adds nothing."""
 
@@ -22,10 +28,8 @@ class StaffClient(FlaskClient):
         client = cls(app, app.response_class, use_cookies=True)
         with db.write() as session:
             secret = sessions.start(session, user, device="Firefox on Linux", now=clock.now())
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = secret
-            cookie["_fresh"] = True
-            cookie["csrf_token"] = RAW_TOKEN
+        held = {"_user_id": secret, "_fresh": True, "csrf_token": RAW_TOKEN}
+        client.set_cookie(app.config["SESSION_COOKIE_NAME"], _signer(app).dumps(held))
         return client
 
     def post(self, *args: Any, data: Any = None, headers: Any = None, **options: Any):

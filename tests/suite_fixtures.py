@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,11 @@ def settings(home: Path, database_url: str) -> Settings:
 
 
 def settings_of(home: Path, database_url: str) -> Settings:
+    return ensure_home(replace(_settings_read(home, database_url)))
+
+
+@cache
+def _settings_read(home: Path, database_url: str) -> Settings:
     environ = {
         "TIPLINE_HOME": str(home),
         "TIPLINE_DATABASE_URL": database_url,
@@ -98,7 +104,7 @@ def settings_of(home: Path, database_url: str) -> Settings:
         "TIPLINE_SECRET_KEY": "a secret of the tests that is long enough",
         "TIPLINE_ENCRYPTION_KEYS": "t1:" + "QUJD" * 10 + "QUI=",
     }
-    return ensure_home(Settings.from_env(environ))
+    return Settings.from_env(environ)
 
 
 @pytest.fixture(scope="session")

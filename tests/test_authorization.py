@@ -218,6 +218,7 @@ def test_no_form_comes_from_another_site_even_with_its_token(app, signed_in_as, 
         assert browser.post(address, headers=headers).status_code == 403, endpoint
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://localhost:81"]
 )

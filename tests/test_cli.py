@@ -180,6 +180,7 @@ def test_people_are_imported_and_listed(run, tmp_path):
     assert run("people", "import", str(names)).exit_code == 1
 
 
+@pytest.mark.thorough
 def test_the_trail_is_verified(run):
     run("user", "add", "ada@lantern.example", "--role", "admin")
     assert run("worker", "--once").exit_code == 0

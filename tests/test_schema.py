@@ -31,6 +31,7 @@ def test_up_down_up_with_data(db):
     assert counted(db) == {"pending": 1}
 
 
+@pytest.mark.thorough
 def test_a_change_that_orphans_rows_is_refused(tmp_path, monkeypatch):
     db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
     schema.upgrade(db)

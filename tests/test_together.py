@@ -106,6 +106,7 @@ def test_who_comes_while_another_fails_is_not_taken_along(db):
     assert ended == {"ida": "ida"}
 
 
+@pytest.mark.thorough
 @pytest.mark.only("sqlite")
 def test_all_who_waited_are_told_when_the_lock_is_never_let_go(tmp_path, monkeypatch):
     monkeypatch.setattr(database_module, "LOCK_SECONDS", 0.2)

@@ -61,6 +61,7 @@ def test_a_damaged_hash_opens_for_nothing():
     assert not passwords.matches("not a hash", GOOD)
 
 
+@pytest.mark.thorough
 def test_a_hash_with_other_parameters_opens_and_is_outdated():
     old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(GOOD)
     assert passwords.matches(old, GOOD)

@@ -166,6 +166,7 @@ def test_an_answer_keeps_its_place_as_news(db):
     assert group_of(db, tip).rank == pytest.approx(later + 1.0)
 
 
+@pytest.mark.thorough
 def test_what_reads_like_spam_sinks_once_enough_is_known(db, moderator):
     tip = a_tip(db, f"{PRIZE} again")
     plain = a_tip(db, "A carpenter at the harbor has her ring")

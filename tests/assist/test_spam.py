@@ -85,6 +85,7 @@ def test_what_only_some_may_see_teaches_nothing(db, moderator):
     assert counts(db) == {}
 
 
+@pytest.mark.thorough
 def test_undo_leaves_exactly_the_counts_from_before(db, moderator):
     a_newsroom_that_knows(db, moderator)
     before = counts(db)
@@ -191,6 +192,7 @@ def a_draft(db, moderator):
     return a_draft_of(db, a_tip(db, "another"))
 
 
+@pytest.mark.thorough
 def test_too_little_is_neutral(db, moderator):
     assert judged(db, PRIZE) == Opinion(0.5, known=False, telling=())
     a_newsroom_that_knows(db, moderator, FEWEST_OF_EACH - 1)

@@ -98,6 +98,7 @@ def test_others_can_do_nothing_with_it(app, db, edie, hidden):
     assert (again(db, hidden).state, len(revisions(db, hidden)), done(db, "")) == ("draft", 1, before)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("state", "step"),
     [("draft", "submit"), ("in_review", "return"), ("in_review", "approve"), ("approved", "withdraw"),

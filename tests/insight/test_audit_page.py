@@ -114,6 +114,7 @@ def test_a_broken_link_to_older_events_is_refused(ada, after):
     assert ada.get(AUDIT, query_string={"after": after}).status_code == 422
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("value", ["\0", "🎭" * 5000, "'; DROP TABLE events; --", "\u202e"])
 def test_odd_filters_find_nothing_and_break_nothing(ada, value):
     for name in ("actor", "kind", "subject"):

@@ -167,6 +167,7 @@ def test_hours_are_those_of_who_looks():
     assert [part.label for part in parts if part.samples] == ["12:00"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("by", By)
 @pytest.mark.parametrize("days", ["7", "30", "90"])
 def test_each_page_has_six_charts_with_sentence_table_and_file(db, desk, moderator, by, days):

@@ -213,6 +213,7 @@ def send_by_form(client, **fields):
     return client.post("/tip?lang=en", data=fields, content_type="multipart/form-data")
 
 
+@pytest.mark.thorough
 def test_of_a_text_beyond_all_bounds_the_beginning_comes_back_and_all_else(client, db):
     text = "é1\r\n" * 500_000
     more = {"place": "Leith", "files": (BytesIO(JPEG), "beach.jpg"), "email": "vera@example.org"}

@@ -51,6 +51,7 @@ def test_an_answer_needs_words_or_a_file(client, code):
     assert list(errors_on(answer(client, code, message=" "))) == ["message"]
 
 
+@pytest.mark.thorough
 def test_the_same_answer_sent_twice_is_one_with_its_files_once(app, client, db, code):
     page = client.post("/receipt", data={"code": code})
     for message in ("words", ""):

@@ -129,6 +129,7 @@ def test_a_copy_lives_in_memory_and_cannot_be_changed():
     assert open_files() == before
 
 
+@pytest.mark.thorough
 def test_nothing_stays_open_after_a_refusal():
     before = open_files()
     for _ in range(2):

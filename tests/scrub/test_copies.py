@@ -53,6 +53,7 @@ def test_a_copy_tells_nothing(name):
         assert facts["taken_at"] in {samples.TAKEN_AT, "2024-05-06T07:08:09Z"}
 
 
+@pytest.mark.thorough
 def test_the_judge_finds_what_samples_say():
     said = telling(exiftool(samples.sample("jpeg")))
     assert {

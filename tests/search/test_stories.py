@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from builders import NOON, a_story
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +113,7 @@ def test_a_story_that_is_gone_is_not_offered(db):
     assert slugs(db, "boat") == []
 
 
+@pytest.mark.thorough
 @given(st.one_of(st.text(max_size=80), st.text(alphabet="\"'*():^-+|&!<>\\ANDORNEAR ab:", max_size=80)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_input_becomes_syntax(db, text):

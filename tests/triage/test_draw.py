@@ -62,6 +62,7 @@ def test_what_is_drawn_stands_further_down(db):
         assert set(part.drawn) <= set(tips)
 
 
+@pytest.mark.thorough
 def test_it_is_the_same_all_day_and_another_one_tomorrow_and_for_others(db):
     some_tips(db, 200)
     assert page(db) == page(db)

@@ -173,6 +173,7 @@ def test_a_client_that_leaves_while_sending_never_reaches_the_application() -> N
     assert calls == []
 
 
+@pytest.mark.thorough
 def test_stopping_cuts_off_uploads_and_nothing_else() -> None:
     front = Front(echo)
     sender = Client(front)

@@ -120,6 +120,7 @@ def test_no_english_is_left_on_readers_pages(client, furnished, language):
     assert left == {}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["de", "ar"])
 def test_no_english_is_left_after_a_tip_was_sent(client, language):
     address = f"?lang={language}"

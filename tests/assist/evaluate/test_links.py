@@ -55,6 +55,7 @@ def test_a_folder_that_lacks_files_is_told(tmp_path):
         links.of_data(tmp_path)
 
 
+@pytest.mark.thorough
 def test_a_time_that_is_none_is_told(folder):
     (folder / "stories.csv").write_text("id,headline,published_at\na,Walrus,yesterday\n")
     with pytest.raises(Unmeasurable, match="“yesterday” is no time"):

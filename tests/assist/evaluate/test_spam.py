@@ -60,6 +60,7 @@ def test_what_cannot_be_learned_from_is_refused(tmp_path):
         spam.of_data(tmp_path)
 
 
+@pytest.mark.thorough
 def test_own_decisions_are_split_by_time(db):
     for number in range(40):
         at = NOON + timedelta(minutes=number)
