@@ -62,4 +62,4 @@ def pytest_collection_finish() -> None:
     """Spare the collector what stays to the end: modules, tests, compiled statements."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(50_000, 50, 50)
