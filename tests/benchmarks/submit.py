@@ -58,6 +58,7 @@ URLENCODED = "Content-Type: application/x-www-form-urlencoded"
 MULTIPART = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
 STEADY_RATE = 300
 STEADY_SECONDS = 8
+CATCHING_UP_SECONDS = 600  # what was sent as fast as it goes is one flood: some hundred tips join a second
 # A reader reads before writing; a form that comes back in the second it was given out is looked at twice.
 READING = timedelta(minutes=3)
 
@@ -180,7 +181,7 @@ def raw(body: str) -> bytes:
 def _until(condition) -> float:
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < 120, "the indexes do not catch up"
+        assert time.monotonic() - began < CATCHING_UP_SECONDS, "the indexes do not catch up"
         time.sleep(0.05)
     return time.monotonic() - began
 
