@@ -135,7 +135,7 @@ def test_the_dialog_takes_focus_and_gives_it_back(read):
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert focused(page) == f"BUTTON {BUTTON}"
-    assert not is_locked(page)
+    page.wait_for_function("getComputedStyle(document.documentElement).overflow !== 'hidden'")
     opened(page)
     assert frame.get_by_label("What do you know?").input_value() == "She came on"
     page.get_by_role("button", name="Close", exact=True).first.click()
