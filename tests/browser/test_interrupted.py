@@ -14,12 +14,12 @@ def undoing(db, a_browser, staff) -> tuple[Page, Route]:
     until_pending(page, db, 4)
     held = []
     page.route("**/undo", lambda route: held.append(route))
-    for _ in range(5):  # on a busy machine the notice with its undo may be on its way still
-        page.keyboard.press("z")
-        for _ in range(50):
-            page.wait_for_timeout(20)
-            if held:
-                return page, held[0]
+    expect(page.locator('#notices [data-key="z"]')).to_be_visible()
+    page.keyboard.press("z")
+    for _ in range(400):
+        if held:
+            return page, held[0]
+        page.wait_for_timeout(20)
     raise AssertionError("the undo is not asked for")
 
 
