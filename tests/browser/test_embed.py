@@ -65,13 +65,14 @@ def read(strict_chromium, address, gazette):
 
 
 def opened(page):
-    """Click the button; return the dialog and what stands in its frame."""
+    """Click the button, wait until the form's scripts have run; return the dialog and what stands in its frame."""
     page.get_by_role("button", name=BUTTON).click()
     dialog = page.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_visible()
-    frame = page.frame_locator("iframe[title='Send a tip to The Lantern']")
-    expect(frame.get_by_role("heading", name="Got a tip?")).to_be_visible()
-    return dialog, frame
+    box = page.locator(f"iframe[title='{TITLE}']")
+    expect(box.content_frame.get_by_role("heading", name="Got a tip?")).to_be_visible()
+    box.element_handle().content_frame().wait_for_load_state("domcontentloaded")
+    return dialog, box.content_frame
 
 
 def sent(frame, text="She came on the mail boat."):
