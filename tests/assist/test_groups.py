@@ -114,6 +114,29 @@ def test_what_a_person_set_apart_stays_apart(db, moderator):
     assert [group.size for group in rows(db)] == [1, 1]
 
 
+def test_what_stays_apart_does_not_meet_by_way_of_a_third(db, moderator):
+    """Both are looked at in one batch: the first has joined the third by then, in thought only."""
+    third = a_tip(db, SAID)
+    look(db)
+    first, second = a_tip(db, SAID), a_tip(db, SAID)
+    with db.write() as session:
+        session.add(Apart(tip_id=first.id, other_id=second.id, by_id=moderator.id, at=NOON))
+    look(db)
+    assert fresh(db, first).group_id == fresh(db, third).group_id
+    assert [group.size for group in rows(db)] == [2, 1]
+
+
+def test_who_is_joined_takes_others_along_in_the_same_batch(db):
+    """The last is like the one before it, which is elsewhere by the time that it is its turn."""
+    first = a_tip(db, SAID)
+    look(db)
+    words, more = SAID.split(), "where the florist from Calder Street waved at both of them twice".split()
+    a_tip(db, " ".join([*words[8:], *more]))
+    last = a_tip(db, " ".join([*words[16:], *more]))
+    look(db)
+    assert {fresh(db, last).group_id} == {group.id for group in rows(db)} == {fresh(db, first).group_id}
+
+
 def test_two_workers_take_each_tip_once(db):
     for _ in range(5):
         a_tip(db, SAID)

@@ -7,14 +7,15 @@ meanwhile.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, case, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
-from tipline.assist.alike import JOIN_AT, Text, alike, fits, set_apart_from
+from tipline.assist.alike import JOIN_AT, Text, alike, apart_of, fits
 from tipline.db import Database
 from tipline.models import Band, Group, State, Tip
 from tipline.models.group import rank, size_score
@@ -39,12 +40,10 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
 
 def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
     """Mark tips as looked at, and join each to what it says the same as."""
-    wished = [(tip, wishes[tip.id]) for tip in tips if tip.id in wishes]
-    _hold(session, wished)
+    wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
+    groups = _held(session, _named(wished))
     here = _keep_bands(session, tips, now)
-    for tip, likes in wished:
-        if tip.id in here:
-            any(_join(session, tip, like) for like in likes)
+    _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, groups)
 
 
 def alone_at_groups(session: Session) -> None:
@@ -83,10 +82,13 @@ def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
     return wishes
 
 
-def _hold(session: Session, wished: Iterable[tuple[Text, list[Text]]]) -> None:
-    """Lock the groups that may change, before any tip, as every act does."""
-    ids = {other.group_id for tip, likes in wished for other in (tip, *likes)}
-    session.execute(select(Group.id).where(Group.id.in_(ids)).order_by(Group.id).with_for_update())
+def _held(session: Session, tip_ids: Collection[int]) -> dict[int, Group]:
+    """Lock the groups of some tips, before any tip, as every act does; return them by their ids."""
+    if not tip_ids:
+        return {}
+    theirs = select(Tip.group_id).where(Tip.id.in_(tip_ids))
+    chosen = select(Group).where(Group.id.in_(theirs)).order_by(Group.id).with_for_update()
+    return {group.id: group for group in session.scalars(chosen)}
 
 
 def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int]:
@@ -103,25 +105,57 @@ def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int
     return mine
 
 
-def _join(session: Session, tip: Text, like: Text) -> bool:
-    """Move a tip into the group of another, unless either was touched since they were compared."""
-    target_id = session.scalar(select(Tip.group_id).where(Tip.id == like.id))
-    if target_id is None or target_id == tip.group_id:
-        return False
-    both = select(Group).where(Group.id.in_((target_id, tip.group_id))).order_by(Group.id).with_for_update()
-    groups = {group.id: group for group in session.scalars(both.execution_options(populate_existing=True))}
-    target, home = groups.get(target_id), groups.get(tip.group_id)
-    if target is None or home is None or home.size != 1 or target.id in set_apart_from(session, home.id):
-        return False
-    untouched = Tip.id == tip.id, Tip.group_id == home.id, Tip.state == State.PENDING
-    move = update(Tip).where(*untouched).values(group_id=target.id).returning(Tip.received_at)
-    received_at = session.scalar(move, execution_options={"synchronize_session": False})
-    if received_at is None:
-        return False
-    _grow(target, tip.id, received_at)
-    session.flush()
-    session.execute(delete(Group).where(Group.id == home.id))
-    return True
+def _join(session: Session, wished: Mapping[int, list[Text]], groups: Mapping[int, Group]) -> None:
+    """Move tips into the groups of others, unless either was touched since they were compared.
+
+    All moves of a batch are thought through first, and written together: of a flood, each costs the database
+    no statement of its own.
+    """
+    standing = _standing(session, _named(wished))
+    place = {tip_id: row.group_id for tip_id, row in standing.items()}
+    apart = apart_of(session, wished)
+    moved, emptied = defaultdict(list), []
+    for tip_id, likes in wished.items():
+        home = groups.get(place.get(tip_id, 0))
+        if home is None or home.size != 1 or standing[tip_id].state != State.PENDING:
+            continue
+        barred = {home.id, *(place.get(other.id, other.group_id) for other in apart.get(tip_id, ()))}
+        goals = (place.get(like.id, 0) for like in likes)
+        goal = next((goal for goal in goals if goal in groups and goal not in barred), None)
+        if goal is not None:
+            _grow(groups[goal], tip_id, standing[tip_id].received_at)
+            place[tip_id] = goal
+            moved[goal].append(tip_id)
+            emptied.append(home.id)
+    _move(session, moved, emptied)
+
+
+def _named(wished: Mapping[int, list[Text]]) -> set[int]:
+    return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
+
+
+def _standing(session: Session, tip_ids: Collection[int]) -> dict[int, Any]:
+    """Return of each tip its group, its state and when it was received."""
+    if not tip_ids:
+        return {}
+    asked = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(Tip.id.in_(tip_ids))
+    return {row.id: row for row in session.execute(asked)}
+
+
+def _move(session: Session, moved: Mapping[int, list[int]], emptied: list[int]) -> None:
+    """Write what `_join` thought through.
+
+    Args:
+        moved: by the id of a group, the tips that come into it.
+        emptied: the groups that those left.
+    """
+    options = {"synchronize_session": False}
+    for goal, tip_ids in moved.items():
+        come = update(Tip).where(Tip.id.in_(tip_ids)).values(group_id=goal)
+        session.execute(come, execution_options=options)
+    if emptied:
+        session.flush()
+        session.execute(delete(Group).where(Group.id.in_(emptied)), execution_options=options)
 
 
 def _grow(group: Group, tip_id: int, received_at: datetime) -> None:
