@@ -26,8 +26,8 @@ class StaffClient(FlaskClient):
     @classmethod
     def of(cls, app: Flask, db: Database, user: User) -> "StaffClient":
         client = cls(app, app.response_class, use_cookies=True)
-        with db.write() as session:
-            secret = sessions.start(session, user, device="Firefox on Linux", now=clock.now())
+        with db.write_core() as connection:
+            secret = sessions.start(connection, user, device="Firefox on Linux", now=clock.now())
         held = {"_user_id": secret, "_fresh": True, "csrf_token": RAW_TOKEN}
         client.set_cookie(app.config["SESSION_COOKIE_NAME"], _signer(app).dumps(held))
         return client

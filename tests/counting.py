@@ -31,8 +31,15 @@ class Statements:
 
     def __init__(self, db: Database) -> None:
         self.seen: list[Asked] = []
-        event.listen(db.engine, "do_connect", self._count_sqlite if db.path else self._count_postgres)
+        self._db = db
+        self._listener = db.engine, "do_connect", self._count_sqlite if db.path else self._count_postgres
+        event.listen(*self._listener)
         db.dispose()  # connections that are open already have the usual cursor
+
+    def end(self) -> None:
+        """Let who comes after have the usual cursor again."""
+        event.remove(*self._listener)
+        self._db.dispose()
 
     @contextmanager
     def counting(self) -> Iterator[list[Asked]]:

@@ -14,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 from builders import a_user
 from clients import StaffClient
+from counting import Statements
 from extent import extent, lacking
 from flask import Flask
 from folders import in_memory
@@ -149,6 +150,14 @@ def db(database_url: str, _application: Application) -> Iterator[Database]:
     """The database, by the application's own way: what one test compiled serves all."""
     yield _application.db
     _application.db.dispose()
+
+
+@pytest.fixture
+def statements(db: Database) -> Iterator[Statements]:
+    """What the database is asked, while that is counted."""
+    counted = Statements(db)
+    yield counted
+    counted.end()
 
 
 @pytest.fixture

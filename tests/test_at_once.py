@@ -1,7 +1,6 @@
 """Several SELECTs in one statement answer what each would answer by itself, on both databases."""
 
 from builders import NOON, a_tip, a_user
-from counting import Statements
 from sqlalchemy import bindparam, select
 
 from tipline import audit
@@ -46,8 +45,7 @@ def test_a_list_is_one_value_whatever_is_in_it(db):
         assert asked.ask(session, names=listed([]))["users"] == []
 
 
-def test_it_is_one_statement_in_which_limits_stand(db):
-    statements = Statements(db)
+def test_it_is_one_statement_in_which_limits_stand(db, statements):
     asked = AtOnce(tips=select(Tip.id).limit(3), users=select(User.id).limit(4))
     with statements.counting() as seen, db.read() as session:
         asked.ask(session)

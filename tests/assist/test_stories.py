@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_person, a_story, a_tip
-from counting import Statements
 
 from tipline.assist.names import people_in
 from tipline.assist.stories import (
@@ -107,8 +106,8 @@ def test_people_settle_what_the_machine_suggests(db, moderator):
         assert set(session.scalars(settled_of(tip.id))) == {stories[1].id, stories[2].id}
 
 
-def test_the_number_of_queries_does_not_grow_with_the_stories(db):
-    ida, statements = a_person(db, "Ida Marlowe"), Statements(db)
+def test_the_number_of_queries_does_not_grow_with_the_stories(db, statements):
+    ida = a_person(db, "Ida Marlowe")
 
     def queries():
         with statements.counting() as asked:

@@ -65,7 +65,7 @@ def read(strict_chromium, address, gazette):
 
 
 def opened(page):
-    """Click the button, wait until the form's scripts have run; return the dialog and what stands in its frame."""
+    """Click the button, wait for the form's scripts; return the dialog and what stands in its frame."""
     page.get_by_role("button", name=BUTTON).click()
     dialog = page.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_visible()

@@ -18,5 +18,9 @@ def test_instants_come_back_in_utc(db):
 
 
 def test_a_naive_instant_is_refused(db):
-    with pytest.raises(StatementError, match="time zone"):
-        a_user(db, disabled_at=datetime(2026, 3, 2))  # noqa: DTZ001
+    """By a session, and by what is prepared, which hands values to the driver without one."""
+    naive = datetime(2026, 3, 2)  # noqa: DTZ001
+    with pytest.raises(StatementError, match="time zone"), db.read() as session:
+        session.scalars(select(User.id).where(User.disabled_at == naive))
+    with pytest.raises(ValueError, match="time zone"):
+        a_user(db, disabled_at=naive)

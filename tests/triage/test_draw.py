@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from builders import NOON, a_tip
-from counting import Statements
 from triage.desk import form, query_of, refs_of
 from triage.test_queries import queries_of, some_tips
 
@@ -106,9 +105,8 @@ def test_a_kind_is_drawn_from_by_itself(db):
     assert set(page(db, Listing(kind="correction")).tip_ids) <= corrections
 
 
-def test_drawing_walks_an_index(db):
+def test_drawing_walks_an_index(db, statements):
     some_tips(db, 30)
-    statements = Statements(db)
     with statements.counting() as seen:
         page(db)
     [(statement, values)] = [one for one in seen if "2654435761" in one.sql]

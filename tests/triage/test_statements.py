@@ -2,7 +2,6 @@
 
 import pytest
 from builders import a_person, a_story, a_tip
-from counting import Statements
 from sqlalchemy import func, select
 
 from tipline import clock
@@ -13,11 +12,6 @@ MOST = 12
 SAID = (
     "Ilka Brandvold and the drummer bought a lighthouse beside the old harbour mill, says neighbor number {}"
 )
-
-
-@pytest.fixture
-def statements(app):
-    return Statements(app.extensions["tipline"].db)
 
 
 @pytest.fixture

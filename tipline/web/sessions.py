@@ -8,10 +8,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import flask
-from sqlalchemy import ColumnElement, LargeBinary, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Table, bindparam, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as DbSession
 from sqlalchemy.orm import make_transient_to_detached
@@ -20,6 +20,7 @@ from tipline.at_once import AtOnce
 from tipline.models import Permission, Role, Session, User
 from tipline.models.base import UTCDateTime
 from tipline.models.user import PERMISSIONS
+from tipline.prepared import Asked, insert_into
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -31,6 +32,7 @@ _OF_TOKEN = AtOnce(
     session=select(Session.id, Session.ended_at, Session.seen_at, Session.created_at).where(_ASKED),
     user=select(User).join(Session, Session.user_id == User.id).where(_ASKED),
 )
+_BEGUN = insert_into(cast(Table, Session.__table__))
 
 
 @dataclass
@@ -61,7 +63,7 @@ class SignedIn:
         return permission in PERMISSIONS[Role(self.user.role)]
 
 
-def start(session: DbSession, user: User, *, device: str, now: datetime) -> str:
+def start(session: Asked, user: User, *, device: str, now: datetime) -> str:
     """Begin a session for `user` and return the secret for the cookie."""
     token = secrets.token_urlsafe(32)
     row = {
@@ -71,7 +73,7 @@ def start(session: DbSession, user: User, *, device: str, now: datetime) -> str:
         "created_at": now,
         "seen_at": now,
     }
-    session.execute(insert(Session), row)
+    _BEGUN.run(session, row)
     return token
 
 
