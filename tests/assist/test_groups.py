@@ -130,9 +130,9 @@ def test_who_is_joined_takes_others_along_in_the_same_batch(db):
     """The last is like the one before it, which is elsewhere by the time that it is its turn."""
     first = a_tip(db, SAID)
     look(db)
-    words, more = SAID.split(), "where the florist from Calder Street waved at both of them twice".split()
-    a_tip(db, " ".join([*words[8:], *more]))
-    last = a_tip(db, " ".join([*words[16:], *more]))
+    words, more = SAID.split(), "where the florist from Calder Street waved at both of them twice"
+    a_tip(db, " ".join([*words[8:], more]))
+    last = a_tip(db, " ".join([*words[16:], more]))
     look(db)
     assert {fresh(db, last).group_id} == {group.id for group in rows(db)} == {fresh(db, first).group_id}
 
