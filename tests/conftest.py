@@ -14,6 +14,7 @@ from extent import COMPLETE
 # What a process compiles is kept, or each that the suite starts would compile all that it imports anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+BROWSER = Path(__file__).with_name("browser")
 FOR_COMPLETE_RUNS = {"server", "thorough"}
 
 
@@ -25,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Load the fixtures, and so all of Tipline, where tests run; who only hands them out goes without."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         config.pluginmanager.import_plugin("suite_fixtures")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even read tests of which none would run: all in `browser` need one."""
+    return True if config.option.markexpr == "not browser" and collection_path == BROWSER else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
