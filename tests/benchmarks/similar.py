@@ -29,7 +29,7 @@ from postgres import Server
 from sqlalchemy import insert, text
 
 from tipline import schema
-from tipline.assist.alike import JOIN_AT, Text, alike
+from tipline.assist.alike import JOIN_AT, Text, judged, likeliest
 from tipline.db import Database
 from tipline.models import Band, Group, Tip
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
@@ -159,10 +159,9 @@ def looked_up(db: Database, body: str) -> tuple[int | None, float, float]:
         began, busy = time.perf_counter(), time.thread_time()
         words = telling_words(body)
         tip = Text(0, 0, "tip", False, words, bands(words))
-        found = alike(session, tip) if len(words) >= FEWEST_WORDS else []
+        found = judged(tip, likeliest(session, tip), JOIN_AT) if len(words) >= FEWEST_WORDS else []
         spent, busy = 1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - busy)
-    best = found[0] if found and found[0].overlap >= JOIN_AT else None
-    return (best.text.id if best else None), spent, busy
+    return (found[0].text.id if found else None), spent, busy
 
 
 def measure(db: Database, reporter: Reporter, known: list[tuple[int, str]]) -> None:

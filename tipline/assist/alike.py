@@ -8,7 +8,7 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,15 +77,19 @@ class Alike:
     overlap: float
 
 
-def alike(session: Session, tip: Text, *, among: Mapping[int, list[Text]] | None = None) -> list[Alike]:
-    """List what says the same as `tip`, most alike first; at most one of each group.
+def likeliest(session: Session, tip: Text) -> list[Text]:
+    """Return the tips whose stored bands have most in common with those of `tip`."""
+    return [_text(*row) for row in _asked(session, LIKELIEST, tip)] if tip.bands else []
 
-    Args:
-        among: tips whose bands are not stored yet, by band.
-    """
-    stored = [_text(*row) for row in _asked(session, LIKELIEST, tip)] if tip.bands else []
-    fresh = {other.id: other for band in tip.bands for other in (among or {}).get(band, ())}
-    return _judged(tip, [*fresh.values(), *stored], SUGGEST_AT)
+
+def judged(tip: Text, others: Iterable[Text], least: float) -> list[Alike]:
+    """List those that share `least` of their words with `tip`, most alike first; one of each group."""
+    shares = [Alike(other, overlap(tip.words, other.words)) for other in others]
+    best: dict[int, Alike] = {}
+    for each in sorted(shares, key=lambda one: (-one.overlap, one.text.id)):
+        if each.overlap >= least:
+            best.setdefault(each.text.group_id, each)
+    return list(best.values())
 
 
 def asked_of(tip: Any) -> dict[str, object]:
@@ -110,7 +114,7 @@ def suggested(tip: Any, rows: Iterable[Any], apart: Collection[int]) -> list[Ali
     mine, fitting = Text.of(tip), [row for row in rows if fits(tip, row) and row.group_id not in apart]
     found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in fitting]
     least = SUGGEST_AT if len(mine.words) >= FEWEST_WORDS else SUGGEST_FEW_AT
-    return _judged(mine, found, least)[:SUGGESTED]
+    return judged(mine, found, least)[:SUGGESTED]
 
 
 def fits(tip: Text | Tip, other: Text | Tip) -> bool:
@@ -195,12 +199,3 @@ def _elsewhere() -> Question:
 
 
 ELSEWHERE = _elsewhere()
-
-
-def _judged(tip: Text, others: Iterable[Text], least: float) -> list[Alike]:
-    judged = [Alike(other, overlap(tip.words, other.words)) for other in others]
-    best: dict[int, Alike] = {}
-    for each in sorted(judged, key=lambda one: (-one.overlap, one.text.id)):
-        if each.overlap >= least:
-            best.setdefault(each.text.group_id, each)
-    return list(best.values())

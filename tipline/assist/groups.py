@@ -11,17 +11,20 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, delete, insert, select, text, update
+from sqlalchemy import and_, case, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
-from tipline.assist.alike import JOIN_AT, Text, alike, apart_of, fits
+from tipline.assist.alike import JOIN_AT, Text, apart_of, fits, judged, likeliest
 from tipline.db import Database
-from tipline.models import Band, Group, State, Tip
+from tipline.models import Group, State, Tip
 from tipline.models.group import rank, size_score
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
 
-AT_ONCE = 10  # tips of one transaction, for whose time other writers wait
+_BANDS_POSTGRES = (
+    "INSERT INTO bands (value, tip_id) SELECT * FROM unnest(CAST(%s AS bigint[]), CAST(%s AS bigint[]))"
+)
+AT_ONCE = 25  # tips of one transaction, for whose time other writers wait
 
 
 def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
@@ -59,21 +62,27 @@ def _waiting(session: Session, limit: int) -> list[Text]:
     # what only some may see is looked at without its words, so that nothing finds it
     seen = case((and_(Tip.restricted.is_(False), Tip.escalated_at.is_(None)), Tip.body), else_="")
     rows = select(Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, seen).where(Tip.grouped_at.is_(None))
-    texts = []
+    texts, read = [], {}
     for tip_id, group_id, kind, quarantined, body in session.execute(rows.order_by(Tip.id).limit(limit)):
-        words = telling_words(body)
-        texts.append(Text(tip_id, group_id, kind, quarantined, words, bands(words)))
+        if body not in read:  # of a flood many say the very same
+            words = telling_words(body)
+            read[body] = words, bands(words)
+        texts.append(Text(tip_id, group_id, kind, quarantined, *read[body]))
     return texts
 
 
 def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
     """Return by its id which tip may be joined to which others, most alike first."""
-    among: dict[int, list[Text]] = defaultdict(list)
+    among: dict[int, list[Text]] = defaultdict(list)  # by band, of tips whose bands are not stored yet
+    stored: dict[frozenset[str], list[Text]] = {}
     wishes = {}
     for tip in waiting:
         if len(tip.words) >= FEWEST_WORDS:
-            close = (each.text for each in alike(session, tip, among=among) if each.overlap >= JOIN_AT)
-            likes = [other for other in close if fits(tip, other)]
+            if tip.words not in stored:  # of a flood, one look-up serves many
+                stored[tip.words] = likeliest(session, tip)
+            fresh = {other.id: other for band in tip.bands for other in among[band]}
+            close = judged(tip, [*fresh.values(), *stored[tip.words]], JOIN_AT)
+            likes = [each.text for each in close if fits(tip, each.text)]
             if likes:
                 wishes[tip.id] = likes
         for band in tip.bands:
@@ -99,9 +108,9 @@ def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int
         mark.values(grouped_at=clock.to_minute(now)).returning(Tip.id), execution_options=options
     )
     mine = set(taken.scalars())
-    rows = [{"value": band, "tip_id": tip.id} for tip in waiting if tip.id in mine for band in set(tip.bands)]
+    rows = [(band, tip.id) for tip in waiting if tip.id in mine for band in set(tip.bands)]
     if rows:
-        session.execute(insert(Band.__table__), rows)  # type: ignore[arg-type]
+        _store_bands(session, rows)
     return mine
 
 
@@ -128,6 +137,16 @@ def _join(session: Session, wished: Mapping[int, list[Text]], groups: Mapping[in
             moved[goal].append(tip_id)
             emptied.append(home.id)
     _move(session, moved, emptied)
+
+
+def _store_bands(session: Session, rows: list[tuple[int, int]]) -> None:
+    """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO bands (value, tip_id) VALUES (?, ?)", rows)
+    else:
+        columns = [[row[place] for row in rows] for place in (0, 1)]
+        connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
 
 
 def _named(wished: Mapping[int, list[Text]]) -> set[int]:
