@@ -91,15 +91,15 @@ def test_once_tries_every_duty_and_then_says_which_failed(settings, db, monkeypa
 def test_who_stays_says_that_it_lives_and_who_runs_once_does_not(settings, db, monkeypatch):
     worker.run(settings, once=True)
     assert _last_beat(db) is None
-    taken = []
+    taken, turn = [], worker._turn
 
     def take(_bench, duties):
         if taken:  # the second turn is the last
             raise KeyboardInterrupt
         taken.append(duties)
-        return worker._turn(_bench, {"beat": duties["beat"]}).done
+        return turn(_bench, {"beat": duties["beat"]})
 
-    monkeypatch.setattr(worker, "run_once", take)
+    monkeypatch.setattr(worker, "_turn", take)
     monkeypatch.setattr(worker, "_run_slow", lambda _bench, _stop: None)
     monkeypatch.setattr(worker.signal, "signal", lambda _number, _act: None)
     with pytest.raises(KeyboardInterrupt):

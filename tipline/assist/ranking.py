@@ -54,6 +54,7 @@ RECENT = timedelta(days=7)
 GROWTH = 1.25  # of the lessons, before what waits is scored anew
 FEW_LESSONS = 10  # more, at least
 TRAPPED = 1.0  # as a tip's spam score
+AT_ONCE = 50  # groups of one transaction, for whose time other writers wait
 REMEMBERED = 500  # tips of one sender, the newest
 GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
@@ -86,10 +87,12 @@ def score_groups(db: Database, limit: int = 50) -> int:
         due = _due(session, lessons, limit)
         found = facts_of(session, [group.id for group in due])
     scored = [Scored(group, total(parts(found[group.id]))) for group in due if group.id in found]
-    if not scored:
-        return 0
-    with db.write_batch() as session:
-        return sum(_keep(session, each, lessons) for each in scored)
+    kept = 0
+    for start in range(0, len(scored), AT_ONCE):
+        with db.write_batch() as session:
+            kept += sum(_keep(session, each, lessons) for each in scored[start : start + AT_ONCE])
+        db.give_way()
+    return kept
 
 
 def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:

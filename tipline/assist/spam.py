@@ -28,6 +28,7 @@ FEWEST_OF_EACH = 10  # spam, and other tips: fewer say nothing
 SHRINKAGE = 2.0  # how many tips' worth of doubt each trait begins with
 STRONGEST = 20
 SHOWN = 5
+AT_ONCE = 50  # tips of one transaction, for whose time other writers wait
 WEIGHTY = 0.4  # log-odds; what weighs less is not worth showing
 SUREST = 12.0  # log-odds: nothing is certain
 
@@ -83,13 +84,16 @@ def learn(db: Database, limit: int = 50) -> int:
     with db.read() as session:
         due: Any = select(Tip.id, Tip.taught, literal_column(TEACHES).label("teaches"), *PARTS)
         rows = session.execute(due.where(text(LESSON_DUE)).order_by(Tip.id).limit(limit)).all()
-    if not rows:
-        return 0
     lessons = [(row, traits(text_of(row[3:]))) for row in rows]
-    with db.write_batch() as session:
-        changed = [(row, found) for row, found in lessons if _mark(session, row)]
-        teach(session, (each for row, found in changed for each in _teachings(row, found)))
-    return len(changed)
+    learned = 0
+    for start in range(0, len(lessons), AT_ONCE):
+        with db.write_batch() as session:
+            some = lessons[start : start + AT_ONCE]
+            changed = [(row, found) for row, found in some if _mark(session, row)]
+            teach(session, (each for row, found in changed for each in _teachings(row, found)))
+        db.give_way()
+        learned += len(changed)
+    return learned
 
 
 def _mark(session: Session, row: Row[Any]) -> bool:

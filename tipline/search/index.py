@@ -16,6 +16,7 @@ from tipline.models import Tip
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
 
+AT_ONCE = 50  # tips of one transaction, for whose time other writers wait
 MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
 STORY_PAGES = 100  # of their index, merged in one transaction
 _TIP_SQLITE = text("INSERT INTO tip_search(rowid, words) VALUES (:id, :words)")
@@ -40,7 +41,7 @@ _REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
 _REMOVE_POSTGRES = text("DELETE FROM story_search WHERE story_id = :id")
 
 
-def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
+def index_tips(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
     """Index up to `limit` tips that are not indexed yet, oldest first; return how many.
 
     Two workers never index one tip twice: its mark is set only where it is missing.
