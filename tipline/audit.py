@@ -25,7 +25,7 @@ from tipline.prepared import insert_into
 
 READER = "reader"
 MACHINE = "tipline"
-BATCH = 500
+BATCH = 50  # events of one transaction, for whose time other writers wait
 RECENT = 1000  # sealed events; those of one moment become visible in another order than that of their ids
 AT_ONCE = 1000  # events that a walk over the chain holds in memory
 _START = b"\0" * 32

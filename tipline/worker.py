@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from tipline import audit, clock, heartbeats
 from tipline.accounts import resets, throttle
 from tipline.assist.groups import group_tips
@@ -56,15 +58,20 @@ class Bench:
         return Shelf(self.settings, self.db, self.keyring, storage_of(self.settings))
 
 
-def _index(bench: Bench) -> int:
+def _batches(bench: Bench, batch: Callable[[Session], int], size: int) -> int:
+    """Do one batch after the other, each in a transaction, until one is not full, or `MUCH` is done."""
     done, more = 0, True
     while more and done < MUCH:
         with bench.db.write_batch() as session:
-            indexed = index_tips(session, clock.now())
-        if more := indexed == AT_ONCE:
+            did = batch(session)
+        if more := did == size:
             bench.db.give_way()
-        done += indexed
+        done += did
     return done
+
+
+def _index(bench: Bench) -> int:
+    return _batches(bench, lambda session: index_tips(session, clock.now()), AT_ONCE)
 
 
 def _group(bench: Bench) -> int:
@@ -80,8 +87,7 @@ def _score(bench: Bench) -> int:
 
 
 def _seal(bench: Bench) -> int:
-    with bench.db.write_batch() as session:
-        return audit.seal(session, bench.keyring, now=clock.now())
+    return _batches(bench, lambda session: audit.seal(session, bench.keyring, now=clock.now()), audit.BATCH)
 
 
 def _seal_late(bench: Bench) -> int:
