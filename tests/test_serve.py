@@ -208,6 +208,13 @@ def test_the_application_of_the_environment_stands_behind_a_front(
             signal.signal(number, handler)
 
 
+@pytest.mark.parametrize(
+    ("url", "threads"), [("sqlite:///tips.sqlite3", 4), ("postgresql://desk@127.0.0.1/tips", 2)]
+)
+def test_more_threads_where_writers_share_a_commit(url: str, threads: int) -> None:
+    assert tree_module.threads_for(url) == threads
+
+
 def test_a_web_process_without_its_root_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     acts: list[tuple] = []
     monkeypatch.setattr(os, "kill", lambda _pid, number: acts.append(("asked", number)))
