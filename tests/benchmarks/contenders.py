@@ -19,8 +19,8 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from tipline.config import Settings
-from tipline.serve import attend, begin, serve, threads_for
-from tipline.web.front import THREADS, Front
+from tipline.serve import attend, begin, serve
+from tipline.web.front import Front
 
 BARE_DATABASE = "BARE_DATABASE_URL"
 SECRET = "a secret of the benchmarks that is long enough"
@@ -62,8 +62,8 @@ def hello() -> Front:
 
 def bare() -> Front:
     begin()
-    url = os.environ[BARE_DATABASE]
-    return _attended(bare_application(url), threads_for(url))
+    # With as many threads as Tipline has on SQLite, some of its writers would wait for over two seconds.
+    return _attended(bare_application(os.environ[BARE_DATABASE]))
 
 
 def bare_application(url: str) -> Flask:
@@ -100,8 +100,8 @@ def make_bare_database(url: str) -> None:
     engine.dispose()
 
 
-def _attended(app: Flask, threads: int = THREADS) -> Front:
-    front = Front(app, threads=threads)
+def _attended(app: Flask) -> Front:
+    front = Front(app)
     attend(front)
     return front
 
