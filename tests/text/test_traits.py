@@ -56,13 +56,22 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_text_costs_little(text):
+ORDINARY = "She came on the mail boat with two suitcases, and left by train at ten. " * 280
+
+
+def cost(text):
+    """The CPU that a text takes: the least of some, because others work on this machine too."""
     spent = []
-    for _ in range(5):  # the best of some: others work on this machine too
+    for _ in range(5):
         begun = process_time()
-        seen = traits(text)
+        traits(text)
         spent.append(process_time() - begun)
+    return min(spent)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_text_costs_little_more_than_an_ordinary_one(text):
+    seen = traits(text)
     assert len(seen) <= MAX_WORDS + MAX_HOSTS + 2
     assert max(map(len, seen)) <= 60
-    assert min(spent) < 0.02
+    assert cost(text) < 20 * cost(ORDINARY)
