@@ -22,10 +22,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgres"))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Load the fixtures, and so all of Tipline, where tests run; who only hands them out goes without."""
-    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
-        config.pluginmanager.import_plugin("suite_fixtures")
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Load the fixtures, and so all of Tipline, where tests run; who only hands them out goes without.
+
+    Not sooner, or who measures coverage would not see what runs once, as a module is read.
+    """
+    if hasattr(session.config, "workerinput") or not session.config.getoption("numprocesses", None):
+        session.config.pluginmanager.import_plugin("suite_fixtures")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
