@@ -50,7 +50,8 @@ def queue_page(
     ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
     kept = refs_in(given.get("kept", ""))
     done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
-    print_row = row_printer(viewer, selected=ref)
+    print_row, marked = row_printer(viewer, selected=ref), {*kept, *ticked}
+    read_as = read_in if wanted else listing
     wrong = [Notice(typed.problem, "", 0)] if typed.problem else []
     return page(
         "triage/queue.html",
@@ -68,18 +69,10 @@ def queue_page(
         reasons=REASON_CHOICES,
         sorts=rows.sorts(listing),
         rows=[
-            print_row(
-                line,
-                listing.below(listed.drawn.get(line.tip_id)),
-                ticked=line.ref in kept or line.ref in ticked,
-            )
+            print_row(line, listing.below(listed.drawn.get(line.tip_id)), ticked=line.ref in marked)
             for line in shown
         ],
-        tip=printed_pane(
-            pane(session, ref, read_in if wanted else listing, viewer, stories=given.get("stories"))
-        )
-        if ref
-        else None,
+        tip=printed_pane(pane(session, ref, read_as, viewer, stories=given.get("stories"))) if ref else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The reading pane's part on working together: tags, who has the tip, who may see it, and corrections."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +51,7 @@ class Together:
 def together(read: Answers, viewer: Viewer) -> Together:
     """Say what colleagues did with a tip and can do."""
     [tip] = read["tip"]
-    found: dict[str, list[tuple[str, str]]] = {
-        "tag": [],
-        "known": [],
-        "colleague": [],
-        "reader": [],
-        "desk": [],
-    }
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     assignee = ""
     for what, value, label, user_id in read["together"]:
         if what == "assignee":
