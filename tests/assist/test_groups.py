@@ -7,7 +7,7 @@ from builders import NOON, a_tip, counted, fresh, group_of
 
 from tipline.assist import groups
 from tipline.assist.groups import group_tips
-from tipline.models import Apart, Group, State
+from tipline.models import Apart, Group, State, Tip
 
 SAID = (
     "Marisol Vance left the Halyard hotel through the kitchen shortly after eleven with her drummer carrying "
@@ -97,11 +97,28 @@ def test_a_tip_that_was_decided_meanwhile_stays_where_it_is(db, monkeypatch):
     keep = groups._keep_bands
 
     def decided_meanwhile(session, waiting, now):
-        session.get_one(type(second), second.id).state = State.ACCEPTED
+        session.get_one(Tip, second.id).state = State.ACCEPTED
         session.flush()
         return keep(session, waiting, now)
 
     monkeypatch.setattr(groups, "_keep_bands", decided_meanwhile)
+    look(db)
+    assert [group.size for group in rows(db)] == [1, 1]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_was_hidden_meanwhile_joins_nothing(db, monkeypatch, which):
+    tips = [a_tip(db, SAID)]
+    look(db)
+    tips.append(a_tip(db, SAID))
+    keep = groups._keep_bands
+
+    def hidden_meanwhile(session, waiting, now):
+        session.get_one(Tip, tips[which].id).restricted = True
+        session.flush()
+        return keep(session, waiting, now)
+
+    monkeypatch.setattr(groups, "_keep_bands", hidden_meanwhile)
     look(db)
     assert [group.size for group in rows(db)] == [1, 1]
 

@@ -15,7 +15,7 @@ from sqlalchemy import and_, case, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
-from tipline.assist.alike import JOIN_AT, Text, apart_of, fits, judged, likeliest
+from tipline.assist.alike import JOIN_AT, SEEN_BY_ALL, Text, apart_of, fits, judged, likeliest
 from tipline.db import Database
 from tipline.models import Group, State, Tip
 from tipline.models.group import rank, size_score
@@ -114,6 +114,16 @@ def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int
     return mine
 
 
+def _store_bands(session: Session, rows: list[tuple[int, int]]) -> None:
+    """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO bands (value, tip_id) VALUES (?, ?)", rows)
+    else:
+        columns = [[row[place] for row in rows] for place in (0, 1)]
+        connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
+
+
 def _join(session: Session, wished: Mapping[int, list[Text]], groups: Mapping[int, Group]) -> None:
     """Move tips into the groups of others, unless either was touched since they were compared.
 
@@ -139,25 +149,15 @@ def _join(session: Session, wished: Mapping[int, list[Text]], groups: Mapping[in
     _move(session, moved, emptied)
 
 
-def _store_bands(session: Session, rows: list[tuple[int, int]]) -> None:
-    """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT INTO bands (value, tip_id) VALUES (?, ?)", rows)
-    else:
-        columns = [[row[place] for row in rows] for place in (0, 1)]
-        connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
-
-
 def _named(wished: Mapping[int, list[Text]]) -> set[int]:
     return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
 
 
 def _standing(session: Session, tip_ids: Collection[int]) -> dict[int, Any]:
-    """Return of each tip its group, its state and when it was received."""
+    """Return of each tip its group, its state and when it was received; not of what was hidden meanwhile."""
     if not tip_ids:
         return {}
-    asked = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(Tip.id.in_(tip_ids))
+    asked = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(Tip.id.in_(tip_ids), *SEEN_BY_ALL)
     return {row.id: row for row in session.execute(asked)}
 
 
