@@ -32,6 +32,15 @@ def test_it_is_shown_found_and_taken_back(db, mo, moderator, editor):
     assert fresh(db, other).assignee_id is None
 
 
+def test_colleagues_who_share_a_name_are_told_apart(db, mo):
+    one, _ = (a_user(db, email=f"{who}@lantern.example", name="Ana Reyes") for who in ("ana", "reyes"))
+    tip = a_tip(db, assignee_id=one.id)
+    html = mo.get(f"/newsroom/queue?tip={tip.ref}").text
+    assert '<option value="ana@lantern.example" selected>Ana Reyes (ana@lantern.example)</option>' in html
+    assert '<option value="reyes@lantern.example">Ana Reyes (reyes@lantern.example)</option>' in html
+    assert "Assigned to Ana Reyes." in html
+
+
 def test_nobody_gets_a_tip_who_does_not_work_here(db, mo):
     tip = a_tip(db)
     gone = a_user(db, disabled_at=NOON)

@@ -1,6 +1,7 @@
 """The reading pane's part on working together: tags, who has the tip, who may see it, and corrections."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,6 @@ from tipline.triage.words import KINDS
 TAGS_OFFERED = 100
 TAGS_LOOKED_AT = 300  # of the newest tips that one may see: those used most there are offered
 COLLEAGUES_SHOWN = 200
-HAS = {"colleague": "assignee_id", "desk": "desk_id"}  # where a tip names who has it
 
 
 @dataclass(frozen=True)
@@ -51,30 +51,20 @@ class Together:
 def together(read: Answers, viewer: Viewer) -> Together:
     """Say what colleagues did with a tip and can do."""
     [tip] = read["tip"]
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    assignee = ""
-    for what, value, label, user_id in read["together"]:
-        if what == "assignee":
-            assignee = label
-        else:
-            found[what].append((value, label))
-        if what in HAS and user_id == getattr(tip, HAS[what]):
-            assignee = label
+    told: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for what, value, label, its_id in read["together"]:
+        told[what].append((value, label, its_id))
+    colleagues, desks = _offers(told["colleague"], tip.assignee_id), _offers(told["desk"], tip.desk_id, DESK)
+    named = [label for _, label, _ in told["assignee"]] + [desk.label for desk in desks if desk.chosen]
     hidden = tip.restricted or tip.escalated_at is not None
-    readers = sorted(name for _, name in found["reader"])
+    readers = sorted(name for _, name, _ in told["reader"])
     return Together(
-        tags=tuple(sorted(name for name, _ in found["tag"])),
-        known_tags=tuple(sorted(name for name, _ in found["known"])),
-        assignee=assignee,
+        tags=tuple(sorted(name for name, *_ in told["tag"])),
+        known_tags=tuple(sorted(name for name, *_ in told["known"])),
+        assignee=named[0] if named else "",
         mine=tip.assignee_id == viewer.user_id,
-        colleagues=tuple(
-            Offer(email, name, chosen=tip.assignee_id is not None and name == assignee)
-            for email, name in sorted(found["colleague"], key=lambda each: each[1].lower())
-        ),
-        desks=tuple(
-            Offer(f"{DESK}{slug}", name, chosen=tip.desk_id is not None and name == assignee)
-            for slug, name in sorted(found["desk"], key=lambda each: each[1].lower())
-        ),
+        colleagues=colleagues,
+        desks=desks,
         kinds=tuple(Offer(kind, KINDS[kind], chosen=kind == tip.kind) for kind in Kind),
         about=tip.about or "",
         place=tip.place or "",
@@ -83,6 +73,17 @@ def together(read: Answers, viewer: Viewer) -> Together:
         may_restrict=viewer.may_open,
         may_reveal=hidden,
         dangers=() if hidden else tuple(Offer(each, words) for each, words in DANGERS.items()),
+    )
+
+
+def _offers(
+    rows: Sequence[tuple[str, str, int]], chosen_id: int | None, prefix: str = ""
+) -> tuple[Offer, ...]:
+    """List the choices by their names; those that share one are told apart by their addresses."""
+    names = Counter(label for _, label, _ in rows)
+    return tuple(
+        Offer(f"{prefix}{value}", label if names[label] == 1 else f"{label} ({value})", its_id == chosen_id)
+        for value, label, its_id in sorted(rows, key=lambda row: row[1].lower())
     )
 
 
