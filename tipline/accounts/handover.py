@@ -18,6 +18,7 @@ from tipline.errors import Conflict, Invalid
 from tipline.models import Desk, Draft, DraftState, Event, Group, Permission, State, Tip, User, show_ref
 from tipline.search.seen import draft_seen_by, seen_by
 from tipline.text import times
+from tipline.text.namesakes import told_apart
 
 HELD = (State.PENDING, State.SNOOZED, State.ACCEPTED)
 LIVING = (DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED)
@@ -191,7 +192,7 @@ def _tip(ref: str, state: str, at: datetime, now: datetime) -> Line:
 
 def _takers(session: Session, user: User) -> tuple[tuple[str, str], ...]:
     others = select(User.email, User.name).where(User.disabled_at.is_(None), User.id != user.id)
-    return tuple((email, name) for email, name in session.execute(others.order_by(func.lower(User.name))))
+    return tuple(told_apart((email, name) for email, name in session.execute(others)))
 
 
 def _desks(session: Session) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ from tipline.insight.queries import UNSEALED_WITHIN, Chain, Row
 from tipline.models import Event, User, parse_ref, show_ref
 from tipline.text import times
 from tipline.text.clean import clean_line
+from tipline.text.namesakes import told_apart
 
 ACTORS = {audit.READER: "a reader", audit.MACHINE: "Tipline"}
 PATHS = {"tip": "/newsroom/tips/", "draft": "/newsroom/drafts/"}
@@ -48,7 +49,7 @@ def details(data: dict[str, Any]) -> str:
 
 def actors(users: Iterable[User], chosen: str) -> list[dict[str, Any]]:
     """Return the choices of who."""
-    choices = [("", "Everybody"), *ACTORS.items(), *((user.email, user.name) for user in users)]
+    choices = [("", "Everybody"), *ACTORS.items(), *told_apart((user.email, user.name) for user in users)]
     return _choices(choices, chosen)
 
 

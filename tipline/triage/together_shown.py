@@ -1,6 +1,6 @@
 """The reading pane's part on working together: tags, who has the tip, who may see it, and corrections."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Select, String, cast, func, literal, select, union_all
 from tipline.at_once import Answers
 from tipline.models import Desk, Kind, Tag, Tip, TipReader, User
 from tipline.search.seen import hidden_from_bound
+from tipline.text.namesakes import told_apart
 from tipline.triage.asked import REF, TIP_ID
 from tipline.triage.assign import DESK
 from tipline.triage.restrict import DANGERS
@@ -79,12 +80,9 @@ def together(read: Answers, viewer: Viewer) -> Together:
 def _offers(
     rows: Sequence[tuple[str, str, int]], chosen_id: int | None, prefix: str = ""
 ) -> tuple[Offer, ...]:
-    """List the choices by their names; those that share one are told apart by their addresses."""
-    names = Counter(label for _, label, _ in rows)
-    return tuple(
-        Offer(f"{prefix}{value}", label if names[label] == 1 else f"{label} ({value})", its_id == chosen_id)
-        for value, label, its_id in sorted(rows, key=lambda row: row[1].lower())
-    )
+    chosen = {value for value, _, its_id in rows if its_id == chosen_id}
+    labeled = told_apart((value, label) for value, label, _ in rows)
+    return tuple(Offer(f"{prefix}{value}", label, value in chosen) for value, label in labeled)
 
 
 def _everything() -> Select[Any]:
