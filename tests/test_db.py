@@ -1,14 +1,15 @@
 import threading
 
+import psycopg
 import pytest
 from builders import NOON, a_tip, a_user
-from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tipline import db as database_module
 from tipline.db import Database
 from tipline.errors import Unavailable, WrongSetting
-from tipline.models import Role, User
+from tipline.models import Role, Tip, User
 
 
 def test_a_write_is_committed_and_a_failed_one_is_not(db):
@@ -114,6 +115,23 @@ def test_a_database_that_is_away_is_said_in_a_sentence():
     for url in ("postgresql+psycopg://nobody@127.0.0.1:1/none", "sqlite:////nowhere/at/all.sqlite3"):
         with pytest.raises(Unavailable, match="does not answer"), Database(url).read() as session:
             session.execute(text("SELECT 1"))
+
+
+@pytest.mark.only("sqlite")
+def test_a_full_disk_is_said_and_nothing_is_lost(db):
+    a_tip(db)
+    with db.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 4}")  # the pool gives it out again
+    with pytest.raises(Unavailable, match="disk of the newsroom is full"):
+        a_tip(db, "x" * 100_000)
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(Tip)) == 1
+
+
+def test_a_full_disk_of_postgres_is_said():
+    told = OperationalError("INSERT", {}, psycopg.errors.DiskFull("could not extend file"))
+    assert database_module.why_away(told) == database_module.FULL
 
 
 def test_a_lock_that_is_never_let_go_is_said(tmp_path, monkeypatch):

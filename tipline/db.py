@@ -27,10 +27,12 @@ from tipline.standby import Standby
 from tipline.together import Together
 
 T = TypeVar("T")
+FULL_IN_SQLITE, FULL_IN_POSTGRES = "database or disk is full", "53100"  # as the drivers tell it
 LOCK_SECONDS = 10.0
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
+FULL = N_("The disk of the newsroom is full; nothing was changed. Try again later.")
 DAMAGED = N_("The database is damaged or is none; nothing was changed.")
 ROWS_LOOKED_AT = 1000  # of each index, for what SQLite then knows of it
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
@@ -258,13 +260,19 @@ class Database:
         self.engine.dispose()
 
 
+def why_away(error: DBAPIError) -> str:
+    """Say why a database did not do what it was asked, where that is not the statement's fault."""
+    of_sqlite = str(error.orig) == FULL_IN_SQLITE
+    return FULL if of_sqlite or getattr(error.orig, "sqlstate", None) == FULL_IN_POSTGRES else AWAY
+
+
 @contextmanager
 def _reachable() -> Iterator[None]:
     """Say in a sentence that the database is away or full, instead of a driver's words."""
     try:
         yield
     except OperationalError as error:
-        raise Unavailable(AWAY) from error
+        raise Unavailable(why_away(error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(AWAY) from error

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from tipline.db import AWAY
+from tipline.db import why_away
 from tipline.errors import TiplineError, Unavailable
 from tipline.languages import N_
 from tipline.web import access
@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
     def away(error: OperationalError) -> Response:
         # A request's snapshot is left after the view, so this one comes here as the driver's.
         note(error)
-        return respond(Shown(503, Unavailable.title, AWAY, ADVICE[503]))
+        return respond(Shown(503, Unavailable.title, why_away(error), ADVICE[503]))
 
     @app.errorhandler(CSRFError)
     def unsigned(_error: CSRFError) -> Response:
