@@ -7,6 +7,7 @@ import pytest
 from files.conftest import CLEAN, engine, scrubbed, sent  # noqa: F401
 from intake.sending import JPEG, PDF, files_in, shelf_of
 from sqlalchemy import select, update
+from triage.fields import Fields, sentence_of
 
 from tipline.files import scrubbing
 from tipline.keeping.erase import erase_files
@@ -115,10 +116,18 @@ def test_the_original_is_given_for_a_reason_that_is_recorded(edie, db, editor, s
     assert "opened the original of a file of this" in pane_of(edie, db, file)
 
 
-@pytest.mark.parametrize("why", ["", "  ", "y" * 501])
-def test_without_a_reason_the_original_stays_closed(edie, db, scrubbed, why):  # noqa: F811
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("", "Say why you open"), ("  ", "Say why you open"), ("<b>" * 167, "Say it in 500 characters")],
+)
+def test_without_a_reason_the_original_stays_closed(edie, db, scrubbed, why, said):  # noqa: F811
+    """The tip is shown again, with what was written in its field and what is wrong beside it."""
     file = scrubbed()
-    assert edie.post(f"/newsroom/files/{file.ref}/original", data={"why": why}).status_code == 422
+    answer = edie.post(f"/newsroom/files/{file.ref}/original", data={"why": why})
+    assert answer.status_code == 422
+    fields = Fields(answer.text)
+    assert (fields.focused["id"], fields.value, fields.open) == (f"why-{file.ref}", why, True)
+    assert sentence_of(answer.text, fields.focused).startswith(said)
     with db.read() as session:
         assert session.scalars(select(Event).where(Event.kind == "file.opened")).all() == []
 

@@ -10,10 +10,14 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from tipline import clock
+from tipline.errors import Invalid
 from tipline.models import Permission, parse_ref
 from tipline.scrub.types import FileType
 from tipline.storage.sealed import SealedFile
+from tipline.text.clean import clean
 from tipline.triage import files
+from tipline.triage.answers import listing_looked_at, show
+from tipline.triage.typed import Typed
 from tipline.web.access import allow, staff
 from tipline.web.request import reading, shelf, writing
 
@@ -39,12 +43,20 @@ def original(ref: str) -> Response:
     """Give out the original, once the reason is recorded."""
     found = files.find(reading(), parse_ref(ref), staff().id)
     files.require_original(found.file)
+    given = request.form.get("why", "")
+    try:
+        why = files.reason_to_open(given)
+    except Invalid as error:
+        typed = Typed("original", error.message, {"file": (found.file.ref,), "why": (clean(given),)})
+        return show(
+            found.tip.ref, listing_looked_at(), problem=error.message, status=error.status, typed=typed
+        )
     content = shelf().original(found.file)
     response = _given_out(
         content, found.file.size_bytes, found.file.media_type, found.name(found.file.media_type), inline=False
     )
     with writing() as session:
-        files.open_original(session, found, request.form.get("why", ""), by=staff(), now=clock.now())
+        files.open_original(session, found, why, by=staff(), now=clock.now())
     return response
 
 

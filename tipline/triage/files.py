@@ -104,20 +104,23 @@ def require_original(file: Attachment) -> None:
         raise NotFound("The original of this file is erased; its clean copy is what is left.")
 
 
-def open_original(session: Session, found: Found, why: str, *, by: User, now: datetime) -> None:
-    """Record that somebody opens the original of a file, and why.
+def reason_to_open(why: str) -> str:
+    """Return why somebody wants to open an original, as it is recorded.
 
     Raises:
-        Invalid: when no reason is given.
+        Invalid: when no reason is given, or one that is too long.
     """
     reason = clean_line(why)
     if not reason:
         raise Invalid("Say why you open the original; it is recorded.")
     if len(reason) > MAX_WHY:
         raise Invalid(f"Say it in {MAX_WHY} characters.")
-    audit.record(
-        session, "file.opened", subject=found.tip.ref, by=by, at=now, file=found.file.ref, why=reason
-    )
+    return reason
+
+
+def open_original(session: Session, found: Found, why: str, *, by: User, now: datetime) -> None:
+    """Record that somebody opens the original of a file, and why (see `reason_to_open`)."""
+    audit.record(session, "file.opened", subject=found.tip.ref, by=by, at=now, file=found.file.ref, why=why)
 
 
 def _line(keyring: Keyring, file: Attachment, number: int) -> FileLine:
