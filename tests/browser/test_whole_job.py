@@ -106,6 +106,7 @@ def promote_and_write(page: Page) -> None:
     sign_in(page, Role.EDITOR)
     page.goto("/newsroom/queue?state=accepted")
     page.locator("#rows a").first.click()
+    page.wait_for_load_state("networkidle")  # what was shown makes way for what was asked for
     page.get_by_role("button", name="Make a draft of it").click()
     page.wait_for_url("**/newsroom/drafts/*")
     page.get_by_label("Headline").fill("What Ilka Carried Up The Hill")
