@@ -37,8 +37,8 @@ from tipline.triage import alerts
 from tipline.triage.snooze import wake
 
 PAUSE_SECONDS = 0.5
-# What a duty does in a turn at most. After fewer, more come together while the worker pauses: a turn takes
-# 6 ms however little there is to do, and under load it takes them from readers.
+# What a duty does in a turn at most. After fewer, more come together while the worker pauses: each turn asks
+# for all duties what there is to do, however little it is, and under load takes that time from readers.
 MUCH = 250
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
@@ -95,6 +95,8 @@ def _seal_late(bench: Bench) -> int:
         late = audit.overlooked(session)
     done = 0
     for start in range(0, len(late), audit.BATCH):
+        if start:
+            bench.db.give_way()
         with bench.db.write_batch() as session:
             chosen = late[start : start + audit.BATCH]
             done += audit.seal(session, bench.keyring, now=clock.now(), late=chosen)

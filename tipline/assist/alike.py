@@ -139,8 +139,6 @@ def set_apart_from(session: Session, group_id: int) -> set[int]:
 
 def apart_of(session: Session, tip_ids: Collection[int]) -> dict[int, list[Any]]:
     """Return of each tip those that a person set apart from it: id and group_id."""
-    if not tip_ids:
-        return {}
     sides = ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
     pairs = (
         select(mine.label("mine"), Tip.id, Tip.group_id).join(Tip, Tip.id == other).where(mine.in_(tip_ids))

@@ -33,20 +33,21 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
         waiting = _waiting(session, limit)
         wishes = _wishes(session, waiting)
     for start in range(0, len(waiting), AT_ONCE):
-        some = waiting[start : start + AT_ONCE]
+        if start:
+            db.give_way()
         with db.write_batch() as session:
             alone_at_groups(session)
-            _settle(session, some, wishes, now)
-        db.give_way()
+            _settle(session, waiting[start : start + AT_ONCE], wishes, now)
     return len(waiting)
 
 
 def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
     """Mark tips as looked at, and join each to what it says the same as."""
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
-    groups = _held(session, _named(wished))
+    groups = _held(session, _named(wished)) if wished else {}
     here = _keep_bands(session, tips, now)
-    _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, groups)
+    if groups:
+        _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, groups)
 
 
 def alone_at_groups(session: Session) -> None:
@@ -93,8 +94,6 @@ def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
 
 def _held(session: Session, tip_ids: Collection[int]) -> dict[int, Group]:
     """Lock the groups of some tips, before any tip, as every act does; return them by their ids."""
-    if not tip_ids:
-        return {}
     theirs = select(Tip.group_id).where(Tip.id.in_(tip_ids))
     chosen = select(Group).where(Group.id.in_(theirs)).order_by(Group.id).with_for_update()
     return {group.id: group for group in session.scalars(chosen)}
@@ -155,8 +154,6 @@ def _named(wished: Mapping[int, list[Text]]) -> set[int]:
 
 def _standing(session: Session, tip_ids: Collection[int]) -> dict[int, Any]:
     """Return of each tip its group, its state and when it was received; not of what was hidden meanwhile."""
-    if not tip_ids:
-        return {}
     asked = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(Tip.id.in_(tip_ids), *SEEN_BY_ALL)
     return {row.id: row for row in session.execute(asked)}
 

@@ -89,9 +89,10 @@ def score_groups(db: Database, limit: int = 50) -> int:
     scored = [Scored(group, total(parts(found[group.id]))) for group in due if group.id in found]
     kept = 0
     for start in range(0, len(scored), AT_ONCE):
+        if start:
+            db.give_way()
         with db.write_batch() as session:
             kept += sum(_keep(session, each, lessons) for each in scored[start : start + AT_ONCE])
-        db.give_way()
     return kept
 
 

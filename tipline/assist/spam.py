@@ -87,11 +87,12 @@ def learn(db: Database, limit: int = 50) -> int:
     lessons = [(row, traits(text_of(row[3:]))) for row in rows]
     learned = 0
     for start in range(0, len(lessons), AT_ONCE):
+        if start:
+            db.give_way()
         with db.write_batch() as session:
             some = lessons[start : start + AT_ONCE]
             changed = [(row, found) for row, found in some if _mark(session, row)]
             teach(session, (each for row, found in changed for each in _teachings(row, found)))
-        db.give_way()
         learned += len(changed)
     return learned
 
