@@ -1,5 +1,6 @@
 """A real Chromium against the real application on loopback."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NOWHERE = re.compile("(?!)")  # an address that no request has
 
 
 def pytest_collection_modifyitems(items):
@@ -58,18 +60,36 @@ def address(app) -> Iterator[str]:
     server.server_close()
 
 
+def once_loaded(page: Page) -> None:
+    """Let keys be pressed as people do, at a page that has loaded: a click returns before."""
+    press = page.keyboard.press
+
+    def pressed(key: str, **options) -> None:
+        page.wait_for_load_state()
+        press(key, **options)
+
+    setattr(page.keyboard, "press", pressed)  # noqa: B010 - mypy lets no method be assigned
+
+
 @pytest.fixture
 def a_browser(chromium: Browser, address: str):
-    """A function: a fresh browser window of somebody, whose every request is watched."""
+    """A function: a fresh browser window of somebody, whose every request is watched.
+
+    A test that holds or refuses requests asks for an `intercepted` one: a page that is already open when
+    `Page.route` is first called may send what follows at once by the loader that it was born with.
+    """
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def open_window(*, may_fail: bool = False, **options) -> Page:
+    def open_window(*, may_fail: bool = False, intercepted: bool = False, **options) -> Page:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = chromium.new_context(base_url=address, **options)
         context.set_default_timeout(8000)
         contexts.append(context)
         page = context.new_page()
+        once_loaded(page)
+        if intercepted:
+            page.route(NOWHERE, lambda route: route.continue_())
         page.on("request", lambda sent: sent.url.startswith(address) or troubles.append(f"asked {sent.url}"))
         page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
         page.on("console", lambda said: "Content Security" in said.text and troubles.append(said.text))

@@ -62,7 +62,7 @@ def test_with_script_files_arrive_while_one_writes(a_browser, app, db):
 
 
 def test_a_connection_that_breaks_is_taken_up_again(a_browser, app, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     open_form(page)
     tries = []
 
@@ -79,7 +79,7 @@ def test_a_connection_that_breaks_is_taken_up_again(a_browser, app, db):
 
 
 def test_an_answer_that_is_lost_adds_no_part_twice(a_browser, app, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     open_form(page)
     answers = []
 
@@ -95,7 +95,7 @@ def test_an_answer_that_is_lost_adds_no_part_twice(a_browser, app, db):
 
 
 def test_a_file_on_its_way_is_stopped_by_keyboard_and_gone(a_browser, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     open_form(page)
     held = []
     page.route(
@@ -115,7 +115,7 @@ def test_a_file_on_its_way_is_stopped_by_keyboard_and_gone(a_browser, db):
 
 
 def test_the_tip_waits_for_its_files(a_browser, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     open_form(page)
     held = []
     page.route("**/tip/files", lambda route: held.append(route))
@@ -124,7 +124,9 @@ def test_the_tip_waits_for_its_files(a_browser, db):
     page.get_by_role("button", name="Send the tip").click()
     expect(page.locator("#files-wait")).to_be_visible()
     assert tips_in(db) == []
-    page.unroute("**/tip/files")  # lets through what was held
+    page.unroute("**/tip/files")
+    for route in held:
+        route.continue_()
     expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     assert tips_in(db)[0].files == 1
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 def undoing(db, a_browser, staff) -> tuple[Page, Route]:
     """A desk whose undo was asked for, and what is on its way to take it back."""
     a_queue(db, 5)
-    page = at_the_desk(a_browser())
+    page = at_the_desk(a_browser(intercepted=True))
     press(page, "a")
     until_pending(page, db, 4)
     held = []

@@ -70,7 +70,7 @@ def test_files_of_an_older_page_and_of_an_answer_are_erased_too(a_browser, db):
 
 
 def test_leaving_waits_for_no_network(a_browser):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     page.goto("/tip")
     add_file(page)
     held = []
@@ -86,7 +86,7 @@ def test_leaving_waits_for_no_network(a_browser):
 
 
 def test_a_file_on_its_way_does_not_arrive_after_its_reader_left(a_browser, app, db):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     page.goto("/tip")
     page.get_by_text("Photos, video, documents").click()
     parts = []
@@ -102,7 +102,7 @@ def test_a_file_on_its_way_does_not_arrive_after_its_reader_left(a_browser, app,
 
 
 def test_a_tip_on_its_way_keeps_its_files(a_browser, db):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     page.goto("/tip")
     page.locator("#body").fill("She left by the side door.")
     add_file(page)

@@ -73,7 +73,7 @@ def test_one_tip_at_a_time_on_a_phone(db, a_browser, staff):
 
 def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
     a_queue(db, 3)
-    page = at_the_desk(a_browser(), "?focus=1")
+    page = at_the_desk(a_browser(intercepted=True), "?focus=1")
     fetched_ahead(page)
     held = []
     page.route(re.compile(r"/decision$"), lambda route: held.append(route))
@@ -94,7 +94,7 @@ def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
 )
 def test_a_decision_that_did_not_arrive_brings_its_tip_back(db, a_browser, staff, refuse):
     a_queue(db, 3)
-    page = at_the_desk(a_browser(may_fail=True))
+    page = at_the_desk(a_browser(intercepted=True, may_fail=True))
     fetched_ahead(page)
     first = shown(page)
     page.route(re.compile(r"/decision$"), refuse)

@@ -49,7 +49,7 @@ def test_an_older_browser_sends_and_switches(a_browser, db, lacking):
 
 @pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
 def test_an_older_browser_waits_for_its_files(a_browser, db, lacking):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     page.add_init_script(lacking)
     write(page)
     held = []
@@ -61,12 +61,14 @@ def test_an_older_browser_waits_for_its_files(a_browser, db, lacking):
     send(page)
     expect(page.locator("#files-wait")).to_contain_text("the tip goes when they are here")
     page.unroute("**/tip/files")
+    for route in held:
+        route.continue_()
     expect(page.locator("#receipt-words span")).to_have_count(6)
     assert tips_in(db)[0].files == 1
 
 
 def test_a_removal_that_does_not_get_through_is_said_again_by_the_form(a_browser, db):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     write(page)
     add_file(page, "my-face.jpg", JPEG)
     page.route("**/tip/files/remove", lambda route: route.abort())
@@ -104,7 +106,7 @@ def test_a_word_that_is_being_composed_keeps_its_escape_key(a_browser):
 
 
 def test_what_is_on_its_way_cannot_be_changed(a_browser, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     write(page)
     held = []
     page.route("**/tip", lambda route: held.append(route))
@@ -120,7 +122,7 @@ def test_what_is_on_its_way_cannot_be_changed(a_browser, db):
 @pytest.fixture
 def opened(a_browser):
     """The page that a receipt opens."""
-    page = a_browser(may_fail=True, **PHONE)
+    page = a_browser(intercepted=True, may_fail=True, **PHONE)
     write(page)
     send(page)
     words = page.locator("#receipt-words").inner_text()
@@ -128,6 +130,7 @@ def opened(a_browser):
     page.locator("#code").fill(words)
     page.locator("#open button").last.click()
     page.locator("#message").fill("It was Leith harbor.")
+    expect(page.locator("#leave-key[hidden]")).to_have_count(0)  # its script listens
     return page
 
 

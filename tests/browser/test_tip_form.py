@@ -190,7 +190,7 @@ def test_a_lost_connection_loses_nothing_and_makes_no_second_tip(a_browser, db):
 
 
 def test_an_answer_that_never_comes_back_makes_no_second_tip(a_browser, db):
-    page = a_browser(**PHONE)
+    page = a_browser(intercepted=True, **PHONE)
     page.goto("/tip")
     body(page).fill("She left by the side door.")
 
@@ -220,7 +220,7 @@ def test_the_receipt_survives_a_reload(a_browser, db):
 
 
 def test_an_answer_of_something_between_us_leaves_the_text(a_browser, db):
-    page = a_browser(may_fail=True, **PHONE)
+    page = a_browser(intercepted=True, may_fail=True, **PHONE)
     page.goto("/tip")
     body(page).fill("She left by the side door.")
     page.route("**/tip", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"), times=1)
@@ -318,7 +318,7 @@ def test_an_old_draft_is_forgotten(a_browser):
 
 
 def test_a_draft_that_had_arrived_after_all_makes_no_second_tip(a_browser, db):
-    page = a_browser()
+    page = a_browser(intercepted=True)
     keep_a_draft(page)
     page.locator("#email").fill("")
     page.route("**/tip", lambda route: (route.fetch(), route.abort("connectionreset")), times=1)
