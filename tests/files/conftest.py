@@ -10,6 +10,7 @@ from tipline.scrub import run
 from tipline.scrub.found import Kind
 
 CLEAN = b"\xff\xd8\xff\xe0clean " * 100_000  # two parts in the storage
+FACTS = {"taken_at": "2026-03-01T21:15:00", "latitude": 52.5, "longitude": 13.4}
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def engine(monkeypatch):
         return run.Scrubbed(
             copy=io.BytesIO(CLEAN), size=len(CLEAN), file_type=file_type.copied_as,
             removed=(Kind.PLACE, Kind.SERIAL),
-            facts={"taken_at": "2026-03-01T21:15:00", "latitude": 52.5, "longitude": 13.4},
+            facts=dict(FACTS),
         )  # fmt: skip
 
     monkeypatch.setattr(run, "scrub", scrub)

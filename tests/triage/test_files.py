@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from files.conftest import CLEAN, engine, scrubbed, sent  # noqa: F401
+from files.conftest import CLEAN, FACTS, engine, scrubbed, sent  # noqa: F401
 from intake.sending import JPEG, PDF, files_in, shelf_of
 from sqlalchemy import select, update
 from triage.fields import Fields, sentence_of
@@ -78,10 +78,16 @@ def test_the_pane_says_what_there_is(mo, db, scrubbed):  # noqa: F811
 def test_time_and_place_are_seen_only_when_the_reader_lets_us(mo, db, scrubbed):  # noqa: F811
     closed = pane_of(mo, db, scrubbed())
     assert "52.5" not in closed
-    assert "2026-03-01" not in closed
+    assert "21:15" not in closed
     open_to_us = pane_of(mo, db, scrubbed(JPEG + b"2", files_facts="y"))
     assert "52.50000, 13.40000" in open_to_us
-    assert "2026-03-01 21:15:00, by the device’s clock" in open_to_us
+    assert "Taken on 1 March 2026, 21:15:00, by the device’s clock" in open_to_us
+
+
+@pytest.mark.parametrize(("written", "zone"), [("+02:00", "UTC+02:00"), ("+00:00", "UTC")])
+def test_a_device_that_wrote_its_zone_is_quoted_with_it(mo, db, scrubbed, monkeypatch, written, zone):  # noqa: F811
+    monkeypatch.setitem(FACTS, "taken_at", f"2026-03-01T21:15:00{written}")
+    assert f"1 March 2026, 21:15:00 {zone}, by" in pane_of(mo, db, scrubbed(files_facts="y"))
 
 
 def test_a_file_that_waits_is_not_given_out(mo, db, sent):  # noqa: F811

@@ -167,7 +167,9 @@ def _facts(keyring: Keyring, file: Attachment) -> list[str]:
     facts = facts_of(keyring, file)
     said = []
     if taken_at := facts.get("taken_at"):
-        said.append(f"Taken {str(taken_at).replace('T', ' ')}, by the device’s clock")
+        at = datetime.fromisoformat(taken_at)
+        zone = f" {at.tzname()}" if at.tzinfo else ""
+        said.append(f"Taken on {at.day} {at:%B %Y, %H:%M:%S}{zone}, by the device’s clock")
     if "latitude" in facts and "longitude" in facts:
         said.append(f"At {facts['latitude']:.{DEGREES}f}, {facts['longitude']:.{DEGREES}f}")
     return said
