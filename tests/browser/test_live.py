@@ -1,10 +1,13 @@
 """An open screen: what arrives waits behind a button, and a lost connection is taken up again."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from browser.desk import a_queue, arrives, at_the_desk, fetched_ahead, press, shown, states, until_pending
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tipline.models import State
 
@@ -85,6 +88,36 @@ def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
     held[0].continue_()
     expect(page.locator("#notices")).to_contain_text("accepted")
     assert (states(db)[first], shown(page)) == (State.ACCEPTED, second)
+
+
+@contextmanager
+def styled(page: Page) -> Iterator[list[int]]:
+    """Note how many elements the browser styles, each time that it does so."""
+    counts: list[int] = []
+    ended: list[object] = []
+    session = page.context.new_cdp_session(page)
+    session.on("Tracing.dataCollected", lambda said: counts.extend(_styled(said["value"])))
+    session.on("Tracing.tracingComplete", lambda said: ended.append(said))
+    session.send("Tracing.start", {"traceConfig": {"includedCategories": ["devtools.timeline"]}})
+    yield counts
+    session.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(20)
+
+
+def _styled(events: list[dict[str, Any]]) -> list[int]:
+    return [event["args"].get("elementCount", 0) for event in events if event["name"] == "UpdateLayoutTree"]
+
+
+def test_a_decision_has_no_more_styled_anew_than_it_changes(db, a_browser, staff):
+    a_queue(db, 60)
+    page = at_the_desk(a_browser())
+    fetched_ahead(page)
+    listed = page.locator("#rows *").count()
+    with styled(page) as counts:
+        press(page, "a")
+        expect(page.locator("#notices")).to_contain_text("accepted")
+    assert 0 < max(counts) < listed
 
 
 @pytest.mark.parametrize(

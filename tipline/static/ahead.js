@@ -4,7 +4,7 @@ const pane = document.getElementById("pane");
 const rows = document.getElementById("rows");
 const spare = document.createElement("div");
 const painted = new Map(); // request -> the tip it was about
-let ahead = null; // the tip that was fetched: its link, its html
+let ahead = null; // the tip that was fetched: its link, its nodes, which load nothing before they stand in the page
 let fetching = "";
 let newest = null; // the last request for the pane: an older one's answer comes too late for it
 const numbers = new WeakMap(); // request -> its place among those for the pane
@@ -35,7 +35,9 @@ async function fetchAhead() {
   try {
     const headers = { "HX-Request": "true", "HX-Current-URL": link.href };
     const answer = await fetch(`/newsroom/tips/${ref}`, { headers, redirect: "error", signal: AbortSignal.timeout(15000) });
-    if (answer.ok && following()?.dataset.ref === ref) ahead = { ref, href: link.href, html: await answer.text() };
+    const read = document.createElement("template");
+    read.innerHTML = answer.ok ? await answer.text() : "";
+    if (answer.ok && following()?.dataset.ref === ref) ahead = { ref, href: link.href, nodes: read.content };
   } catch {
     ahead = null; // without it a decision waits for its answer
   }
@@ -50,7 +52,7 @@ function put(href, ...nodes) {
   fetchAhead();
 }
 
-const paint = (next) => put(next.href, document.createRange().createContextualFragment(next.html));
+const paint = (next) => put(next.href, next.nodes);
 
 const leaves = (form) => /\/(decision|links)$/.test(form?.getAttribute("hx-post") ?? "");
 
