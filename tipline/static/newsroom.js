@@ -21,7 +21,8 @@ function open(link) {
   }
   mark(link);
   history.replaceState(null, "", link.href);
-  htmx.ajax("GET", `/newsroom/tips/${link.closest(".row").dataset.ref}`, { target: "#pane", swap: "innerHTML" });
+  coming = link.closest(".row").dataset.ref;
+  htmx.ajax("GET", `/newsroom/tips/${coming}`, { target: "#pane", swap: "innerHTML" });
 }
 
 function walk(step) {
@@ -45,7 +46,8 @@ function print(root) {
   for (const one of root.querySelectorAll("[data-key]")) {
     const letter = own.off ? "" : letterOf(one.dataset.key);
     const label = one.matches("details") ? one.querySelector("summary") : one;
-    const shown = label.querySelector("kbd.of-key") ?? label.querySelector("kbd:not(.of-reason)");
+    const beside = one.form?.querySelector(`kbd[data-of="${one.dataset.key}"]`);
+    const shown = beside ?? label.querySelector("kbd.of-key") ?? label.querySelector("kbd:not(.of-reason)");
     if (shown) shown.textContent = letter;
     if (shown) shown.hidden = !letter;
     if (letter) label.setAttribute("aria-keyshortcuts", letter);
@@ -81,24 +83,39 @@ function press(act) {
   return true;
 }
 
-// Opening a tip claims it for two minutes, and again each minute while somebody is at the keys. A page that
-// merely stands open claims nothing.
-const CLAIM_EVERY_MS = 60_000;
-let lastInput = 0;
-for (const kind of ["keydown", "pointerdown"]) {
-  document.addEventListener(kind, () => { lastInput = Date.now(); }, { capture: true, passive: true });
+// Until the tip that was moved to stands in the pane, a key that would decide the one before it waits.
+const PASSING = ["j", "k", "x", "g", "?"];
+let coming = null; // the tip that was asked for
+let pressed = []; // the letters that wait for it
+
+const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
+const linkTo = (ref) => ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
+
+function waits(act) {
+  if (!coming || coming === shownRef() || going) return false;
+  const target = holder(act);
+  return pressed.length > 0 || !(PASSING.includes(act) || (target && !pane.contains(target)));
 }
 
-function claim() {
-  const box = document.getElementById("claim");
-  if (!box || !navigator.onLine || box.contains(document.activeElement)) return;
-  const values = Object.fromEntries([...new FormData(box.querySelector("form"))].filter(([name]) => name !== "act"));
-  htmx.ajax("POST", box.dataset.claim, { target: "#claim", swap: "outerHTML", values });
+function came() {
+  const letters = pressed;
+  coming = null;
+  pressed = [];
+  // htmx is still at the answer that brought the tip
+  queueMicrotask(() => letters.every((letter) => !underWay && key(letter)));
 }
 
-setInterval(() => {
-  if (document.visibilityState === "visible" && Date.now() - lastInput < CLAIM_EVERY_MS) claim();
-}, CLAIM_EVERY_MS);
+// It did not come: the row and the address are those of the tip that stands there.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful || !coming || detail.requestConfig?.path !== `/newsroom/tips/${coming}`) return;
+  const link = linkTo(shownRef());
+  coming = null;
+  pressed = [];
+  if (!link) return;
+  if (rows.contains(document.activeElement)) link.focus({ preventScroll: true });
+  mark(link);
+  history.replaceState(null, "", link.href);
+});
 
 function openPage() {
   const link = pane?.querySelector(".tip h2 a") ?? current() ?? links()[0];
@@ -127,6 +144,7 @@ function go(on) {
 function arrive(letter) {
   go(false);
   document.querySelector(`[data-go="${CSS.escape(letter)}"]`)?.click();
+  return true;
 }
 
 const writesIn = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
@@ -185,11 +203,17 @@ function takesLastUsed(target) {
   return Boolean(last);
 }
 
+function key(letter) {
+  if (going) return arrive(letter);
+  const sheet = document.querySelector("details.menu[open]");
+  const digit = /^\d$/.test(letter); // an open sheet's digits are not those of the likely stories
+  return choose(sheet, letter) || (!(sheet && digit) && does(letter === "Enter" ? letter : actOf(letter)));
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  const sheet = document.querySelector("details.menu[open]");
   if (event.key === "Escape") {
-    escape(event, sheet);
+    escape(event, document.querySelector("details.menu[open]"));
     return;
   }
   if (event.key === "Enter" && takesLastUsed(event.target)) event.preventDefault();
@@ -199,9 +223,8 @@ document.addEventListener("keydown", (event) => {
   if (!act || (event.repeat && act !== "j" && act !== "k")) return;
   // A button under the focus keeps its own Enter.
   if (act === "Enter" && !event.target.matches("body, main, .pane, .row-link, .tick input")) return;
-  const digit = /^\d$/.test(event.key); // an open sheet's digits are not those of the likely stories
-  if (going) arrive(event.key);
-  else if (!choose(sheet, event.key) && ((sheet && digit) || !does(act))) return;
+  if (waits(act)) pressed.push(event.key);
+  else if (!key(event.key)) return;
   event.preventDefault();
 });
 
@@ -259,17 +282,31 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   for (const text of arrived) written.delete(placeOf(text));
 });
 
-const shownRef = () => pane?.querySelector(".tip")?.dataset.ref;
+let lastInput = 0;
+for (const kind of ["keydown", "pointerdown"]) {
+  document.addEventListener(kind, () => { lastInput = Date.now(); }, { capture: true, passive: true });
+}
+
 let settled = shownRef(); // the tip that stood in the pane last
 let busy = false; // whether somebody was writing or choosing there, when what came in replaced it
 
+// The page of one tip is the next one's now.
+function name(ref) {
+  const spoken = `Tip ${ref.slice(0, 4)}-${ref.slice(4)}`;
+  document.title = document.title.replace(/^.*(?= · )/, spoken);
+  document.querySelector("h1").textContent = spoken;
+  history.replaceState(null, "", pane.querySelector("#tip-title a").href);
+}
+
 function settle() {
+  const ref = shownRef();
+  if (coming && coming !== ref) return; // somebody has moved on
   pane.scrollTop = 0;
   bringBack();
-  claim();
-  const ref = shownRef();
-  const link = ref && document.querySelector(`#row-${CSS.escape(ref)} .row-link`);
+  pane.dispatchEvent(new CustomEvent("tipline:settled"));
+  const link = linkTo(ref);
   if (link && link !== current()) mark(link);
+  if (!rows && ref && ref !== settled) name(ref);
   // What had the focus is gone with the old tip: a screen reader goes on at the new one, or at what is wrong.
   // htmx gives the focus to the field of the same name, where in another tip keys would be letters.
   const urgent = pane.querySelector("[autofocus]");
@@ -277,6 +314,7 @@ function settle() {
   if (urgent) urgent.focus();
   else if (strayed || document.activeElement === document.body) pane.focus({ preventScroll: true });
   settled = ref;
+  if (coming) came();
 }
 
 document.addEventListener("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
