@@ -2,8 +2,8 @@
 
 A tip that nothing must point at any more is deleted with everything that belongs to it. One that a draft
 was made from stays as an empty row, so that the draft still says it had a source: ref, state, kind and
-times, in no group, no list and no count. The audit trail keeps its events by ref; they hold no word of
-its tipster.
+times, in no group, no list and no count; its words go from the draft, see `quoted.py`. The audit trail
+keeps its events by ref; they hold no word of its tipster.
 
 What cannot be cleared in the same transaction (files in the storage, words in old parts of the index,
 pages in the write-ahead log) is left as a `Leftover`; see `clearing.py`.
@@ -27,6 +27,7 @@ from tipline import audit, clock
 from tipline.errors import Conflict
 from tipline.keeping.due import Conditions, files_of
 from tipline.keeping.groups import refresh_group
+from tipline.keeping.quoted import erase_quotes
 from tipline.models import (
     Apart,
     Attachment,
@@ -163,6 +164,8 @@ def erase_tips(session: Session, tip_ids: Sequence[int], now: datetime) -> None:
     """Erase some tips that `lock_tips` has locked, with all that belongs to them."""
     facts = session.execute(select(Tip.id, Tip.state, Tip.group_id).where(Tip.id.in_(tip_ids))).all()
     kept = set(session.scalars(select(DraftTip.tip_id).where(DraftTip.tip_id.in_(tip_ids))))
+    if kept:
+        erase_quotes(session, sorted(kept))
     forget(session, tip_ids)
     if remove_tips(session, tip_ids):
         _leave(session, now, LeftoverKind.WORDS)
