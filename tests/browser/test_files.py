@@ -247,7 +247,7 @@ def test_the_newsroom_sees_the_picture_only_when_asked(a_browser, app, db, staff
     page.on("request", lambda request: "/files/" in request.url and asked.append(request.url))
     sign_in(page, Role.EDITOR)
     page.goto(f"/newsroom/tips/{tips_in(db)[0].ref}")
-    expect(page.get_by_text("2026-03-01 21:15:00")).to_be_visible()
+    expect(page.get_by_text("1 March 2026, 21:15:00")).to_be_visible()
     assert asked == []
     page.get_by_text("Show the picture").click()
     picture = page.get_by_role("img", name="Picture 1")

@@ -1,5 +1,7 @@
 // Keeps a draft on this device, for those who ask for it: text and choices, never files, contact details or the trap.
 // It goes when the tip is sent, when it is forgotten, when the page is left by its button, and after a week.
+// Without being asked, the window's own history holds the same, so that Back and reloading lose nothing: it goes
+// with the window, when the tip is sent, and when the page is left by its button.
 const KEY = "tipline-draft";
 const LONGEST_MS = 7 * 24 * 3600 * 1000;
 const PAUSE_MS = 400;
@@ -20,15 +22,29 @@ function stored() {
   return null;
 }
 
-function keep() {
-  clearTimeout(timer);
-  const form = byId("tip");
-  if (!form || form.dataset.sending || !byId("keep-draft").checked) return;
+function written(form) {
   const data = new FormData(form);
   const fields = Object.fromEntries(KEPT.map((name) => [name, data.get(name) ?? ""]));
   // With the token, a tip that had arrived after all is not stored twice.
   const files = Boolean(byId("files-list")?.children.length || data.get("stage"));
-  const draft = { at: Date.now(), fields, files, token: data.get("token"), story: form.dataset.story };
+  return { at: Date.now(), fields, files, token: data.get("token"), story: form.dataset.story };
+}
+
+function remember(tip) {
+  try {
+    history.replaceState({ tip }, "");
+  } catch {
+    // too often, or too long
+  }
+}
+
+function keep() {
+  clearTimeout(timer);
+  const form = byId("tip");
+  if (!form || form.dataset.sending) return;
+  const draft = written(form);
+  remember(draft);
+  if (!byId("keep-draft").checked) return;
   try {
     localStorage.setItem(KEY, JSON.stringify(draft));
     say("kept");
@@ -38,8 +54,14 @@ function keep() {
   }
 }
 
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(keep, PAUSE_MS);
+}
+
 function forget() {
   clearTimeout(timer);
+  remember(null);
   try {
     localStorage.removeItem(KEY);
   } catch {
@@ -63,11 +85,15 @@ function putBack(draft) {
   if (mine && draft.files) again.click();
   byId("body").dispatchEvent(new Event("input", { bubbles: true }));
   clearTimeout(timer); // nothing is new yet
-  say("back");
 }
 
 function start() {
   if (!byId("draft")) return;
+  const amiss = document.querySelector(".error-summary");
+  const left = amiss ? null : history.state?.tip;
+  if (left) putBack(left);
+  else if (byId("tip") && byId("body").value) remember(written(byId("tip")));
+  if (byId("files-list")) new MutationObserver(soon).observe(byId("files-list"), { childList: true });
   try {
     localStorage.setItem(`${KEY}-test`, "");
     localStorage.removeItem(`${KEY}-test`);
@@ -78,8 +104,9 @@ function start() {
   byId("draft").hidden = false;
   byId("keep-draft").checked = Boolean(draft);
   byId("forget-draft").hidden = !draft;
-  const untouched = !byId("body").value && !document.querySelector(".error-summary");
-  if (draft?.fields.body && untouched) putBack(draft);
+  if (!draft?.fields.body || amiss || (!left && byId("body").value)) return;
+  if (!left) putBack(draft);
+  say("back");
 }
 
 document.addEventListener("input", (event) => {
@@ -89,9 +116,7 @@ document.addEventListener("input", (event) => {
     byId("forget-draft").hidden = true;
     return say("forgotten");
   }
-  if (event.target.form?.id !== "tip") return;
-  clearTimeout(timer);
-  timer = setTimeout(keep, PAUSE_MS);
+  if (event.target.form?.id === "tip") soon();
 });
 
 document.addEventListener("click", (event) => {
@@ -103,7 +128,8 @@ document.addEventListener("click", (event) => {
   say("forgotten");
 });
 
-document.addEventListener("visibilitychange", () => document.hidden && byId("keep-draft")?.checked && keep());
+document.addEventListener("visibilitychange", () => document.hidden && byId("keep-draft") && keep());
+addEventListener("pagehide", () => timer && byId("keep-draft") && keep());
 document.addEventListener("tip:sent", forget);
 document.addEventListener("tip:left", () => { byId("keep-draft").checked = false; forget(); });
 document.addEventListener("tip:shown", start);
