@@ -131,7 +131,7 @@ def test_tips_for_named_people_alone_are_left_out(db, desk):
 
 
 @pytest.mark.parametrize("who", ["moderator", "editor"])
-@pytest.mark.parametrize("search", ["kind:corection", "ring before:soon", 'one "two', "colour:red"])
+@pytest.mark.parametrize("search", ["kind:corection", "ring before:soon", 'one "two', "colour:red", "😀"])
 def test_a_search_that_cannot_be_read_exports_nothing(request, db, signed_in_as, who, search):
     browser = signed_in_as(request.getfixturevalue(who))
     asked = {"list": urlencode({"state": "all", "q": search}), "format": "csv"}
