@@ -32,6 +32,8 @@ def install(app: Flask) -> None:
     def check() -> None:
         if request.method in SAFE or request.path.startswith("/api/"):
             return
+        if request.routing_exception is not None:
+            return  # nothing takes it, which is what whoever sent it has to hear
         if request.mimetype not in FORMS and request.content_length:
             raise UnsupportedForm(N_("This page takes forms only; machines use the API under /api/v1."))
         if request.path.startswith("/newsroom"):
