@@ -120,7 +120,10 @@ def test_what_crashes_is_told_without_its_text(an_app, caplog):
 
 
 def test_service_pages_take_forms_only(client):
-    assert client.post("/tip", json={"body": "x"}).status_code == 415
+    answer = client.post("/tip", json={"body": "x"})
+    assert answer.status_code == 415
+    assert "This page takes forms only." in answer.text
+    assert "/api" not in answer.text
     assert client.post("/newsroom/login", data="x", content_type="text/plain").status_code == 415
 
 

@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
         if request.routing_exception is not None:
             return  # nothing takes it, which is what whoever sent it has to hear
         if request.mimetype not in FORMS and request.content_length:
-            raise UnsupportedForm(N_("This page takes forms only; machines use the API under /api/v1."))
+            raise UnsupportedForm(N_("This page takes forms only."))
         if request.path.startswith("/newsroom"):
             _same_site()
             if not leads_to_the_door():  # where what somebody wrote is kept, though its page is of no session
