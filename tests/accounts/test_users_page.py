@@ -96,6 +96,14 @@ def test_the_last_administrator_stays(db, ada, admin):
     assert reread(db, admin).disabled_at is None
 
 
+def test_nobody_is_said_to_have_been_faster_where_nobody_was(ada, admin, editor):
+    for verb, email in (("disable", admin.email), ("enable", editor.email)):
+        answer = ada.post(f"{USERS}/{verb}", data={"email": email})
+        assert answer.status_code == 409
+        assert "<h1>That did not work</h1>" in answer.text
+        assert "Reload" not in answer.text
+
+
 def test_a_link_for_somebody_is_shown_once(ada, editor):
     response = ada.post(f"{USERS}/reset", data={"email": editor.email})
     assert "Give this link to Edie Okonjo" in response.text
