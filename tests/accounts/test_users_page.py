@@ -54,7 +54,8 @@ def test_a_new_account_gets_a_link_shown_once_with_which_its_owner_comes_in(db, 
         ({"name": "Nia", "email": "", "role": "editor"}, "Write the person’s e-mail address"),
         ({"name": "Nia", "email": "not one", "role": "editor"}, "looks like name@example.org"),
         ({"name": "Nia", "email": "EDIE@lantern.example", "role": "editor"}, "already"),
-        ({"name": "Nia", "email": "n@l.example", "role": "owner"}, "Not a valid choice"),
+        ({"name": "Nia", "email": "n@l.example", "role": "owner"}, "Choose a role."),
+        ({"name": "Nia", "email": "n@l.example"}, "Choose a role."),
     ],
 )
 def test_a_form_that_does_not_do_says_why_and_keeps_what_was_typed(db, ada, editor, fields, words):
