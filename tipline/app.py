@@ -108,8 +108,8 @@ def create_app(settings: Settings, *, limits_memory: str = "") -> Flask:
     keys.install(app)
     language.install(app)
     headers.install(app, settings)
+    csrf.install(app)  # before `access`, which shows what was sent to whoever has to sign in again
     access.install(app)
-    csrf.install(app)
     errors.install(app)
     health.install(app)
     for feature in FEATURES:

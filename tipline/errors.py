@@ -18,6 +18,7 @@ class TiplineError(Exception):
 
     status = 500
     title = N_("Something went wrong")
+    advice = ""  # what to do, where the sentence does not say it
 
     def __init__(self, message: str, **details: object) -> None:
         super().__init__(message)
@@ -49,10 +50,17 @@ class Invalid(TiplineError):
 
 
 class Conflict(TiplineError):
-    """Somebody else was faster."""
+    """How things stand does not allow it."""
 
     status = 409
+    title = N_("That did not work")
+
+
+class Overtaken(Conflict):
+    """Somebody else was faster."""
+
     title = N_("Somebody was faster")
+    advice = N_("Reload to see how it stands now.")
 
 
 class TooLarge(TiplineError):
@@ -75,9 +83,11 @@ class Unavailable(TiplineError):
 
     status = 503
     title = N_("We cannot reach a part of the desk")
+    advice = N_("Your browser still has what you wrote: go back and send again.")
 
 
 class InvalidTransition(Conflict):
     """A noun cannot go from its state to the one asked for."""
 
     title = "That step is not open from here"
+    advice = Overtaken.advice  # as a rule somebody took a step since

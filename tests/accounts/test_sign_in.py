@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from builders import a_user
+from builders import a_tip, a_user
 from doors import FIREFOX, PASSWORD, is_signed_in, sign_in, token_in, with_password
 from sqlalchemy import select, update
 
 from tipline import clock
 from tipline.accounts import door, passwords
-from tipline.models import Event, Session, Throttle, User
+from tipline.models import Event, Note, Session, Throttle, User
 
 LOGIN = "/newsroom/login"
 
@@ -219,6 +219,78 @@ def test_what_was_being_written_goes_on_after_signing_in(client, edie):
 def test_what_was_being_written_is_never_sent_to_another_site(client, edie):
     page = sign_in(client, edie.email, **{"kept.body": "mine", "next": "https://evil.example/"})
     assert "evil.example" not in page.text
+
+
+def sign_out(browser, _db, _user):
+    browser.post("/newsroom/logout", data={"csrf_token": token_in(browser.get("/newsroom/account"))})
+
+
+def sign_out_and_come_back_with_the_cookie(browser, db, user):
+    cookie = browser.get_cookie("tipline").value
+    sign_out(browser, db, user)
+    browser.set_cookie("tipline", cookie)
+
+
+def be_away(_browser, db, _user):
+    with db.write() as session:
+        session.execute(update(Session).values(seen_at=clock.now() - timedelta(minutes=31)))
+
+
+def be_disabled(_browser, db, user):
+    with db.write() as session:
+        session.execute(update(User).where(User.id == user.id).values(disabled_at=clock.now()))
+
+
+ENDS = [sign_out, sign_out_and_come_back_with_the_cookie, be_away, be_disabled]
+
+
+@pytest.fixture
+def note(db, client, edie):
+    """Where a note goes, and the note, from a page that was opened before the session ended."""
+    sign_in(client, edie.email)
+    tip = a_tip(db, "The drummer left by the back door.")
+    token = token_in(client.get(f"/newsroom/tips/{tip.ref}"))
+    return f"/newsroom/tips/{tip.ref}/notes", {"csrf_token": token, "body": "Zoë <called> back"}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_however_a_session_ended_what_was_being_written_is_kept(db, client, edie, note, end):
+    path, written = note
+    end(client, db, edie)
+    answer = client.post(path, data=written, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    assert 'name="kept.body" value="Zoë &lt;called&gt; back"' in answer.text
+    assert f'name="next" value="{path}"' in answer.text
+    assert "drummer" not in answer.text
+    assert not is_signed_in(client)
+
+
+def test_what_was_kept_is_sent_after_signing_in(db, client, edie, note):
+    path, written = note
+    sign_out(client, db, edie)
+    page = client.post(path, data=written)
+    fields = {"csrf_token": token_in(page), "email": edie.email, "password": PASSWORD, "next": path}
+    page = client.post("/newsroom/login", data={**fields, "kept.body": written["body"]})
+    assert client.post(path, data={**written, "csrf_token": token_in(page)}).status_code == 303
+    with db.read() as session:
+        assert session.scalars(select(Note.body)).all() == [written["body"]]
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_no_other_site_puts_words_into_the_page_for_signing_in(client, note, headers):
+    client.delete_cookie("tipline")
+    answer = client.post(note[0], data=note[1], headers=headers)
+    assert (answer.status_code, "called" in answer.text) == (403, False)
+
+
+def test_a_form_without_a_word_leads_to_the_door_and_passwords_are_not_kept(client):
+    passwords = {"current": PASSWORD, "password": "seven boats", "again": "seven boats"}
+    for fields in ({}, {"name": "of no page"}, {"csrf_token": "old"}, {"csrf_token": "old", **passwords}):
+        answer = client.post("/newsroom/account", data=fields)
+        assert (answer.status_code, answer.location) == (302, LOGIN)
+    kept = {f"kept.{name}": value for name, value in passwords.items()}
+    page = sign_in(client, "nobody@lantern.example", **{"kept.body": "mine", **kept})
+    assert ("mine" in page.text, "seven boats" in page.text) == (True, False)
 
 
 def test_signing_out_ends_the_session(db, client, edie):

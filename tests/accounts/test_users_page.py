@@ -54,7 +54,8 @@ def test_a_new_account_gets_a_link_shown_once_with_which_its_owner_comes_in(db, 
         ({"name": "Nia", "email": "", "role": "editor"}, "Write the person’s e-mail address"),
         ({"name": "Nia", "email": "not one", "role": "editor"}, "looks like name@example.org"),
         ({"name": "Nia", "email": "EDIE@lantern.example", "role": "editor"}, "already"),
-        ({"name": "Nia", "email": "n@l.example", "role": "owner"}, "Not a valid choice"),
+        ({"name": "Nia", "email": "n@l.example", "role": "owner"}, "Choose a role."),
+        ({"name": "Nia", "email": "n@l.example"}, "Choose a role."),
     ],
 )
 def test_a_form_that_does_not_do_says_why_and_keeps_what_was_typed(db, ada, editor, fields, words):
@@ -94,6 +95,14 @@ def test_the_last_administrator_stays(db, ada, admin):
     assert response.status_code == 409
     assert "last administrator" in response.text
     assert reread(db, admin).disabled_at is None
+
+
+def test_nobody_is_said_to_have_been_faster_where_nobody_was(ada, admin, editor):
+    for verb, email in (("disable", admin.email), ("enable", editor.email)):
+        answer = ada.post(f"{USERS}/{verb}", data={"email": email})
+        assert answer.status_code == 409
+        assert "<h1>That did not work</h1>" in answer.text
+        assert "Reload" not in answer.text
 
 
 def test_a_link_for_somebody_is_shown_once(ada, editor):

@@ -108,7 +108,8 @@ def test_the_queue_posts_its_ticks_and_lands_in_the_editor(db, signed_in_as, edi
 
 
 @pytest.mark.parametrize(
-    ("tips", "status"), [([], 422), (["nonsense"], 404), (["ZZZZZZZ" + str(n % 10) for n in range(3)], 404)]
+    ("tips", "status"),
+    [([], 422), ([""], 422), (["nonsense"], 404), (["ZZZZZZZ" + str(n % 10) for n in range(3)], 404)],
 )
 def test_what_cannot_be_promoted_is_refused(signed_in_as, editor, tips, status):
     assert signed_in_as(editor).post("/newsroom/drafts", data={"tips": tips}).status_code == status

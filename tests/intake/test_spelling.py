@@ -21,6 +21,32 @@ def test_a_slip_is_named_with_what_may_have_been_meant(typed, word, meant):
     assert (slip.word, slip.meant) == (word, meant)
 
 
+@pytest.mark.parametrize(
+    "numbered",
+    [
+        "1. {} 2. {} 3. {} 4. {} 5. {} 6. {}",
+        "1) {}\n2) {}\n3) {}\n4) {}\n5) {}\n6) {}",
+        "– {} – {} – {} – {} – {} – {}",
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "abacsu zoom abacus zombi abacus zoom",
+        "abacus zoom abacus zoom abacus",
+        "abacus zoom t-shit zoom abacus zoom",
+    ],
+)
+def test_words_in_a_list_get_the_same_answer_as_without_its_numbers(numbered, words):
+    listed = numbered.format(*words.split(), *[""] * 6)
+    assert spelling_of(listed) == spelling_of(words)
+
+
+def test_a_word_in_other_letters_is_a_word():
+    spelling = spelling_of("1. маяк 2. zoom")
+    assert (spelling.count, [slip.word for slip in spelling.slips]) == (2, ["маяк"])
+
+
 def test_six_words_with_clear_slips_are_put_right():
     typed, meant = "abacsu zoom abacus zombi abacus zoom", "abacus zoom abacus zombie abacus zoom"
     assert spelling_of(typed).corrected == meant

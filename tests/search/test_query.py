@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,30 @@ def test_an_open_quote_is_no_fault_but_is_said():
 
 def test_what_holds_no_word_asks_for_nothing():
     assert parse('  "" - -- ::: \x00 ’').is_empty
+
+
+@pytest.mark.parametrize("typed", ["😀", "%", "*", "_", "-😀", "“…”", '"&"'])
+def test_what_holds_no_word_is_said(typed):
+    query = parse(f"ring {typed}")
+    assert query.phrases == (("ring",),)
+    assert query.unclear == (f"“{typed.strip('“”')}” was left out: it holds no word.".replace('"', ""),)
+
+
+@pytest.mark.parametrize("typed", ["-", "--", '""', '-""', "“ ”"])
+def test_a_minus_or_quotation_marks_alone_are_said(typed):
+    assert parse(typed).unclear == ("A minus or quotation marks round no word were left out.",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("person:😀", "“person:😀” was left out: no word stands after its colon."),
+        ("assignee:%", "“assignee:%” was left out: no word stands after its colon."),
+        ("person:", "“person:” was left out: nothing stands after its colon."),
+    ],
+)
+def test_an_operator_without_a_word_is_told_from_one_with_nothing(typed, said):
+    assert parse(typed).unclear == (said,)
 
 
 def test_a_word_of_a_script_without_spaces_is_a_phrase_of_its_characters():

@@ -106,6 +106,18 @@ def test_a_found_name_is_confirmed_and_then_public(db, signed_in_as, moderator, 
     assert "teo-marsh/confirm" not in browser.get("/newsroom/people").text
 
 
+def test_of_two_answers_about_a_name_the_later_hears_that_somebody_was_faster(db, signed_in_as, moderator):
+    a_person(db, "Teo Marsh", state="dismissed")
+    answer = signed_in_as(moderator).post("/newsroom/people/teo-marsh/confirm")
+    assert answer.status_code == 409
+    for words in (
+        "Somebody was faster",
+        "Teo Marsh is dismissed already.",
+        "Reload to see how it stands now.",
+    ):
+        assert words in answer.text
+
+
 def test_a_dismissed_name_is_not_offered_again(db, signed_in_as, moderator, client):
     brought_in(db, a_found(people=["Teo Marsh"]))
     browser = signed_in_as(moderator)

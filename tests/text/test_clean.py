@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tipline.text.clean import clean, clean_line
+from tipline.text.clean import clean, clean_line, is_blank
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None))
 
@@ -33,6 +33,30 @@ def test_what_no_text_may_hold_becomes_visible(bad):
 )
 def test_everything_else_stays_as_written(kept):
     assert clean(f"a{kept}b") == f"a{kept}b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t\u3000",
+        "\u200b\u200b",
+        "\u2060",
+        "\u00ad",
+        "\u3164",
+        "\u2800",
+        "\ufe0f",
+        "\u202e \U000e0061",
+    ],
+)
+def test_what_leaves_no_ink_is_blank(text):
+    assert is_blank(text)
+    assert not is_blank(f"{text}a{text}")
+
+
+@pytest.mark.parametrize("text", ["?", "👍🏽", "👩‍🚒", "é", "\u0301", "שלום", "\u06dd", "\ufffd"])
+def test_what_can_be_seen_is_not_blank(text):
+    assert not is_blank(text)
 
 
 def test_line_ends_of_all_systems_become_newlines():

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 from builders import NOON, a_story, a_tip
@@ -127,6 +128,21 @@ def test_tips_for_named_people_alone_are_left_out(db, desk):
     a_tip(db, "restricted", restricted=True)
     a_tip(db, "escalated", escalated_at=NOON)
     assert rows_of(desk.post("/newsroom/queue/export", data={"list": "", "format": "csv"})) == []
+
+
+@pytest.mark.parametrize("who", ["moderator", "editor"])
+@pytest.mark.parametrize("search", ["kind:corection", "ring before:soon", 'one "two', "colour:red", "😀"])
+def test_a_search_that_cannot_be_read_exports_nothing(request, db, signed_in_as, who, search):
+    browser = signed_in_as(request.getfixturevalue(who))
+    asked = {"list": urlencode({"state": "all", "q": search}), "format": "csv"}
+    more = {"contacts": "y", "reason": "Calling them all back"} if who == "editor" else {}
+    answer = browser.post("/newsroom/queue/export", data={**asked, **more})
+    assert answer.status_code == 422
+    assert "Nothing was exported, because not all of the search can be read." in answer.text
+    assert 'id="queue-unclear"' in answer.text  # on the list that it was asked from
+    assert ('value="Calling them all back"' in answer.text) == (who == "editor")
+    assert "export-problem" not in answer.text
+    assert events(db, "tips.exported") == []
 
 
 def test_an_unknown_format_is_refused(desk):

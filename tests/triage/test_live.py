@@ -174,4 +174,5 @@ def test_acts_are_taken_back_one_after_the_other(db, signed_in_as, moderator, ed
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (409, "#notices")
     declined_by_another = arrives(db)
     declined(db, declined_by_another, by=editor)
-    assert browser.post("/newsroom/undo").status_code == 409
+    answer = browser.post("/newsroom/undo")
+    assert (answer.status_code, "<h1>That did not work</h1>" in answer.text) == (409, True)

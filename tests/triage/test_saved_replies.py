@@ -74,6 +74,7 @@ def test_a_reply_is_saved_changed_and_deleted_on_its_page(db, desk):
     [
         ({"body": "Hello {nmae}"}, "“{nmae}” is no variable; there are {story}, {newsroom}, {kind}."),
         ({"name": " "}, "Give the reply a name."),
+        ({"body": "\u200b"}, "Write the text of the reply."),
         ({"name": "x" * 61}, "60 characters"),
         ({"body": "  "}, "Write the text"),
         ({"body": "x" * 4001}, "this one has 4,001"),

@@ -38,6 +38,8 @@ REFUSED = [
     ("contact", {}, "reason", "why", "Say why, in a few words"),
     ("notes", {}, "body", "  ", "Write something into the note."),
     ("notes", {}, "body", LONG, "A note holds 4,000"),
+    ("notes", {}, "body", "\u200b\u2060", "Write something into the note."),
+    ("messages", {}, "body", "\u200b\u2060", "Write something to the tipster."),
     ("messages", {}, "body", LONG, "A message holds 5,000"),
 ]  # fmt: skip
 

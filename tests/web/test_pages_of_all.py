@@ -86,6 +86,18 @@ def test_staff_meet_errors_inside_the_newsroom(signed_in_as, moderator, client):
     assert "staffbar" not in stranger.text
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("PUT", "/newsroom/queue", 405), ("POST", "/newsroom/queue", 405), ("POST", "/newsroom/nope", 404)],
+)
+def test_what_no_view_takes_is_told_before_its_token_is_asked_for(
+    signed_in_as, moderator, client, method, path, status
+):
+    for browser in (signed_in_as(moderator), client):
+        assert browser.open(path, method=method, data={"body": "x"}).status_code == status
+        assert browser.open(path, method=method, json={"body": "x"}).status_code == status
+
+
 def test_an_error_of_ours_leads_staff_back_without_asking_who_they_are(app):
     with app.test_request_context("/newsroom/queue"):
         page = respond(Shown(503, Unavailable.title, "x")).get_data(as_text=True)
@@ -108,7 +120,10 @@ def test_what_crashes_is_told_without_its_text(an_app, caplog):
 
 
 def test_service_pages_take_forms_only(client):
-    assert client.post("/tip", json={"body": "x"}).status_code == 415
+    answer = client.post("/tip", json={"body": "x"})
+    assert answer.status_code == 415
+    assert "This page takes forms only." in answer.text
+    assert "/api" not in answer.text
     assert client.post("/newsroom/login", data="x", content_type="text/plain").status_code == 415
 
 

@@ -1,7 +1,7 @@
 """The forms of accounts."""
 
 from wtforms import Field, PasswordField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
+from wtforms.validators import AnyOf, EqualTo, InputRequired, Length, ValidationError
 
 from tipline.accounts import passwords
 from tipline.accounts.actions import MAX_ADDRESS, is_address
@@ -72,7 +72,8 @@ class NewUserForm(StaffForm):
     email = StringField(
         "E-mail address", [InputRequired("Write the person’s e-mail address.")], filters=[_line]
     )
-    role = SelectField("Role", choices={role.value: role.value.capitalize() for role in Role})
+    role = SelectField("Role", [AnyOf(list(Role), "Choose a role.")], validate_choice=False,
+                       choices={role.value: role.value.capitalize() for role in Role})  # fmt: skip
 
     def validate_email(self, field: StringField) -> None:
         if not is_address(as_stored(typed(field))):

@@ -5,7 +5,7 @@ import re
 from flask import current_app
 from werkzeug.datastructures import MultiDict
 
-from tipline.web.access import LOGIN
+from tipline.web.access import LOGIN, NOT_KEPT
 
 HOME = "/newsroom/queue"
 KEPT = "kept."
@@ -21,9 +21,9 @@ def destination(wanted: str, *, method: str = "GET") -> str:
 
 
 def kept(form: MultiDict[str, str]) -> list[dict[str, str]]:
-    """Return what was being sent when a session ran out, as `signed_out.html` carries it along."""
+    """Return what was being sent when a session ended, as `signed_out.html` carries it along."""
     return [
         {"name": name.removeprefix(KEPT), "value": value}
         for name, value in form.items(multi=True)
-        if name.startswith(KEPT) and name != f"{KEPT}csrf_token"
+        if name.startswith(KEPT) and name.removeprefix(KEPT) not in NOT_KEPT
     ]

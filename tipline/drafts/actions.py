@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.drafts.opening import opening_body, opening_headline
-from tipline.errors import Conflict, Invalid, InvalidTransition, NotFound
+from tipline.errors import Invalid, InvalidTransition, NotFound, Overtaken
 from tipline.models import (
     Draft,
     DraftTip,
@@ -44,7 +44,7 @@ _DONE = {
 }
 
 
-class StaleDraft(Conflict):
+class StaleDraft(Overtaken):
     """Somebody saved the draft, or took a step with it, since this version was shown."""
 
 

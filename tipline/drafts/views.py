@@ -50,7 +50,7 @@ def board() -> Response:
 def promote() -> Response:
     # the rows that were ticked in the queue say which version was seen, too
     ticked = [text.partition(":")[0] for text in request.form.getlist("tip")]
-    refs = [parse_ref(ref) for ref in (*request.form.getlist("tips"), *ticked)]
+    refs = [parse_ref(ref) for ref in (*request.form.getlist("tips"), *ticked) if ref]
     with writing() as session:
         draft = actions.promote(session, refs, by=staff(), now=clock.now())
     return redirect(draft_href(draft.ref), 303)

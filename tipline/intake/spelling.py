@@ -44,12 +44,18 @@ def spelling_of(typed: str) -> Spelling:
 
 
 def _apart(typed: str) -> list[str]:
-    words = re.findall(r"[^\s,;.]+", typed[:LONGEST].lower())
+    words = _with_letters(r"[^\s,;.]+", typed)
     if len(words) == WORDS:
         return words
     # four of the list's words have a hyphen inside, so hyphens part words only where spaces do not
-    finer = re.findall(r"[^\s,;.\-‐‑–—_]+", typed[:LONGEST].lower())
+    finer = _with_letters(r"[^\s,;.\-‐‑–—_]+", typed)
     return finer if len(finer) == WORDS else words
+
+
+def _with_letters(a_word: str, typed: str) -> list[str]:
+    """Find words; the numbers and dashes of a list are none, since they open nothing and bar nothing."""
+    found = re.findall(a_word, typed[:LONGEST].lower())
+    return [word for word in found if any(map(str.isalpha, word))]
 
 
 def _meant(word: str) -> tuple[str, ...]:

@@ -144,6 +144,8 @@ def parse(text: str, asker: Asker | None = None) -> Query:
             unclear += _no_field(value)
             if phrase := tuple(words(value)):
                 (excluded if minus else phrases).append(phrase)
+            else:
+                unclear.append(_no_word(minus + value))
         elif (taken := _taken(Field(name), value, asker)) is not None:
             asked.append(Asked(Field(name), taken, bool(minus)))
         else:
@@ -174,6 +176,12 @@ def _no_field(value: str) -> Iterator[str]:
     found = _LIKE_A_FIELD.fullmatch(value)
     if found and found[1].lower() not in _ADDRESS:
         yield f"There is no “{found[1]}:”, so “{_short(value)}” is searched for as it stands."
+
+
+def _no_word(value: str) -> str:
+    if value.strip("-"):
+        return f"“{_short(value)}” was left out: it holds no word."
+    return "A minus or quotation marks round no word were left out."
 
 
 def _taken(field: Field, value: str, asker: Asker) -> str | None:
@@ -220,7 +228,7 @@ def _why(field: Field, value: str) -> str:
         return f"{shown}: {field}: takes {', '.join(VALUES[field][:-1])} or {VALUES[field][-1]}."
     if field in {Field.BEFORE, Field.AFTER}:
         return f"{shown}: {field}: takes a day (2026-03-02), a month (2026-03), yesterday, or days back (7d)."
-    return f"{shown}: nothing stands after its colon."
+    return f"{shown}: {'no word' if value else 'nothing'} stands after its colon."
 
 
 def _short(value: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.db import Database
-from tipline.errors import Conflict, Invalid, NotFound
+from tipline.errors import Invalid, NotFound, Overtaken
 from tipline.models import Person, PersonState, User
 from tipline.stories.free_slug import one_at_a_time
 from tipline.stories.named import (
@@ -97,7 +97,7 @@ def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: d
     if settled:
         audit.record(session, f"person.{state}", subject=slug, at=now, by=by)
     elif person.state != state:
-        raise Conflict(f"Somebody was faster: {person.name} is {person.state} already.")
+        raise Overtaken(f"{person.name} is {person.state} already.")
     return person.name
 
 

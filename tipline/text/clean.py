@@ -17,6 +17,16 @@ _FORBIDDEN = re.compile(
     + "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
+# Spaces, Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt), and the blank of braille.
+_NO_INK = re.compile(
+    "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+
+
+def is_blank(text: str) -> bool:
+    """Say whether nothing of a text can be seen: it is empty, or holds only what leaves no ink."""
+    return _NO_INK.fullmatch(text) is not None
 
 
 def clean(text: str) -> str:

@@ -91,7 +91,7 @@ def not_so(error: TiplineError) -> Response:
         if request.method != "POST":
             return respond(Shown(error.status, error.title, error.message))
         ticked = [text.partition(":")[0] for text in form.getlist("tip")]
-        return refused(error, Typed(problem=error.message), ticked=ticked)
+        return refused(error, ticked=ticked)
     try:
         return show(
             _ref(), listing_of(form),

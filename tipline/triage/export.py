@@ -50,15 +50,28 @@ class Format(StrEnum):
 MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application/x-ndjson"}
 
 
+class UnclearSearch(Invalid):
+    """Not all of a search can be read, so that it finds more than was asked for."""
+
+
 @dataclass(frozen=True)
 class Export:
-    """Which tips are given out, how, and by whom; `why` is the reason for giving out contacts too."""
+    """Which tips are given out, how, and by whom; `why` is the reason for giving out contacts too.
+
+    Raises:
+        UnclearSearch: however it is made, since nobody sees what a file holds too much.
+    """
 
     listing: Listing
     format: Format
     by: User | str
     asker: Asker
     why: str = ""
+
+    def __post_init__(self) -> None:
+        if unclear := query_of(self.listing, self.asker).unclear:
+            said = "Nothing was exported, because not all of the search can be read."
+            raise UnclearSearch(" ".join((said, *unclear)))
 
     @property
     def columns(self) -> tuple[str, ...]:

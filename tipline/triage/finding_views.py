@@ -9,7 +9,7 @@ from tipline.models import Permission
 from tipline.text.clean import clean_line
 from tipline.text.times import date_in
 from tipline.triage.completion import complete
-from tipline.triage.export import MEDIA_TYPES, Export, lines, record_export
+from tipline.triage.export import MEDIA_TYPES, Export, UnclearSearch, lines, record_export
 from tipline.triage.listing import QUEUE, Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.queue_page import refused
@@ -81,7 +81,8 @@ def export() -> Response:
 def not_so(error: TiplineError) -> Response:
     """Show the list again, with what was typed and what was wrong with it."""
     slug = (request.view_args or {}).get("slug")
-    typed = Typed.of(request.endpoint or "", request.form, error.message)
+    beside = "" if isinstance(error, UnclearSearch) else error.message  # the search is none of its fields
+    typed = Typed.of(request.endpoint or "", request.form, beside)
     return refused(error, typed, **({"view": slug} if slug else {}))
 
 

@@ -11,7 +11,7 @@ from tipline.at_once import Answers
 from tipline.delivery import ping
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Direction, Message, Receipt, Tip, User
-from tipline.text.clean import clean
+from tipline.text.clean import clean, is_blank
 from tipline.text.linkify import paragraphs
 from tipline.triage.asked import TIP_ID
 from tipline.triage.saved_replies import choices
@@ -35,7 +35,7 @@ def send_message(session: Session, ref: str, body: str, *, own: str, by: User, n
         Conflict: when nobody holds a receipt for the tip, or `own` is another tip's.
     """
     body = clean(body).strip()
-    if not body:
+    if is_blank(body):
         raise Invalid("Write something to the tipster.")
     if len(body) > MAX_CHARACTERS:
         raise Invalid(f"A message holds {MAX_CHARACTERS:,} characters at most; this one has {len(body):,}.")

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tipline.errors import Conflict, NotFound
+from tipline.errors import NotFound, Overtaken
 from tipline.keeping.groups import refresh_group
 from tipline.models import Change, Counter, Event, Group, Handling, Regrouping, State, Tip, Verdict
 from tipline.models.counter import SHARDS
@@ -30,7 +30,7 @@ CHANGING = (
 )
 
 
-class Stale(Conflict):
+class Stale(Overtaken):
     """The tip was changed since the person who acts has seen it."""
 
     title = "Somebody was quicker"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.errors import Invalid, NotFound
 from tipline.models import Note, Tip, User
-from tipline.text.clean import clean
+from tipline.text.clean import clean, is_blank
 
 MAX_CHARACTERS = 4000
 
@@ -20,7 +20,7 @@ def add_note(session: Session, ref: str, body: str, *, by: User, now: datetime) 
         Invalid: when there is nothing in it, or too much.
     """
     body = clean(body).strip()
-    if not body:
+    if is_blank(body):
         raise Invalid("Write something into the note.")
     if len(body) > MAX_CHARACTERS:
         raise Invalid(f"A note holds {MAX_CHARACTERS:,} characters at most; this one has {len(body):,}.")

@@ -1,6 +1,7 @@
 """Show a list of the queue and, beside it, one of its tips."""
 
 from collections.abc import Collection
+from functools import partial
 
 from flask import Response, request
 
@@ -31,12 +32,18 @@ from tipline.web.request import reading
 
 
 def queue_page(
-    given: dict[str, str], *, status: int = 200, typed: Typed = NOTHING_TYPED, ticked: Collection[str] = ()
+    given: dict[str, str],
+    *,
+    status: int = 200,
+    problem: str = "",
+    typed: Typed = NOTHING_TYPED,
+    ticked: Collection[str] = (),
 ) -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one.
 
     Args:
         given: the values of a query string that names both.
+        problem: what was wrong with what was sent from the list.
         typed: what stands in the fields of a form that was refused.
         ticked: further refs whose rows are ticked.
     """
@@ -52,7 +59,7 @@ def queue_page(
     done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
     print_row, marked = row_printer(viewer, selected=ref), {*kept, *ticked}
     read_as = read_in if wanted else listing
-    wrong = [Notice(typed.problem, "", 0)] if typed.problem else []
+    wrong = [Notice(problem, "", 0)] if problem else []
     return page(
         "triage/queue.html",
         status,
@@ -76,13 +83,16 @@ def queue_page(
     )
 
 
-def refused(error: TiplineError, typed: Typed, *, ticked: Collection[str] = (), **more: str) -> Response:
+def refused(
+    error: TiplineError, typed: Typed = NOTHING_TYPED, *, ticked: Collection[str] = (), **more: str
+) -> Response:
     """Show the list that a form was sent from, with what was wrong; the plain queue where its view is gone.
 
     `more` is what names the list besides.
     """
     given = dict(Listing.of_query_string(request.form.get("list", "")).values()) | more
+    show = partial(queue_page, status=error.status, problem=error.message, typed=typed, ticked=ticked)
     try:
-        return queue_page(given, status=error.status, typed=typed, ticked=ticked)
+        return show(given)
     except NotFound:
-        return queue_page({}, status=error.status, typed=typed, ticked=ticked)
+        return show({})

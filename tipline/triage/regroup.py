@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.assist.alike import fits, set_apart_from
 from tipline.assist.groups import alone_at_groups
-from tipline.errors import Conflict, Invalid
+from tipline.errors import Conflict, Invalid, Overtaken
 from tipline.keeping.groups import refresh_group
 from tipline.models import Apart, Group, Regroup, Regrouping, State, Tip, User, new_ref
 from tipline.models.group import rank, size_score
@@ -161,7 +161,7 @@ def _put_back(session: Session, row: Regrouping, went: list[Tip], tips: Mapping[
         goal = new_group(session, went[0]) if row.act == Regroup.JOIN else went[0].group_id
     _moved(session, [Tip.id.in_([tip.id for tip in went])], goal)
     if goal in set_apart_from(session, goal):
-        raise Conflict("Somebody said since that these are not the same, so they stay apart.")
+        raise Overtaken("Somebody said since that these are not the same, so they stay apart.")
     for group_id in sorted({goal} | {tip.group_id for tip in went}):
         refresh_group(session, group_id)
 

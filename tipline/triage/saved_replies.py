@@ -14,6 +14,7 @@ from tipline import audit, clock
 from tipline.errors import Forbidden, Invalid, NotFound
 from tipline.languages import DEFAULT, LANGUAGES
 from tipline.models import Kind, Link, LinkState, Permission, Reply, Story, StoryState, Tip, User, new_ref
+from tipline.text.clean import is_blank
 from tipline.text.placeholders import filled, unknown
 from tipline.triage.asked import REF, VIEWER
 from tipline.triage.shown import ReplyChoice
@@ -58,7 +59,7 @@ class Written:
             raise Invalid(f"A name holds {MAX_NAME_CHARACTERS} characters at most.")
         if self.language not in LANGUAGES:
             raise Invalid("Choose the language of the reply.")
-        if not self.body:
+        if is_blank(self.body):
             raise Invalid("Write the text of the reply.")
         if len(self.body) > MAX_BODY_CHARACTERS:
             length = len(self.body)

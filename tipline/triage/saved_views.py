@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tipline import audit, clock
-from tipline.errors import Conflict, Forbidden, Invalid, NotFound
+from tipline.errors import Forbidden, Invalid, NotFound, Overtaken
 from tipline.models import Permission, User, View
 from tipline.text.clean import clean_line
 from tipline.text.slugs import numbered, slugify
@@ -84,7 +84,7 @@ def save_view(session: Session, name: str, listing: Listing, *, shared: bool, by
         with session.begin_nested():
             session.add(view)
     except IntegrityError:
-        raise Conflict("Somebody saved a view of that name this moment; save yours again.") from None
+        raise Overtaken("Somebody saved a view of that name this moment; save yours again.") from None
     audit.record(session, "view.saved", subject=slug, by=by, at=clock.now(), name=name, shared=shared)
     return slug
 

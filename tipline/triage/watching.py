@@ -11,7 +11,7 @@ from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit
-from tipline.errors import Conflict, Invalid
+from tipline.errors import Invalid, Overtaken
 from tipline.models import User, WatchList, new_ref
 from tipline.text.clean import clean, clean_line
 from tipline.text.marking import Phrases
@@ -79,7 +79,7 @@ def keep(session: Session, phrases: list[str], version: str, *, by: User, now: d
     """Let the newsroom watch for `phrases` from now on, in place of the list at `version`.
 
     Raises:
-        Conflict: when the list was changed since.
+        Overtaken: when the list was changed since.
     """
     before = list_now(session)[0].splitlines()
     if phrases == before:
@@ -87,7 +87,7 @@ def keep(session: Session, phrases: list[str], version: str, *, by: User, now: d
     as_seen = update(WatchList).where(WatchList.version == version)
     changed = as_seen.values(phrases="\n".join(phrases), version=new_ref()).returning(WatchList.id)
     if session.execute(changed).first() is None:
-        raise Conflict(CHANGED)
+        raise Overtaken(CHANGED)
     added = [each for each in phrases if each not in before]
     dropped = [each for each in before if each not in phrases]
     audit.record(session, "watch.changed", by=by, at=now, added=added, dropped=dropped)

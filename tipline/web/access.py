@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, redirect, request, session
+from flask import Flask, current_app, g, redirect, request
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
@@ -25,6 +25,7 @@ PUBLIC = "public"
 _MARK = "tipline_access"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOGIN = "/newsroom/login"
+NOT_KEPT = frozenset({"csrf_token", "password", "current", "again"})  # the page's token, and passwords
 
 
 def public(view: View) -> View:
@@ -83,9 +84,7 @@ def marked(app: Flask) -> dict[str, str]:
 
 def check() -> Response | None:
     """Turn away whoever may not come in: strangers to the door, staff with the wrong role with 403."""
-    if request.endpoint is None:
-        return None
-    wanted = getattr(current_app.view_functions[request.endpoint], _MARK)
+    wanted = _wanted()
     if wanted == PUBLIC:
         return None
     if not current_user.is_authenticated:
@@ -95,6 +94,19 @@ def check() -> Response | None:
         raise Forbidden("Your role does not include this; an administrator can change that.")
     _refresh()
     return None
+
+
+def leads_to_the_door() -> bool:
+    """Say whether somebody who is not signed in asks for a view of staff, so that `check` turns them away."""
+    return _wanted() != PUBLIC and not current_user.is_authenticated
+
+
+def _wanted() -> str:
+    """Return the mark of the view that is asked for; where there is no such view, everybody is told so."""
+    if request.endpoint is None:
+        return PUBLIC
+    mark: str = getattr(current_app.view_functions[request.endpoint], _MARK)
+    return mark
 
 
 def _refresh() -> None:
@@ -107,20 +119,23 @@ def _refresh() -> None:
 
 def _to_the_door() -> Response:
     if request.method not in SAFE:
-        token = session.get("_user_id")
-        if token and request.form and sessions.ran_out(reading(), token):
-            return _keep_the_text()
-        return redirect(LOGIN)
+        return _keep_the_text() or redirect(LOGIN)
     if request.headers.get("HX-Request") == "true":
         return Response(status=204, headers={"HX-Redirect": LOGIN})
     return redirect(f"{LOGIN}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
 
-def _keep_the_text() -> Response:
-    """Show the sign-in form with what was being sent, so that a session's end loses nothing."""
+def _keep_the_text() -> Response | None:
+    """Show the sign-in form with what was being sent, so that a session's end loses nothing.
+
+    However the session ended, also by signing out on a machine that others use: the page says nothing that
+    was not in the request. `csrf` has refused before what another site put together.
+    """
     kept = [
         {"name": name, "value": value}
         for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", "password"}
+        if name not in NOT_KEPT
     ]
+    if not kept or "csrf_token" not in request.form:  # which each form of a page has
+        return None
     return page("accounts/signed_out.html", status=401, kept=kept, action=request.path)

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from tipline.errors import Forbidden, UnsupportedForm
 from tipline.languages import N_
-from tipline.web.access import SAFE
+from tipline.web.access import SAFE, leads_to_the_door
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
@@ -32,11 +32,14 @@ def install(app: Flask) -> None:
     def check() -> None:
         if request.method in SAFE or request.path.startswith("/api/"):
             return
+        if request.routing_exception is not None:
+            return  # nothing takes it, which is what whoever sent it has to hear
         if request.mimetype not in FORMS and request.content_length:
-            raise UnsupportedForm(N_("This page takes forms only; machines use the API under /api/v1."))
+            raise UnsupportedForm(N_("This page takes forms only."))
         if request.path.startswith("/newsroom"):
             _same_site()
-            tokens.protect()
+            if not leads_to_the_door():  # where what somebody wrote is kept, though its page is of no session
+                tokens.protect()
 
 
 def _same_site() -> None:

@@ -46,10 +46,6 @@ UNKNOWN = (
     N_("Something went wrong on our side"),
     N_("It is not your doing, and we have noted it. Go back and try again."),
 )
-ADVICE = {
-    409: N_("Reload to see how it stands now."),
-    503: N_("Your browser still has what you wrote: go back and send again."),
-}
 
 
 @dataclass(frozen=True)
@@ -69,13 +65,13 @@ def install(app: Flask) -> None:
     def known(error: TiplineError) -> Response:
         if error.status >= 500:
             note(error)
-        return respond(Shown(error.status, error.title, error.message, ADVICE.get(error.status, "")))
+        return respond(Shown(error.status, error.title, error.message, error.advice))
 
     @app.errorhandler(OperationalError)
     def away(error: OperationalError) -> Response:
         # A request's snapshot is left after the view, so this one comes here as the driver's.
         note(error)
-        return respond(Shown(503, Unavailable.title, why_away(error), ADVICE[503]))
+        return respond(Shown(503, Unavailable.title, why_away(error), Unavailable.advice))
 
     @app.errorhandler(CSRFError)
     def unsigned(_error: CSRFError) -> Response:

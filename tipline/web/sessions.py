@@ -111,12 +111,6 @@ def standing_values(token: str, now: datetime) -> dict[str, object]:
     return {"token": _hash(token), "awake": now - IDLE, "begun": now - ABSOLUTE}
 
 
-def ran_out(session: DbSession, token: str) -> bool:
-    """Say whether `token` was a session that nobody ended: it only ran out of time."""
-    row = _row(session, token)
-    return row is not None and row[0].ended_at is None and row[1].disabled_at is None
-
-
 def touch(session: DbSession, session_id: int, *, now: datetime) -> None:
     """Note that the person did something."""
     session.execute(
