@@ -6,6 +6,8 @@ from tipline.config import Settings, ensure_home
 from tipline.errors import WrongSetting
 from tipline.scrub.types import FileType
 
+KEY, OTHER_KEY = "A" * 43 + "=", "B" * 42 + "A="
+
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
@@ -43,6 +45,7 @@ from tipline.scrub.types import FileType
         ("TIPLINE_SITE_URL", "https://tips.example.org/desk", "without a path"),
         ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
+        ("TIPLINE_ENCRYPTION_KEYS", f"a:{KEY} b:{KEY} a:{OTHER_KEY}", "two keys have the name a; "),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),
         ("TIPLINE_SIET_NAME", "x", "not a setting"),
     ],

@@ -168,7 +168,7 @@ def database_url(text: str) -> str:
 
 def keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Read "id:base64 id:base64"; the first is the one that new rows are sealed with."""
-    found = []
+    found: list[tuple[str, bytes]] = []
     for part in words(text):
         name, _, encoded = part.partition(":")
         try:
@@ -178,6 +178,9 @@ def keys(text: str) -> tuple[tuple[str, bytes], ...]:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", name) or len(key) != 32:
             raise ValueError("each key must be a name, a colon and 32 bytes in base64, for example "
                              "2026a:" + "A" * 43 + "=")  # fmt: skip
+        if name in dict(found):
+            raise ValueError(f"two keys have the name {name}; give each a name of its own, for example "
+                             "2026a:… 2026b:…")  # fmt: skip
         found.append((name, key))
     return tuple(found)
 
