@@ -20,6 +20,8 @@ from tipline.terms import Datum, Terms, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
 MIB = 1024 * 1024
+TIB = MIB * MIB
+WEEK_MINUTES = 7 * 24 * 60
 DEFAULT_HOME = "~/.local/share/tipline"
 SECRET_FIELDS = frozenset(
     {"secret_key", "encryption_keys", "database_url", "replica_url", "valkey_url", "smtp_url"}
@@ -81,7 +83,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
                                              setting_values.hosts)  # fmt: skip
     proxy_hops: int = setting(
-        "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer(1)
+        "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer(1, most=16)
     )
     embed_origins: tuple[str, ...] = setting(
         "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
@@ -101,13 +103,17 @@ class Settings:
     smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
     mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
     alert_minutes: int = setting(
-        "Minutes between two mails to one member of staff about new tips.", "15", setting_values.integer(15)
+        "Minutes between two mails to one member of staff about new tips.",
+        "15",
+        setting_values.integer(15, most=WEEK_MINUTES),
     )
     max_upload_bytes: int = setting(
-        "All files of one tip together, in bytes.", str(200 * MIB), setting_values.integer(200 * MIB)
+        "All files of one tip together, in bytes.",
+        str(200 * MIB),
+        setting_values.integer(200 * MIB, most=TIB),
     )
     max_files: int = setting(
-        "How many files one tip, or one answer, may bring.", "10", setting_values.integer(10)
+        "How many files one tip, or one answer, may bring.", "10", setting_values.integer(10, most=100)
     )
     file_types: tuple[str, ...] = setting(
         "Kinds of files that readers may send, separated by spaces.",
@@ -117,12 +123,12 @@ class Settings:
     upload_bytes_per_hour: int = setting(
         "How many bytes of files one address may send in an hour.",
         str(1024 * MIB),
-        setting_values.integer(1024 * MIB),
+        setting_values.integer(1024 * MIB, most=TIB),
     )
     min_free_bytes: int = setting(
         "Below this much free space no files are taken; tips still are.",
         str(1024 * MIB),
-        setting_values.integer(1024 * MIB),
+        setting_values.integer(1024 * MIB, most=TIB),
     )
     retention_pending: Terms = _terms(
         "a tip that nobody decided, after it came in", "contact 180, sealed 180, text 365"

@@ -85,12 +85,12 @@ def address(text: str) -> str:
     return text
 
 
-def integer(example: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers from 0 on."""
+def integer(example: int, *, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from 0 to `most`."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,15}", text):
-            raise ValueError(f"it must be a whole number, for example {example}")
+        if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) > most:
+            raise ValueError(f"it must be a whole number from 0 to {most}, for example {example}")
         return int(text)
 
     return parse
