@@ -53,6 +53,12 @@ KEY, OTHER_KEY = "A" * 43 + "=", "B" * 42 + "A="
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
         ("TIPLINE_ENCRYPTION_KEYS", f"a:{KEY} b:{KEY} a:{OTHER_KEY}", "two keys have the name a; "),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),
+        (
+            "TIPLINE_HOME",
+            "~nobodyx/x",
+            "nobodyx; name a folder, for example /srv/tipline",
+        ),
+        ("TIPLINE_SITE_NAME", "The Lantern\udcff", "not written in UTF-8"),
         ("TIPLINE_SIET_NAME", "x", "not a setting"),
     ],
 )

@@ -46,7 +46,7 @@ class Settings:
     """What a newsroom can choose, each with a default that works."""
 
     home: Path = setting("Folder for database, secrets and files.", DEFAULT_HOME,
-                         lambda text: Path(text.strip() or DEFAULT_HOME).expanduser().absolute())  # fmt: skip
+                         lambda text: setting_values.folder(text.strip() or DEFAULT_HOME))  # fmt: skip
     database_url: str = setting("postgresql://… when one machine is outgrown; SQLite in the home otherwise.",
                                 "", setting_values.database_url)  # fmt: skip
     secret_key: str = setting("Signs tokens and cookies; made on first start.", "", setting_values.secret)
@@ -192,6 +192,8 @@ class Settings:
         for each in _declared():
             name = PREFIX + each.name.upper()
             text = overrides.get(each.name, environ.get(name, each.metadata["default"]))
+            if not setting_values.is_text(text):
+                raise WrongSetting(f"{name} is wrong: it is not written in UTF-8; write it anew.")
             try:
                 values[each.name] = each.metadata["parse"](text)
             except ValueError as error:

@@ -7,6 +7,7 @@ variable's name; `config.Settings` says the rest.
 import base64
 import re
 from collections.abc import Callable, Collection
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tipline.languages import LANGUAGES
@@ -17,6 +18,11 @@ FILE_TYPES = (
     "jpeg", "png", "webp", "gif", "heic", "pdf", "docx", "xlsx", "pptx", "odt", "txt", "mp3", "m4a", "wav",
     "mp4", "mov", "webm",
 )  # fmt: skip
+
+
+def is_text(text: str) -> bool:
+    """Say whether `text` was written in UTF-8: Python keeps other bytes of its start as lone surrogates."""
+    return not re.search("[\ud800-\udfff]", text)
 
 
 def spelled(pattern: str, wanted: str) -> Parser:
@@ -68,6 +74,16 @@ _web_address = spelled(
     "it must be a web address without a path, for example https://tips.example.org",
 )
 _color = spelled(r"#[0-9a-fA-F]{6}", "it must be a color of six hexadecimal digits, for example #b3341f")
+
+
+def folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # pathlib's word for a home that nobody has
+        raise ValueError(
+            f"nobody here is called {text.split('/')[0].removeprefix('~') or 'what ~ stands for'}; "
+            "name a folder, for example /srv/tipline"
+        ) from error
 
 
 def site_url(text: str) -> str:

@@ -7,6 +7,7 @@ import click
 
 from tipline.cli import home as desk
 from tipline.cli.root import tipline
+from tipline.errors import Invalid
 
 if TYPE_CHECKING:
     from tipline.config import Settings
@@ -32,7 +33,7 @@ def user_add(email: str, role: str, name: str, password_stdin: bool) -> None:
 
     settings = desk.settings()
     db = desk.database(settings)
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    password = _first_line() if password_stdin else None
     hashed = (
         passwords.hash_password(passwords.checked(password, email=email)) if password is not None else None
     )
@@ -80,6 +81,13 @@ def user_reset(email: str) -> None:
     with desk.database(settings).write() as session:
         token = actions.start_reset(session, queries.user_named(session, email), now=clock.now())
     click.echo(_choose_at(settings, token))
+
+
+def _first_line() -> str:
+    try:
+        return sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise Invalid("The password on standard input is not written in UTF-8.") from error
 
 
 def _choose_at(settings: "Settings", token: str) -> str:

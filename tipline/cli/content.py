@@ -20,7 +20,7 @@ def stories() -> None:
 
 
 @stories.command("import")
-@click.argument("source")
+@click.argument("source", type=click.Path())
 @click.option("--kind", default="auto", show_default=True, type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def stories_import(source: str, kind: str, as_json: bool) -> None:
