@@ -16,7 +16,7 @@ from tipline import setting_values
 from tipline.errors import WrongSetting
 from tipline.languages import DEFAULT
 from tipline.secret_files import kept_secret
-from tipline.terms import Datum, Terms, days_or_never, terms_or
+from tipline.terms import Datum, Terms, days_of_grace, days_or_never, terms_or
 
 PREFIX = "TIPLINE_"
 MIB = 1024 * 1024
@@ -37,7 +37,7 @@ def _terms(whose: str, default: str) -> Any:
     """Declare how long the kinds of data of some tips are kept; those not in `default` go with the text."""
     whole = default.rpartition(" ")[2]
     usual = ", ".join([f"{datum} {whole}" for datum in Datum if datum not in default] + [default])
-    doc = f"Days that {', '.join(Datum)} are kept of {whose}; never keeps. A number alone is the text's."
+    doc = f"Days that {', '.join(Datum)} are kept of {whose}; “never” keeps. A number alone is the text's."
     return setting(doc, str(terms_or(usual)(usual)), terms_or(usual))
 
 
@@ -144,21 +144,28 @@ class Settings:
         "a declined tip, after the decision", "contact 30, sealed 30, originals 60, text 90"
     )
     retention_spam: Terms = _terms("spam, after the decision", "contact 7, sealed 7, originals 7, text 30")
-    retention_grace_days: int | None = setting(
-        "Days in which nothing of a tip is erased after a message from or to its tipster, whatever its age.",
-        "30", days_or_never,
+    retention_grace_days: int = setting(
+        "Days in which nothing of a tip is erased after a message from or to its tipster, whatever its age; "
+        "0 for none.",
+        "30", days_of_grace,
     )  # fmt: skip
     retention_staged_days: int | None = setting(
-        "Days that files are kept whose form was never sent.", "1", days_or_never
+        "Days that files are kept whose form was never sent; “never” keeps for ever.", "1", days_or_never
     )
     retention_sessions_days: int | None = setting(
-        "Days that ended sessions of staff and old reset links are kept.", "30", days_or_never
+        "Days that ended sessions of staff and old reset links are kept; “never” keeps for ever.",
+        "30",
+        days_or_never,
     )
     retention_devices_days: int | None = setting(
-        "Days that a browser of staff is known after it was last used.", "365", days_or_never
+        "Days that a browser of staff is known after it was last used; “never” keeps for ever.",
+        "365",
+        days_or_never,
     )
     retention_deliveries_days: int | None = setting(
-        "Days that what was sent, or could not be, stays in the outbox.", "30", days_or_never
+        "Days that what was sent, or could not be, stays in the outbox; “never” keeps for ever.",
+        "30",
+        days_or_never,
     )
     age_due: float | None = setting(
         "Hours after which a waiting tip is shown as due in the queue; never shows none.",
