@@ -12,7 +12,7 @@ from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from tipline import setting_values
+from tipline import setting_addresses, setting_values
 from tipline.errors import WrongSetting
 from tipline.languages import DEFAULT
 from tipline.secret_files import kept_secret
@@ -48,7 +48,7 @@ class Settings:
     home: Path = setting("Folder for database, secrets and files.", DEFAULT_HOME,
                          lambda text: setting_values.folder(text.strip() or DEFAULT_HOME))  # fmt: skip
     database_url: str = setting("postgresql://… when one machine is outgrown; SQLite in the home otherwise.",
-                                "", setting_values.database_url)  # fmt: skip
+                                "", setting_addresses.database_url)  # fmt: skip
     secret_key: str = setting("Signs tokens and cookies; made on first start.", "", setting_values.secret)
     encryption_keys: tuple[tuple[str, bytes], ...] = setting(
         "Keys that seal contacts and files, newest first, as name:base64; made on first start.",
@@ -56,7 +56,7 @@ class Settings:
     )  # fmt: skip
     site_name: str = setting("The newsroom's name, on every page.", "The Newsroom", setting_values.name)
     site_url: str = setting(
-        "The address readers use; https makes cookies Secure.", "", setting_values.site_url
+        "The address readers use; https makes cookies Secure.", "", setting_addresses.site_url
     )
     site_timezone: str = setting("The newsroom's time zone.", "America/Los_Angeles", setting_values.zone)
     language: str = setting(
@@ -66,7 +66,7 @@ class Settings:
     )
     accent: str = setting("The accent color; it must be readable on white.", "", setting_values.color)
     logo_url: str = setting("Path of the newsroom's logo on this site, such as /static/logo.svg.", "",
-                            setting_values.logo_url)  # fmt: skip
+                            setting_addresses.logo_url)  # fmt: skip
     tip_headline: str = setting("The tip form's headline; “Got a tip?” where none is given.", "")
     tip_intro: str = setting("The sentence above the tip form, instead of ours.", "")
     tip_thanks: str = setting("A sentence for the page that follows a sent tip.", "")
@@ -74,34 +74,38 @@ class Settings:
         "An automatic message on the receipt's page, such as when you read tips.", ""
     )
     leave_url: str = setting("Where “Leave this page” on the tip form leads: a path here, or a web address.",
-                             "/", setting_values.address)  # fmt: skip
+                             "/", setting_addresses.address)  # fmt: skip
     safer_channels: tuple[str, ...] = setting(
         "Safer ways for sources at high risk, separated by |, such as “Signal: +1 555 0100”.",
         "",
         setting_values.lines,
     )
     trusted_hosts: tuple[str, ...] = setting("Host names that requests may name, separated by spaces.", "",
-                                             setting_values.hosts)  # fmt: skip
+                                             setting_addresses.hosts)  # fmt: skip
     proxy_hops: int = setting(
         "How many proxies in front add X-Forwarded headers.", "0", setting_values.integer(1, most=16)
     )
     embed_origins: tuple[str, ...] = setting(
         "Sites whose pages may embed the form, such as https://www.example.org, separated by spaces.",
         "",
-        setting_values.origins,
+        setting_addresses.origins,
     )
     storage_url: str = setting(
         "Where files are kept: empty for a folder in the home, file:///… for another one, or "
         "s3://BUCKET/PREFIX?region=…&endpoint=… (keys as AWS_… variables; needs tipline[s3]).",
-        "", setting_values.storage_url)  # fmt: skip
+        "", setting_addresses.storage_url)  # fmt: skip
     valkey_url: str = setting(
         "Valkey, in which several machines count what addresses do; its persistence should be off.",
         "",
-        setting_values.valkey_url,
+        setting_addresses.valkey_url,
     )
-    replica_url: str = setting("A read replica of the PostgreSQL database.", "", setting_values.database_url)
-    smtp_url: str = setting("Mail server for password resets and notices.", "", setting_values.smtp_url)
-    mail_from: str = setting("Sender address of the mail we send.", "tipline@localhost")
+    replica_url: str = setting(
+        "A read replica of the PostgreSQL database.", "", setting_addresses.replica_url
+    )
+    smtp_url: str = setting("Mail server for password resets and notices.", "", setting_addresses.smtp_url)
+    mail_from: str = setting(
+        "Sender address of the mail we send.", "tipline@localhost", setting_addresses.mailbox
+    )
     alert_minutes: int = setting(
         "Minutes between two mails to one member of staff about new tips.",
         "15",
@@ -176,7 +180,7 @@ class Settings:
         "Hours after which a waiting tip is shown as late; never shows none.", "24", setting_values.hours
     )
     clamav_url: str = setting(
-        "A virus scanner for files, tcp://host:port or unix:/path.", "", setting_values.clamav_url
+        "A virus scanner for files, tcp://host:port or unix:/path.", "", setting_addresses.clamav_url
     )
     rate_limits: str = setting(
         "on, or off for load tests: how many tips one address may send.", "on", setting_values.on_off
@@ -206,13 +210,9 @@ class Settings:
             except ValueError as error:
                 raise WrongSetting(f"{name} is wrong: {error}.") from error
         settings = cls(**values)
-        if settings.age_due and settings.age_late and settings.age_late <= settings.age_due:
-            raise WrongSetting(
-                f"TIPLINE_AGE_LATE is wrong: a tip is late after it is due, so it must be more than "
-                f"TIPLINE_AGE_DUE ({settings.age_due:g}), for example {settings.age_due * 6:g}."
-            )
         if not settings.database_url:
             object.__setattr__(settings, "database_url", f"sqlite:///{settings.home / 'tipline.sqlite3'}")
+        _require_agreement(settings)
         return settings
 
     def masked(self) -> list[tuple[str, str, str]]:
@@ -260,6 +260,19 @@ def ensure_home(settings: Settings) -> Settings:
             )
     ours = None if settings.encryption_keys else keys_file
     return replace(settings, secret_key=secret_key, encryption_keys=keys, keys_file=ours)
+
+
+def _require_agreement(settings: Settings) -> None:
+    if settings.age_due and settings.age_late and settings.age_late <= settings.age_due:
+        raise WrongSetting(
+            f"TIPLINE_AGE_LATE is wrong: a tip is late after it is due, so it must be more than "
+            f"TIPLINE_AGE_DUE ({settings.age_due:g}), for example {settings.age_due * 6:g}."
+        )
+    if settings.replica_url and settings.database_url.startswith("sqlite:"):
+        raise WrongSetting(
+            "TIPLINE_REPLICA_URL is wrong: a replica copies a PostgreSQL database, and "
+            "TIPLINE_DATABASE_URL names none, for example postgresql://tipline@localhost/tipline."
+        )
 
 
 def _without_password(address: str) -> str:
