@@ -59,7 +59,7 @@ def people() -> None:
 def people_import(file: Path) -> None:
     """Import names from a CSV file with the columns name and aliases (separated by semicolons).
 
-    The head may be left out. Other columns are ignored.
+    The head may be left out, or be divided by semicolons or tabs as the lines are. Other columns are ignored.
     """
     from tipline import clock
     from tipline.stories.people import import_people
