@@ -190,6 +190,8 @@ def test_accounts_are_added_listed_reset_and_disabled(run):
     assert "/newsroom/reset/" in run("user", "reset", "mo@lantern.example").output
     assert run("user", "disable", "mo@lantern.example").exit_code == 0
     assert "disabled" in run("user", "list").output
+    refused = run("user", "reset", "mo@lantern.example").exception
+    assert "an administrator first enables it under /newsroom/users" in refused.message
     assert run("user", "disable", "nobody@lantern.example").exit_code == 1
 
 
@@ -246,7 +248,7 @@ def test_the_trail_is_verified(run):
     done = run("audit", "verify")
     assert done.exit_code == 0, done.output
     assert "0 waiting" in done.output
-    assert run("audit", "verify", "--head", "99:00").exit_code == 1
+    assert run("audit", "verify", "--head", f"99:{'0' * 32}").exit_code == 1
 
 
 def test_settings_are_printed_with_secrets_masked(run):
