@@ -130,12 +130,15 @@ def test_words_that_are_not_in_utf8_are_refused(run, words, wrong):
     assert refused.exception.message == f"{wrong} is not written in UTF-8; type it anew."
 
 
-def test_a_password_that_is_not_in_utf8_is_refused(run):
-    refused = run(
-        "user", "add", "e@lantern.example", "--role", "admin", "--password-stdin", stdin=b"\xff" * 20
+@pytest.mark.parametrize("reading", ["utf-8:strict", "utf-8:surrogateescape"])
+def test_a_password_that_is_not_in_utf8_is_refused(run, monkeypatch, reading):
+    monkeypatch.setenv("PYTHONIOENCODING", reading)
+    words = ["user", "add", "e@lantern.example", "--role", "admin", "--password-stdin"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tipline", *words], capture_output=True, input=b"\xff" * 20, timeout=60
     )
-    assert isinstance(refused.exception, Invalid)
-    assert "not written in UTF-8" in refused.exception.message
+    said = b"The password on standard input is not written in UTF-8.\n"
+    assert (done.returncode, done.stderr) == (1, said)
 
 
 def test_a_file_may_have_any_name(run, tmp_path):

@@ -8,6 +8,7 @@ import click
 from tipline.cli import home as desk
 from tipline.cli.root import tipline
 from tipline.errors import Invalid
+from tipline.setting_values import is_text
 
 if TYPE_CHECKING:
     from tipline.config import Settings
@@ -84,10 +85,14 @@ def user_reset(email: str) -> None:
 
 
 def _first_line() -> str:
+    wrong = Invalid("The password on standard input is not written in UTF-8.")
     try:
-        return sys.stdin.readline().rstrip("\n")
+        line = sys.stdin.readline().rstrip("\n")
     except UnicodeDecodeError as error:
-        raise Invalid("The password on standard input is not written in UTF-8.") from error
+        raise wrong from error
+    if not is_text(line):  # where no language is set, Python lets other bytes through
+        raise wrong
+    return line
 
 
 def _choose_at(settings: "Settings", token: str) -> str:
