@@ -3,6 +3,7 @@ from builders import NOON, a_user
 from sqlalchemy import delete, insert, select, update
 
 from tipline import audit, worker
+from tipline.errors import Invalid
 from tipline.models import Event, Seal
 
 
@@ -86,3 +87,13 @@ def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(chain, keyring):
         session.execute(delete(Seal).where(Seal.seq == last.seq))
     assert faults(chain, keyring).faults == []
     assert "cut off" in faults(chain, keyring, head=head).faults[0]
+
+
+@pytest.mark.parametrize("head", ["bogus", "", "12", "5:", "x:" + "0" * 32, "1:" + "0" * 31, "1:" + "0" * 33])
+def test_what_is_not_written_like_a_head_is_refused(chain, keyring, head):
+    with pytest.raises(Invalid, match="is no head; one is written as this prints it"):
+        faults(chain, keyring, head=head)
+
+
+def test_the_head_of_an_empty_chain_is_in_every_chain(chain, keyring):
+    assert faults(chain, keyring, head="0:").faults == []

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from builders import a_person
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -22,7 +23,7 @@ def run(settings, monkeypatch):
     monkeypatch.setenv("TIPLINE_HOME", str(settings.home))
     monkeypatch.setenv("TIPLINE_DATABASE_URL", settings.database_url)
 
-    def verb(*words: str, stdin: str | None = None):
+    def verb(*words: str, stdin: str | bytes | None = None):
         return CliRunner().invoke(tipline, words, input=stdin)
 
     return verb
@@ -64,6 +65,7 @@ def test_wrong_usage_and_refusals_have_their_own_exit_codes(tmp_path):
         ("sqlite:///{home}/text/x.sqlite3", "there is no folder"),
         ("sqlite:///", "names no file"),
         ("postgresql://tipline@localhost:port/tipline", "no database's address"),
+        ("postgresql://127.0.0.1/x?foo=bar", "does not know, or in a way that it does not read (foo)"),
     ],
 )
 @pytest.mark.parametrize(
@@ -113,6 +115,66 @@ def test_every_verb_has_help():
         assert CliRunner().invoke(tipline, [*words, "--help"]).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (["user", "add", "e@lantern.example\udcff", "--role", "editor"], "EMAIL"),
+        (["user", "add", "e@lantern.example", "--role", "editor", "--name", "\udcff"], "name"),
+        (["user", "disable", "\udcff"], "EMAIL"),
+        (["tips", "export", "--search", "light \udcff"], "search"),
+    ],
+)
+def test_words_that_are_not_in_utf8_are_refused(run, words, wrong):
+    refused = run(*words)
+    assert isinstance(refused.exception, Invalid)
+    assert refused.exception.message == f"{wrong} is not written in UTF-8; type it anew."
+
+
+@pytest.mark.parametrize("reading", ["utf-8:strict", "utf-8:surrogateescape"])
+def test_a_password_that_is_not_in_utf8_is_refused(run, monkeypatch, reading):
+    monkeypatch.setenv("PYTHONIOENCODING", reading)
+    words = ["user", "add", "e@lantern.example", "--role", "admin", "--password-stdin"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tipline", *words], capture_output=True, input=b"\xff" * 20, timeout=60
+    )
+    said = b"The password on standard input is not written in UTF-8.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_a_file_may_have_any_name(run, tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/names\xff.csv")
+    with open(name, "w") as file:  # noqa: PTH123
+        file.write("Ilka Brandvold,\n")
+    assert "1 new" in run("people", "import", name).output
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk to write to")  # noqa: PTH110
+@pytest.mark.parametrize("verb", [["config"], ["people", "list"], ["tips", "export"]])
+def test_a_full_disk_behind_the_output_is_said_in_a_sentence(run, db, verb):
+    a_person(db, "Ilka Brandvold", state="confirmed")
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "tipline", *verb],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (
+        1, "What this prints cannot be written: No space left on device.\n"
+    )  # fmt: skip
+
+
+def test_who_reads_no_further_ends_a_verb_quietly():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "tipline", "config"], stdout=writing, stderr=subprocess.PIPE, timeout=60
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_accounts_are_added_listed_reset_and_disabled(run):
     made = run(
         "user",
@@ -131,6 +193,8 @@ def test_accounts_are_added_listed_reset_and_disabled(run):
     assert "/newsroom/reset/" in run("user", "reset", "mo@lantern.example").output
     assert run("user", "disable", "mo@lantern.example").exit_code == 0
     assert "disabled" in run("user", "list").output
+    refused = run("user", "reset", "mo@lantern.example").exception
+    assert "an administrator first enables it under /newsroom/users" in refused.message
     assert run("user", "disable", "nobody@lantern.example").exit_code == 1
 
 
@@ -187,7 +251,7 @@ def test_the_trail_is_verified(run):
     done = run("audit", "verify")
     assert done.exit_code == 0, done.output
     assert "0 waiting" in done.output
-    assert run("audit", "verify", "--head", "99:00").exit_code == 1
+    assert run("audit", "verify", "--head", f"99:{'0' * 32}").exit_code == 1
 
 
 def test_settings_are_printed_with_secrets_masked(run):

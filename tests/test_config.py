@@ -6,6 +6,8 @@ from tipline.config import Settings, ensure_home
 from tipline.errors import WrongSetting
 from tipline.scrub.types import FileType
 
+KEY, OTHER_KEY = "A" * 43 + "=", "B" * 42 + "A="
+
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
@@ -39,11 +41,50 @@ from tipline.scrub.types import FileType
         ("TIPLINE_LOGO_URL", "/\\evil.example/x.png", "a path on this site"),
         ("TIPLINE_SITE_NAME", "", "must not be empty"),
         ("TIPLINE_SITE_NAME", "  ", "for example The Lantern"),
-        ("TIPLINE_PROXY_HOPS", "-1", "whole number, for example 1."),
+        ("TIPLINE_PROXY_HOPS", "-1", "whole number from 0 to 16, for example 1."),
+        ("TIPLINE_PROXY_HOPS", "17", "whole number from 0 to 16, for example 1."),
+        ("TIPLINE_ALERT_MINUTES", "999999999999999", "from 0 to 10080, for example 15."),
+        ("TIPLINE_MAX_FILES", "101", "from 0 to 100, for example 10."),
+        ("TIPLINE_MAX_UPLOAD_BYTES", "1099511627777", "from 0 to 1099511627776, for example 209715200."),
+        ("TIPLINE_UPLOAD_BYTES_PER_HOUR", "9" * 15, "from 0 to 1099511627776, for example 1073741824."),
+        ("TIPLINE_MIN_FREE_BYTES", "9" * 15, "from 0 to 1099511627776, for example 1073741824."),
         ("TIPLINE_SITE_URL", "https://tips.example.org/desk", "without a path"),
         ("TIPLINE_LOG_FORMAT", "xml", "text or json"),
         ("TIPLINE_ENCRYPTION_KEYS", "a:b", "32 bytes"),
+        ("TIPLINE_ENCRYPTION_KEYS", f"a:{KEY} b:{KEY} a:{OTHER_KEY}", "two keys have the name a; "),
         ("TIPLINE_SECRET_KEY", "short", "32 characters"),
+        (
+            "TIPLINE_HOME",
+            "~nobodyx/x",
+            "nobodyx; name a folder, for example /srv/tipline",
+        ),
+        ("TIPLINE_SITE_NAME", "The Lantern\udcff", "not written in UTF-8"),
+        ("TIPLINE_SMTP_URL", "smtp://h:port", "smtp://user:password@mail.example.org:587"),
+        ("TIPLINE_SMTP_URL", "smtp://:25", "smtp://user:password@mail.example.org:587"),
+        ("TIPLINE_SMTP_URL", "smtp://h:99999", "smtp://user:password@mail.example.org:587"),
+        ("TIPLINE_SMTP_URL", "smtp://user:pass/word@h", "smtp://user:password@mail.example.org:587"),
+        ("TIPLINE_VALKEY_URL", "valkey://h:port", "valkey://valkey.example.org:6379/0"),
+        ("TIPLINE_VALKEY_URL", "valkey://h:99999/0", "valkey://valkey.example.org:6379/0"),
+        ("TIPLINE_CLAMAV_URL", "tcp://h:99999", "tcp://127.0.0.1:3310"),
+        ("TIPLINE_EMBED_ORIGINS", "https://x:99999", "https://x:99999 is not an origin"),
+        ("TIPLINE_TRUSTED_HOSTS", "tips.example.org:99999", "is not a host's name"),
+        ("TIPLINE_LEAVE_URL", "https://x:99999", "https://example.org/weather"),
+        ("TIPLINE_SITE_URL", 'https://a"b', "https://tips.example.org"),
+        ("TIPLINE_SITE_URL", "https://x:99999999", "https://tips.example.org"),
+        ("TIPLINE_SITE_URL", "https://x:99999", "https://tips.example.org"),
+        ("TIPLINE_SITE_URL", "https://user:pw@x", "without a path or a password"),
+        ("TIPLINE_MAIL_FROM", "foo", "for example desk@example.org"),
+        ("TIPLINE_MAIL_FROM", "", "must be a mail address"),
+        ("TIPLINE_MAIL_FROM", "desk@example.org\nBcc: all@example.org", "must be a mail address"),
+        ("TIPLINE_MAIL_FROM", "a@example.org, b@example.org", "must be a mail address"),
+        ("TIPLINE_REPLICA_URL", "sqlite:///x", "only PostgreSQL has replicas, for example postgresql://"),
+        ("TIPLINE_REPLICA_URL", "postgresql://h/d", "TIPLINE_DATABASE_URL names none"),
+        ("TIPLINE_ACCENT", "#ffffff", "a contrast of 1.00 on white and needs 4.5; choose a darker one"),
+        ("TIPLINE_ACCENT", "#777777", "a contrast of 4.48 on white"),
+        ("TIPLINE_SECRET_KEY", " " * 40, "at least 32 characters"),
+        ("TIPLINE_DATABASE_URL", "sqlite:///:memory:", "in memory; name a file, for example sqlite:////srv"),
+        ("TIPLINE_DATABASE_URL", "sqlite:///file:x?mode=memory&uri=true", "in memory"),
+        ("TIPLINE_DATABASE_URL", "postgresql://", "names no database, for example postgresql://tipline@"),
         ("TIPLINE_SIET_NAME", "x", "not a setting"),
     ],
 )
@@ -52,6 +93,29 @@ def test_a_wrong_setting_stops_the_start_with_its_name_and_an_example(name, valu
         Settings.from_env({name: value})
     assert name in caught.value.message
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TIPLINE_SMTP_URL", "smtps://desk%40example.org:p%2Fw@mail.example.org"),
+        ("TIPLINE_SMTP_URL", "smtp://[::1]:25"),
+        ("TIPLINE_VALKEY_URL", "valkeys://:secret@valkey:6379/0?timeout=1"),
+        ("TIPLINE_VALKEY_URL", "unix:///run/valkey.sock?db=0"),
+        ("TIPLINE_CLAMAV_URL", "unix:/run/clamav.sock"),
+        ("TIPLINE_SITE_URL", "http://[::1]:8000"),
+        ("TIPLINE_SITE_URL", "https://tips.bücher.example"),
+        ("TIPLINE_MAIL_FROM", "tipline@localhost"),
+        ("TIPLINE_MAIL_FROM", "The Lantern <desk+tips@lantern.example>"),
+        ("TIPLINE_MAIL_FROM", '"Desk, The" <desk@lantern.example>'),
+        ("TIPLINE_ACCENT", "#767676"),
+        ("TIPLINE_DATABASE_URL", "postgresql+psycopg:///tipline"),
+        ("TIPLINE_DATABASE_URL", "postgresql+psycopg://?service=tipline"),
+    ],
+)
+def test_what_is_written_rightly_is_taken_as_it_is(name, value):
+    read = Settings.from_env({name: value})
+    assert getattr(read, name.removeprefix("TIPLINE_").lower()) == value
 
 
 def test_limits_of_age_are_hours_or_never():
@@ -117,7 +181,8 @@ def test_secrets_alone_are_masked():
 @pytest.mark.parametrize("name", ["TIPLINE_DATABASE_URL", "TIPLINE_REPLICA_URL"])
 @pytest.mark.parametrize("rest", ["u:hunter2@h/d", "u:hun/hunter2@h/d", "h/d?user=u&password=hunter2&x=y"])
 def test_a_password_is_masked_wherever_an_address_carries_it(name, rest):
-    shown = {name: value for name, value, _doc in Settings.from_env({name: f"postgresql://{rest}"}).masked()}
+    environ = {"TIPLINE_DATABASE_URL": "postgresql://h/d", name: f"postgresql://{rest}"}
+    shown = {name: value for name, value, _doc in Settings.from_env(environ).masked()}
     assert "hunter2" not in shown[name]
     assert "h/d" in shown[name]
 

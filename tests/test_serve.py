@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import socket
@@ -127,9 +128,11 @@ def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
         serve(settings(tmp_path), "192.0.2.1", 8000, 1)
 
 
-def test_an_address_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TiplineError, match=r"nowhere\.invalid"):
-        serve(settings(tmp_path), "nowhere.invalid", 8000, 1)
+@pytest.mark.parametrize("host", ["nowhere.invalid", "", "localhost", "[::1]", "::1%lo", "127.1"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, host: str) -> None:
+    said = f"We cannot listen at “{re.escape(host)}”, .* for example 127.0.0.1"
+    with pytest.raises(TiplineError, match=said):
+        serve(settings(tmp_path), host, 8000, 1)
 
 
 def test_ports_are_looked_at_in_both_families() -> None:

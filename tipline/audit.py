@@ -9,6 +9,7 @@ was kept elsewhere, a cut-off event.
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from tipline import clock
+from tipline.errors import Invalid
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
 from tipline.prepared import insert_into
@@ -28,6 +30,8 @@ MACHINE = "tipline"
 BATCH = 50  # events of one transaction, for whose time other writers wait
 RECENT = 1000  # sealed events; those of one moment become visible in another order than that of their ids
 AT_ONCE = 1000  # events that a walk over the chain holds in memory
+EMPTY_HEAD = "0:"  # of a chain that has not begun
+_HEAD = re.compile(rf"{EMPTY_HEAD}|[1-9][0-9]*:[0-9a-f]{{32}}")
 _START = b"\0" * 32
 _PURPOSE = "audit"
 _SEALED = exists().where(Seal.event_id == Event.id)
@@ -150,9 +154,14 @@ def verify(session: Session, keyring: Keyring, *, head: str | None = None) -> Ch
 
     Args:
         head: a head ("seq:hex") that was kept off this host: the chain must still contain it.
+
+    Raises:
+        Invalid: when `head` is not written like one.
     """
+    if head is not None:
+        _require_head(head)
     faults: list[str] = []
-    mac, expected, seen_head = _START, 1, head is None
+    mac, expected, seen_head = _START, 1, head in {None, EMPTY_HEAD}
     found = None
     pairs = select(Seal, Event).outerjoin(Event, Event.id == Seal.event_id).order_by(Seal.seq)
     for link, event in session.execute(pairs.execution_options(yield_per=AT_ONCE)):
@@ -175,7 +184,15 @@ def verify(session: Session, keyring: Keyring, *, head: str | None = None) -> Ch
     sealed = (
         session.scalar(select(func.count()).select_from(Seal).join(Event, Event.id == Seal.event_id)) or 0
     )
-    return ChainReport(sealed, total - sealed, found or "0:", faults)
+    return ChainReport(sealed, total - sealed, found or EMPTY_HEAD, faults)
+
+
+def _require_head(text: str) -> None:
+    if not _HEAD.fullmatch(text):
+        raise Invalid(
+            f"“{text}” is no head; one is written as this prints it, its number, a colon and 32 hexadecimal "
+            "digits, for example 12:0f343b0931126a20f133d67c2b018a3b."
+        )
 
 
 def head_of(link: Seal) -> str:

@@ -53,6 +53,8 @@ class Database:
         self._log_moved = 0.0
         self.engine = self._engine(url)
         self._writer = self.engine.execution_options(**WRITE) if self.path else self.engine
+        if replica_url:
+            url_of(replica_url, "TIPLINE_REPLICA_URL")
         source = self._engine(replica_url) if replica_url else self.engine
         self._reader = source if self.path else source.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip

@@ -14,6 +14,7 @@ from tipline.errors import WrongSetting
 
 BUSY_MILLISECONDS = 10_000
 HOUR = 3600  # seconds
+EXAMPLE = "one is written like postgresql://tipline@localhost/tipline"
 SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
 WRITE = {"tipline_write": True}  # an option of connections that write
 PRAGMAS = (
@@ -36,19 +37,34 @@ def sqlite_module() -> ModuleType:
     return module  # type: ignore[no-any-return]
 
 
-def url_of(address: str) -> URL:
-    """Read the address of a database.
+def url_of(address: str, variable: str = "TIPLINE_DATABASE_URL") -> URL:
+    """Read the address of a database, which stands in `variable`.
 
     Raises:
-        WrongSetting: when it is none, such as one whose port is no number.
+        WrongSetting: when it is none, such as one whose port is no number, or which asks for what libpq
+            does not know.
     """
     try:
         url = make_url(address)
     except (ArgumentError, ValueError) as error:
-        raise WrongSetting(
-            "TIPLINE_DATABASE_URL is no database's address; one is written like postgresql://tipline@localhost/tipline."
-        ) from error
+        raise WrongSetting(f"{variable} is no database's address; {EXAMPLE}.") from error
+    if url.get_backend_name() == "postgresql":
+        _require_known_parameters(url, variable)
     return url
+
+
+def _require_known_parameters(url: URL, variable: str) -> None:
+    import psycopg
+    from psycopg.conninfo import make_conninfo
+
+    try:
+        make_conninfo(**url.get_dialect()().create_connect_args(url)[1])
+    except (psycopg.ProgrammingError, ValueError) as error:
+        asked = ", ".join(url.query) or "its parts"
+        raise WrongSetting(
+            f"{variable} asks PostgreSQL for what it does not know, or in a way that it does not read "
+            f"({asked}); {EXAMPLE}?sslmode=require."
+        ) from error
 
 
 def require_place(path: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import resource
 import socket
+from ipaddress import ip_address
 
 from tipline.errors import TiplineError
 
@@ -20,6 +21,11 @@ def require_free(host: str, port: int) -> None:
     Raises:
         TiplineError: when we cannot; AddressTaken, when somebody else does.
     """
+    if not _is_address(host):
+        raise TiplineError(
+            f"We cannot listen at “{host}”, which is no address of a machine; give one with --host, for "
+            "example 127.0.0.1 for this machine alone, 0.0.0.0 for all that reach it, or ::1."
+        )
     # granian listens with SO_REUSEPORT: a second server would start, and take every other request
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -32,6 +38,14 @@ def require_free(host: str, port: int) -> None:
                 raise AddressTaken(message) from error
             message = f"We cannot listen at {host}, port {port}: {error.strerror}. See --host and --port."
             raise TiplineError(message) from error
+
+
+def _is_address(host: str) -> bool:
+    """Say whether granian takes `host`: names and zones it does not know."""
+    try:
+        return bool(ip_address(host)) and "%" not in host
+    except ValueError:
+        return False
 
 
 def allow_connections(count: int) -> None:

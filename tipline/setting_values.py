@@ -7,16 +7,23 @@ variable's name; `config.Settings` says the rest.
 import base64
 import re
 from collections.abc import Callable, Collection
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tipline.languages import LANGUAGES
 
 Parser = Callable[[str], str]
+TEXT_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 # What `scrub` knows how to read; its own names, which a test compares with these.
 FILE_TYPES = (
     "jpeg", "png", "webp", "gif", "heic", "pdf", "docx", "xlsx", "pptx", "odt", "txt", "mp3", "m4a", "wav",
     "mp4", "mov", "webm",
 )  # fmt: skip
+
+
+def is_text(text: str) -> bool:
+    """Say whether `text` was written in UTF-8: Python keeps other bytes of its start as lone surrogates."""
+    return not re.search("[\ud800-\udfff]", text)
 
 
 def spelled(pattern: str, wanted: str) -> Parser:
@@ -44,53 +51,42 @@ def one_of(choices: Collection[str], wanted: str) -> Parser:
 on_off = one_of({"on", "off"}, "it must be on or off")
 log_format = one_of({"text", "json"}, "it must be text or json")
 language = one_of(LANGUAGES, f"it must be one of {', '.join(LANGUAGES)}")
-smtp_url = spelled(
-    r"smtps?://\S+", "it must be an SMTP address, for example smtp://user:password@mail.example.org:587"
-)
-storage_url = spelled(
-    r"s3://[a-z0-9.-]{3,63}(/[^\s?#]*)?(\?[^\s#]*)?|file:///\S*",
-    "it must be empty, a folder or a bucket, for example file:///srv/tipline-files or "
-    "s3://tipline-files/desk?region=eu-central-1",
-)
-clamav_url = spelled(
-    r"tcp://(\[[0-9a-fA-F:.]+\]|[^\s/:\[\]]+):[0-9]{1,5}|unix:/\S+",
-    "it must be tcp://host:port or unix:/path, for example tcp://127.0.0.1:3310",
-)
-valkey_url = spelled(
-    r"((valkey|redis)s?|unix)://\S+",
-    "it must be a Valkey's address, for example valkey://valkey.example.org:6379/0",
-)
-logo_url = spelled(
-    r"/[^/\\\s]\S*", "it must be a path on this site, for example /static/logo.svg, no other site's address"
-)
-_web_address = spelled(
-    r"https?://[^\s/?#]+/?",
-    "it must be a web address without a path, for example https://tips.example.org",
-)
 _color = spelled(r"#[0-9a-fA-F]{6}", "it must be a color of six hexadecimal digits, for example #b3341f")
 
 
-def site_url(text: str) -> str:
-    return _web_address(text).rstrip("/")
+def folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # pathlib's word for a home that nobody has
+        raise ValueError(
+            f"nobody here is called {text.split('/')[0].removeprefix('~') or 'what ~ stands for'}; "
+            "name a folder, for example /srv/tipline"
+        ) from error
 
 
 def color(text: str) -> str:
-    return _color(text).lower()
+    color = _color(text).lower()
+    if color and (contrast := _contrast_on_white(color)) < TEXT_CONTRAST:
+        raise ValueError(f"text in {color} has a contrast of {contrast:.2f} on white and needs "
+                         f"{TEXT_CONTRAST}; choose a darker one, for example #b3341f")  # fmt: skip
+    return color
 
 
-def address(text: str) -> str:
-    """Read a path here or a web address; there must be one."""
-    if not re.fullmatch(r"/([^/\s]\S*)?|https?://[^\s/?#]+([/?#]\S*)?", text):
-        raise ValueError("it must be a path such as / or a web address such as https://example.org/weather")
-    return text
+def _contrast_on_white(color: str) -> float:
+    """Return what WCAG 2.2 calls the contrast ratio."""
+    shares = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = [
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    ]
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
-def integer(example: int) -> Callable[[str], int]:
-    """Return a parser of whole numbers from 0 on."""
+def integer(example: int, *, most: int) -> Callable[[str], int]:
+    """Return a parser of whole numbers from 0 to `most`."""
 
     def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,15}", text):
-            raise ValueError(f"it must be a whole number, for example {example}")
+        if not re.fullmatch(r"[0-9]{1,15}", text) or int(text) > most:
+            raise ValueError(f"it must be a whole number from 0 to {most}, for example {example}")
         return int(text)
 
     return parse
@@ -119,25 +115,6 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def origins(text: str) -> tuple[str, ...]:
-    found = tuple(word.lower().removesuffix("/") for word in words(text))
-    for origin in found:
-        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", origin):
-            raise ValueError(f"{origin} is not an origin; one is written like https://www.example.org, "
-                             "without a path")  # fmt: skip
-    return found
-
-
-def hosts(text: str) -> tuple[str, ...]:
-    """Read names of hosts; one that begins with a dot stands for all below it."""
-    found = tuple(word.lower() for word in words(text))
-    for host in found:
-        if not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*(:[0-9]{1,5})?", host):
-            raise ValueError(f"{host} is not a host's name; one is written like tips.example.org, "
-                             "without https:// and without a path")  # fmt: skip
-    return found
-
-
 def file_types(text: str) -> tuple[str, ...]:
     found = tuple(word.lower() for word in words(text))
     for kind in found:
@@ -154,21 +131,9 @@ def zone(text: str) -> str:
     return text
 
 
-def database_url(text: str) -> str:
-    for prefix in ("postgres://", "postgresql://"):
-        if text.startswith(prefix):
-            return "postgresql+psycopg://" + text.removeprefix(prefix)
-    if text and not text.startswith(("postgresql+psycopg://", "sqlite:///")):
-        raise ValueError("it must start with postgresql:// or sqlite:///, for example "
-                         "postgresql://tipline@localhost/tipline")  # fmt: skip
-    if text == "sqlite:///":
-        raise ValueError("it names no file, for example sqlite:////srv/tipline/tipline.sqlite3")
-    return text
-
-
 def keys(text: str) -> tuple[tuple[str, bytes], ...]:
     """Read "id:base64 id:base64"; the first is the one that new rows are sealed with."""
-    found = []
+    found: list[tuple[str, bytes]] = []
     for part in words(text):
         name, _, encoded = part.partition(":")
         try:
@@ -178,11 +143,15 @@ def keys(text: str) -> tuple[tuple[str, bytes], ...]:
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,16}", name) or len(key) != 32:
             raise ValueError("each key must be a name, a colon and 32 bytes in base64, for example "
                              "2026a:" + "A" * 43 + "=")  # fmt: skip
+        if name in dict(found):
+            raise ValueError(f"two keys have the name {name}; give each a name of its own, for example "
+                             "2026a:… 2026b:…")  # fmt: skip
         found.append((name, key))
     return tuple(found)
 
 
 def secret(text: str) -> str:
-    if text and len(text) < 32:
-        raise ValueError("it must have at least 32 characters; leave it out and one is made")
+    if text and len(text.strip()) < 32:
+        raise ValueError("it must have at least 32 characters without space around them; leave it out and "
+                         "one is made")  # fmt: skip
     return text

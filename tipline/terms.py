@@ -1,8 +1,9 @@
 """Terms: how long each kind of data of a tip is kept, as a newsroom writes it into a setting.
 
-"contact 30, text 90" reads: how to reach the tipster goes after 30 days, everything after 90. "never",
-or 0, keeps. Nothing of a tip outlives its text, so that the contact always goes first or together with it,
-and no original its scrubbed copy. What is not named takes its default, or fewer days where need be.
+"contact 30, text 90" reads: how to reach the tipster goes after 30 days, everything after 90. "never"
+keeps for ever; 0 is refused, since some take it for that and some for "at once". Nothing of a tip outlives
+its text, so that the contact always goes first or together with it, and no original its scrubbed copy. What
+is not named takes its default, or fewer days where need be.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_DAYS = 36_500
+SHORTEST = "1 is the shortest, and “never” keeps for ever"
 EXAMPLE = "for example “contact 30, messages 60, text 90”"
 
 
@@ -46,7 +48,7 @@ def terms_or(default: str) -> Callable[[str], Terms]:
     usual = _pairs(default)
 
     def parse(text: str) -> Terms:
-        given = {Datum.TEXT: days_or_never(text)} if _is_days(text) else _pairs(text)
+        given = {Datum.TEXT: days_or_never(text)} if _is_span(text) else _pairs(text)
         terms: dict[Datum, int | None] = {}
         for datum in reversed(Datum):
             limit = terms[OUTLIVED_BY[datum]] if terms else None
@@ -61,27 +63,46 @@ def terms_or(default: str) -> Callable[[str], Terms]:
 
 
 def days_or_never(text: str) -> int | None:
-    """Read a number of days; None for "never" and 0.
+    """Read a number of days; None for "never".
 
     Raises:
-        ValueError: when it is neither.
+        ValueError: when it is neither, or 0.
     """
-    if not _is_days(text):
-        raise ValueError("it must be a number of days, or never, for example 30")
-    return None if text == "never" else int(text) or None
+    if text == "never":
+        return None
+    if not (days := _days(text)):
+        raise ValueError(f"it must be a number of days, for example 30; {SHORTEST}")
+    return days
 
 
-def _is_days(text: str) -> bool:
-    return text == "never" or (re.fullmatch("[0-9]{1,5}", text) is not None and int(text) <= LONGEST_DAYS)
+def days_of_grace(text: str) -> int:
+    """Read a number of days in which nothing goes; 0 for no such days.
+
+    Raises:
+        ValueError: when it is none; "never" too, which would say the opposite of what it did.
+    """
+    days = _days(text)
+    if days is None:
+        raise ValueError("it must be a number of days, for example 30; 0 gives no grace")
+    return days
+
+
+def _days(text: str) -> int | None:
+    days = int(text) if re.fullmatch("[0-9]{1,5}", text) else LONGEST_DAYS + 1
+    return days if days <= LONGEST_DAYS else None
+
+
+def _is_span(text: str) -> bool:
+    return text == "never" or bool(_days(text))
 
 
 def _pairs(text: str) -> dict[Datum, int | None]:
     pairs: dict[Datum, int | None] = {}
     for part in text.split(","):
         name, _, days = part.strip().partition(" ")
-        if name not in set(Datum) or not _is_days(days.strip()):
+        if name not in set(Datum) or not _is_span(days.strip()):
             raise ValueError(f"“{part.strip()}” is not a kind of data ({', '.join(Datum)}) and its days; "
-                             f"{EXAMPLE}")  # fmt: skip
+                             f"{SHORTEST}; {EXAMPLE}")  # fmt: skip
         pairs[Datum(name)] = days_or_never(days.strip())
     return pairs
 

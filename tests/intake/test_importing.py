@@ -105,11 +105,24 @@ def test_an_export_comes_back_with_its_refs_and_its_words(db, take):
 @pytest.mark.parametrize(
     ("name", "lines"),
     [("tips.csv", ["body,txet", "x,y"]), ("tips.csv", ["kind", "tip"]), ("tips.xls", ["body"]),
-     ("tips.csv", ["body", '"never ends'])],
+     ("tips.csv", ["body", '"never ends']), ("tips.csv", ['"body'])],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(take, name, lines):
     with pytest.raises(Invalid):
         take(name, *lines)
+
+
+def test_a_column_twice_is_refused_and_nothing_is_lost(db, take):
+    with pytest.raises(Invalid, match="There are columns twice: body; leave one"):
+        take("tips.csv", "body,kind,Body", "A ring,tip,A boat")
+    assert tips(db) == []
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_spreadsheet_may_divide_by_semicolons_or_tabs(db, take, mark):
+    lines = (mark.join(cells) for cells in (["\ufeffbody", "about"], ["A ring, or two", "Ida"]))
+    assert take("tips.csv", *lines).new == 1
+    assert [(tip.body, tip.about) for tip in tips(db)] == [("A ring, or two", "Ida")]
 
 
 def test_a_cell_beyond_all_bounds_is_refused(take):

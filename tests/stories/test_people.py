@@ -46,6 +46,38 @@ def test_a_head_without_names_is_refused_and_the_columns_are_named(db, head):
     assert listed(db) == []
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "name;aliases\r\nIlka Brandvold;Il;Ilka B\r\nMarsh, Teo\r\n",
+        "\ufeffname;aliases\nIlka Brandvold;Il;Ilka B\nMarsh, Teo;\n",
+        'Name;id;Aliases\nIlka Brandvold;1;"Il;Ilka B"\nMarsh, Teo\n',
+        "name\taliases\nIlka Brandvold\tIl;Ilka B\nMarsh, Teo\t\n",
+    ],
+)
+def test_a_head_says_what_divides_the_columns(db, data):
+    assert people.import_people(db, data.encode(), now=NOON).failures == []
+    assert listed(db) == [("Ilka Brandvold", ["Il", "Ilka B"]), ("Marsh, Teo", [])]
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_without_a_head_nobody_is_made_of_a_whole_line(db, mark):
+    report = people.import_people(db, f"Ilka Brandvold{mark}Il\nTeo Marsh\n".encode(), now=NOON)
+    assert [failure.partition(" Its name holds")[0] for failure in report.failures] == ["line 1:"]
+    assert listed(db) == [("Teo Marsh", [])]
+
+
+@pytest.mark.parametrize("head", ["name,name", "name;aliases;Aliases"])
+def test_a_column_twice_is_refused(db, head):
+    with pytest.raises(Invalid, match="twice; leave one of them out"):
+        people.import_people(db, f"{head}\nIlka Brandvold\n".encode(), now=NOON)
+
+
+def test_a_field_that_is_too_long_is_said_to_be_so(db):
+    with pytest.raises(Invalid, match="a field has more than"):
+        people.import_people(db, b"x" * 300_000, now=NOON)
+
+
 @pytest.mark.parametrize("name", ["k.d. marsh", "张伟", "علي", "Ilka"])
 def test_the_first_line_may_be_a_person(db, name):
     assert people.import_people(db, f"{name}\n".encode(), now=NOON).new == 1

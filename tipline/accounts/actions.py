@@ -138,7 +138,7 @@ def start_reset(session: Session, user: User, *, now: datetime, by: Actor = audi
         Conflict: when the account is disabled.
     """
     if user.disabled_at is not None:
-        raise Conflict("That account is disabled; enable it first.")
+        raise Conflict("That account is disabled; an administrator first enables it under /newsroom/users.")
     token = secrets.token_urlsafe(32)
     session.add(
         PasswordReset(token_hash=devices.hash_of(token), user_id=user.id, expires_at=now + RESET_LIFE)

@@ -9,6 +9,7 @@ import sys
 import click
 
 from tipline.cli import accounts, content, evaluating, keeping, running, tips
+from tipline.cli.output import tell_of_lost_output
 from tipline.cli.root import tipline
 from tipline.errors import TiplineError
 
@@ -17,6 +18,7 @@ __all__ = ["accounts", "content", "evaluating", "keeping", "main", "running", "t
 
 def main() -> None:
     """Run a verb; turn what went wrong into a sentence and an exit code."""
+    tell_of_lost_output()
     try:
         tipline.main(prog_name="tipline", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

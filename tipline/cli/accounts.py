@@ -7,6 +7,8 @@ import click
 
 from tipline.cli import home as desk
 from tipline.cli.root import tipline
+from tipline.errors import Invalid
+from tipline.setting_values import is_text
 
 if TYPE_CHECKING:
     from tipline.config import Settings
@@ -32,7 +34,7 @@ def user_add(email: str, role: str, name: str, password_stdin: bool) -> None:
 
     settings = desk.settings()
     db = desk.database(settings)
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else None
+    password = _first_line() if password_stdin else None
     hashed = (
         passwords.hash_password(passwords.checked(password, email=email)) if password is not None else None
     )
@@ -80,6 +82,17 @@ def user_reset(email: str) -> None:
     with desk.database(settings).write() as session:
         token = actions.start_reset(session, queries.user_named(session, email), now=clock.now())
     click.echo(_choose_at(settings, token))
+
+
+def _first_line() -> str:
+    wrong = Invalid("The password on standard input is not written in UTF-8.")
+    try:
+        line = sys.stdin.readline().rstrip("\n")
+    except UnicodeDecodeError as error:
+        raise wrong from error
+    if not is_text(line):  # where no language is set, Python lets other bytes through
+        raise wrong
+    return line
 
 
 def _choose_at(settings: "Settings", token: str) -> str:

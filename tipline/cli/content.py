@@ -20,7 +20,7 @@ def stories() -> None:
 
 
 @stories.command("import")
-@click.argument("source")
+@click.argument("source", type=click.Path())
 @click.option("--kind", default="auto", show_default=True, type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def stories_import(source: str, kind: str, as_json: bool) -> None:
@@ -59,7 +59,7 @@ def people() -> None:
 def people_import(file: Path) -> None:
     """Import names from a CSV file with the columns name and aliases (separated by semicolons).
 
-    The head may be left out. Other columns are ignored.
+    The head may be left out, or be divided by semicolons or tabs as the lines are. Other columns are ignored.
     """
     from tipline import clock
     from tipline.stories.people import import_people

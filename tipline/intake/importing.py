@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,7 +30,7 @@ from tipline.keys import Keyring
 from tipline.models import Channel, Tip, new_ref, parse_ref
 from tipline.models.ref import ALPHABET, LENGTH
 from tipline.text.clean import clean, clean_line
-from tipline.text.spreadsheet import as_written
+from tipline.text.spreadsheet import as_written, delimiter_of
 
 BATCH = 100
 MAX_ROW_CHARACTERS = 200_000
@@ -85,7 +85,7 @@ def import_tips(
     """Take the tips of a .csv or .jsonl file; `progress` is told how many rows were looked at.
 
     Raises:
-        Invalid: when the file is neither, is not UTF-8, or has a column that we do not know.
+        Invalid: when the file is neither, is not UTF-8, or has a column that we do not know, or one twice.
     """
     report = TipsReport()
     with file.open(encoding="utf-8-sig", newline="") as text, Flask(__name__).app_context():
@@ -127,11 +127,13 @@ def _rows(text: IO[str], suffix: str) -> Iterator[Row]:
 
 def _csv_rows(text: IO[str]) -> Iterator[Row]:
     csv.field_size_limit(MAX_ROW_CHARACTERS)
-    reader = csv.reader(text, strict=True)
-    names = [clean_line(name).lower() for name in next(reader, [])]
-    _require_known(names)
-    line = reader.line_num + 1
+    line = 1
     try:
+        head = text.readline()
+        reader = csv.reader(chain([head], text), delimiter=delimiter_of(head, COLUMNS), strict=True)
+        names = [clean_line(name).lower() for name in next(reader, [])]
+        _require_known(names)
+        line = reader.line_num + 1
         for cells in reader:
             if len(cells) > len(names):
                 yield line, "There are more cells than columns."
@@ -139,7 +141,7 @@ def _csv_rows(text: IO[str]) -> Iterator[Row]:
                 yield line, {name: as_written(cell) for name, cell in zip(names, cells, strict=False)}
             line = reader.line_num + 1
     except csv.Error as error:
-        why = "a quote does not end, or a cell is too long"
+        why = "a quote does not end, something follows one, or a cell is too long"
         raise Invalid(f"Line {line} is not CSV: {why}. What stood before it was taken.") from error
 
 
@@ -147,6 +149,8 @@ def _require_known(names: list[str]) -> None:
     unknown = ", ".join(name or "one without a name" for name in names if name not in COLUMNS)
     if unknown:
         raise Invalid(f"There are columns we do not know: {unknown}. We know {', '.join((*ANSWERS, *OURS))}.")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Invalid(f"There are columns twice: {', '.join(twice)}; leave one of each out.")
     if "body" not in names:
         raise Invalid("There is no column “body”, and its text is what makes a tip.")
 

@@ -48,7 +48,7 @@ Conditions = list[ColumnElement[bool]]
 _SEALED = Attachment.state == AttachmentState.SEALED
 
 
-def tips_due(rule: Rule, now: datetime, grace_days: int | None) -> Conditions:
+def tips_due(rule: Rule, now: datetime, grace_days: int) -> Conditions:
     """Return the conditions on `tips` under which `rule` is due, and there is something left of its data."""
     cutoff = rule.cutoff(now)
     if cutoff is None or rule.fate is None or not isinstance(rule.data, Datum):
@@ -101,9 +101,9 @@ def _old_enough(fate: Fate, cutoff: datetime) -> Conditions:
     return [*conditions, not_(in_draft.where(Draft.updated_at > cutoff).exists())]
 
 
-def _out_of_grace(now: datetime, grace_days: int | None) -> Conditions:
+def _out_of_grace(now: datetime, grace_days: int) -> Conditions:
     """Nothing of a tip goes for a while after its tipster wrote or was written to."""
-    if grace_days is None:
+    if not grace_days:
         return []
     since = now - timedelta(days=grace_days)
     spoken = exists().where(Message.tip_id == Tip.id, or_(Message.at > since, Message.send_at > since))

@@ -24,10 +24,17 @@ from tipline.stories.named import (
     people_called,
 )
 from tipline.text.clean import clean_line
+from tipline.text.spreadsheet import delimiter_of
 
 BATCH = 100
 _SEPARATOR = ";"
 _NAME, _ALIASES = "name", "aliases"
+# Nobody's name has these: they divide the columns of a file that does not say so.
+_UNDIVIDED = re.compile(rf"[{_SEPARATOR}\t]")
+_NOT_DIVIDED = (
+    "Its name holds a semicolon or a tab. Where these divide the columns, put a first line above that says "
+    f"so, such as “{_NAME}{_SEPARATOR}{_ALIASES}”."
+)
 # A line that only a head begins with; people are written in capitals, or in letters that have none.
 _LIKE_A_HEAD = re.compile(r"[a-z][a-z0-9_ -]*")
 
@@ -64,11 +71,11 @@ def import_people(
 ) -> PeopleReport:
     """Take a CSV file of names, with aliases separated by ";" in a second column.
 
-    A head may say which columns they are. Somebody who is there already gets the aliases that are new; a
-    candidate on the list is confirmed.
+    A head may say which columns they are, and divide them by semicolons or tabs, which all lines do then.
+    Somebody who is there already gets the aliases that are new; a candidate on the list is confirmed.
 
     Raises:
-        Invalid: the file is no CSV in UTF-8, or has a head that names no column "name".
+        Invalid: the file is no CSV in UTF-8, or has a head that names no column "name", or one twice.
     """
     report = PeopleReport()
     listed = _read(data, report)
@@ -102,14 +109,17 @@ def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: d
 
 
 def _read(data: bytes, report: PeopleReport) -> list[_Listed]:
-    rows = [[clean_line(cell) for cell in row] for row in _rows(data)]
+    found = _rows(data)
+    rows = [[clean_line(cell) for cell in row] for row in found]
     head = _head(rows[0]) if rows else ()
     name_at, aliases_at = (_place(head, _NAME), _place(head, _ALIASES)) if head else (0, 1)
     listed = []
     for number, cells in enumerate(rows, start=1):
         if not any(cells) or (head and number == 1):
             continue
-        if is_name(name := _cell(cells, name_at)):
+        if _UNDIVIDED.search(_cell(found[number - 1], name_at).strip()):
+            report.failures.append(f"line {number}: {_NOT_DIVIDED}")
+        elif is_name(name := _cell(cells, name_at)):
             aliases = _cell(cells, aliases_at).split(_SEPARATOR)
             listed.append(_Listed(name, tuple(alias.strip() for alias in aliases if alias.strip())))
         else:
@@ -120,16 +130,29 @@ def _read(data: bytes, report: PeopleReport) -> list[_Listed]:
 
 def _rows(data: bytes) -> list[list[str]]:
     try:
-        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True))
+        text = io.StringIO(data.decode("utf-8-sig"), newline="")
+        mark = delimiter_of(text.readline(), (_NAME, _ALIASES))
+        text.seek(0)
+        rows = list(csv.reader(text, delimiter=mark, strict=True))
     except UnicodeDecodeError as error:
         raise Invalid(f"It is not UTF-8: byte {error.start} is wrong.") from error
     except csv.Error as error:
-        raise Invalid("It is not CSV: a quote does not end, or a field has no end.") from error
+        raise Invalid(
+            "It is not CSV: a quote does not end, something follows one, or a field has more than "
+            f"{csv.field_size_limit():,} characters."
+        ) from error
+    if mark == _SEPARATOR and rows and rows[0][-1].strip().casefold() == _ALIASES:
+        # each alias may stand in a cell of its own, since the same mark divides both
+        last = len(rows[0]) - 1
+        rows = [[*row[:last], _SEPARATOR.join(row[last:])] for row in rows]
+    return rows
 
 
 def _head(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the columns, where the first line tells them."""
     folded = tuple(cell.casefold() for cell in cells)
+    if twice := [column for column in (_NAME, _ALIASES) if folded.count(column) > 1]:
+        raise Invalid(f"The first line names the column “{twice[0]}” twice; leave one of them out.")
     if _NAME in folded:
         return folded
     if _ALIASES in folded or (any(cells) and all(_LIKE_A_HEAD.fullmatch(cell) for cell in cells if cell)):

@@ -1,4 +1,4 @@
-"""Write and read CSV that a spreadsheet shows and never executes.
+"""Write CSV that a spreadsheet shows and never executes, and read what a spreadsheet writes.
 
 A cell that begins with = + - @ or a tab or a line end is a formula to a spreadsheet, and one that a stranger
 sent runs on the desk of whoever opens the file. It is given an apostrophe in front, which spreadsheets take
@@ -7,9 +7,10 @@ for "this is text" (OWASP, "CSV Injection"); reading takes it off again, so that
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_DELIMITERS = ",;\t"  # where a comma divides numbers, spreadsheets write a semicolon
 BYTE_ORDER_MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for something else
 
 
@@ -29,3 +30,18 @@ def harmless(cell: str) -> str:
 def as_written(cell: str) -> str:
     """Take off the apostrophe that `harmless` put before a cell."""
     return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def delimiter_of(head: str, columns: Collection[str]) -> str:
+    """Return what divides the cells of a file: that by which its first line names one of `columns`.
+
+    A comma, where it names none.
+
+    Raises:
+        csv.Error: when the line is no CSV.
+    """
+    for mark in _DELIMITERS:
+        cells = next(csv.reader([head], delimiter=mark), [])
+        if any(cell.strip().casefold() in columns for cell in cells):
+            return mark
+    return ","

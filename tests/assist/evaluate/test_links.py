@@ -53,6 +53,8 @@ def test_every_set_is_measured_against_all_stories_beside_bm25(folder):
 def test_a_folder_that_lacks_files_is_told(tmp_path):
     with pytest.raises(Unmeasurable, match=r"has no stories\*\.csv"):
         links.of_data(tmp_path)
+    with pytest.raises(Unmeasurable, match=r"There is no folder .*/nope\."):
+        links.of_data(tmp_path / "nope")
 
 
 @pytest.mark.thorough

@@ -131,6 +131,8 @@ def _place(found: Sequence[int], meant: frozenset[int]) -> int | None:
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
+    if not folder.is_dir():
+        raise Unmeasurable(f"There is no folder {folder}.")
     found = sorted(folder.glob(pattern))
     if not found:
         raise Unmeasurable(f"{folder} has no {pattern}.")
