@@ -180,7 +180,11 @@ def go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) 
 
 
 def taken_back(ref: str, listing: Listing, outcome: Outcome) -> Response:
-    """Answer an undo: its tip opens, and where it gave several rows back, the whole list is shown anew."""
+    """Answer an undo: the tip opens that was open then, or the act's own.
+
+    Where it gave several rows back, the whole list is shown anew.
+    """
+    ref = outcome.viewed or ref
     if is_htmx() and in_several_rows(reading(), outcome.batch):
         return gone(listing.below(None), tip=ref, done=outcome.batch)
     return answer(ref, listing, ref, outcome)
