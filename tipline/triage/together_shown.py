@@ -101,7 +101,9 @@ def _everything() -> Select[Any]:
         tags.where(Tag.tip_id == TIP_ID),
         select(literal("known"), offered.c.name, literal(""), nobody),
         select(literal("colleague"), colleagues.c.email, colleagues.c.name, colleagues.c.id),
-        readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == TIP_ID),
+        readers.join(TipReader, TipReader.user_id == User.id).where(
+            TipReader.tip_id == TIP_ID, User.disabled_at.is_(None)
+        ),
         assigned.where(User.id == mine),
         select(literal("desk"), Desk.slug, cast(Desk.name, String), cast(Desk.id, User.id.type)),
     )
