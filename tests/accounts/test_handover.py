@@ -2,7 +2,7 @@
 
 import pytest
 from builders import NOON, a_tip, a_user, fresh, group_of
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tipline.accounts import handover
 from tipline.accounts.handover import hand_back, hand_over
@@ -36,6 +36,11 @@ def a_desk(db):
         desk = Desk(slug="royals", name="Royals")
         session.add(desk)
     return desk
+
+
+def name(db, tip, *users, by):
+    with db.write() as session:
+        session.add_all(TipReader(tip_id=tip.id, user_id=each.id, by_id=by.id, at=NOON) for each in users)
 
 
 def has(db, tip):
@@ -95,18 +100,81 @@ def test_nobody_else_takes_it(db, ada, leaver, to):
 def test_what_the_taker_may_not_see_stays_and_is_only_counted(db, ada, leaver, taker, admin, now):
     a_desk(db)
     hidden = a_tip(db, "Only some may read this.", assignee_id=leaver.id, restricted=True)
-    with db.write() as session:
-        session.add(TipReader(tip_id=hidden.id, user_id=leaver.id, by_id=leaver.id, at=NOON))
+    name(db, hidden, leaver, a_user(db), by=leaver)
     page = ada.get(HELD, query_string={"email": leaver.email}).text
     assert "1 tip of them only named colleagues may see" in page
     assert hidden.ref not in page.replace("-", "")
     for to in (taker.email, "desk:royals"):
         answer = post(ada, "hand-over", leaver.email, to)
         assert answer.status_code == 409
-    with db.write() as session:
-        session.add(TipReader(tip_id=hidden.id, user_id=taker.id, by_id=leaver.id, at=NOON))
+    name(db, hidden, taker, by=leaver)
     post(ada, "hand-over", leaver.email, taker.email)
     assert has(db, hidden) == (taker.id, None)
+
+
+def sees(db, signed_in_as, tip, *users):
+    return [signed_in_as(user).get(f"/newsroom/tips/{tip.ref}").status_code == 200 for user in users]
+
+
+def test_a_tip_that_nobody_else_can_see_is_counted_and_handed_over(
+    db, ada, leaver, taker, admin, signed_in_as
+):
+    gone = a_user(db, disabled_at=NOON)
+    tip = a_tip(db, "Only one may read this.", restricted=True, state="declined", reason="known")
+    name(db, tip, leaver, gone, by=leaver)
+    answer = ada.post("/newsroom/users/disable", data={"email": leaver.email})
+    assert answer.location.endswith(f"{HELD}?email=lena%40lantern.example")
+    page = ada.get(answer.location).text
+    assert "1 tip nobody but Lena Holt can see, so that nobody sees them now." in page
+    assert tip.ref not in page.replace("-", "")
+    a_desk(db)
+    assert post(ada, "hand-over", leaver.email, "desk:royals").status_code == 409
+    assert post(ada, "hand-over", leaver.email, taker.email).status_code == 303
+    assert sees(db, signed_in_as, tip, taker, admin) == [True, False]
+    assert (
+        "Ada Brandvold handed the sight of this to Bo Lind"
+        in signed_in_as(taker).get(f"/newsroom/tips/{tip.ref}").text
+    )
+    assert "Handed over to you" in signed_in_as(taker).get("/newsroom/mentions").text
+    page = ada.get(answer.location).text
+    assert "nobody but" not in page
+    assert "handed 1 tip over to Bo Lind" in page
+    assert post(ada, "hand-back", leaver.email).status_code == 303
+    assert sees(db, signed_in_as, tip, taker) == [False]
+    assert "1 tip nobody but Lena Holt can see" in ada.get(answer.location).text
+
+
+def test_a_tip_that_is_assigned_too_goes_with_the_rest(db, ada, leaver, taker, signed_in_as):
+    tip = a_tip(db, assignee_id=leaver.id, escalated_at=NOON)
+    name(db, tip, leaver, by=leaver)
+    post(ada, "hand-over", leaver.email, taker.email)
+    assert has(db, tip) == (taker.id, None)
+    assert sees(db, signed_in_as, tip, taker) == [True]
+    post(ada, "hand-back", leaver.email)
+    assert has(db, tip) == (leaver.id, None)
+    assert sees(db, signed_in_as, tip, taker) == [False]
+
+
+def test_a_tip_that_a_colleague_sees_too_needs_nobody_in_their_stead(db, ada, leaver, taker, admin):
+    tip = a_tip(db, restricted=True)
+    name(db, tip, leaver, admin, by=leaver)
+    answer = ada.post("/newsroom/users/disable", data={"email": leaver.email})
+    assert answer.location.endswith("/newsroom/users")
+    assert post(ada, "hand-over", leaver.email, taker.email).status_code == 409
+
+
+def test_a_desk_that_was_made_since_under_the_same_number_keeps_its_tips(db, ada, leaver):
+    desk, tip = a_desk(db), a_tip(db, assignee_id=leaver.id)
+    post(ada, "hand-over", leaver.email, "desk:royals")
+    with db.write() as session:
+        session.execute(update(Tip).values(desk_id=None))
+        session.execute(delete(Desk))
+    with db.write() as session:
+        session.add(Desk(id=desk.id, slug="courts", name="Courts"))
+    with db.write() as session:
+        session.execute(update(Tip).values(desk_id=desk.id))
+    post(ada, "hand-back", leaver.email)
+    assert has(db, tip) == (None, desk.id)
 
 
 def test_claims_are_given_up(db, ada, leaver, taker, now):

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tipline import clock
 from tipline.keeping.contact import opened_contact
 from tipline.models import Channel, Contact, Event, Group
+from tipline.triage.changes import mark_now
 
 ZONE = ZoneInfo("America/Los_Angeles")
 
@@ -45,6 +46,17 @@ def test_the_text_alone_is_a_tip_with_its_group_and_counter(db, desk, moderator)
     assert counted(db) == {"pending": 1}
     with db.read() as session:
         assert session.scalars(select(Group.lead_id)).all() == [tip.id]
+
+
+def test_colleagues_hear_of_it_as_of_any_tip(db, desk, signed_in_as, editor):
+    with db.read() as session:
+        mark = mark_now(session)
+    log(desk)
+    [tip] = tips_in(db)
+    colleague = signed_in_as(editor)
+    assert colleague.get(f"/newsroom/queue/changes?since={mark}").json["new"] == "1 new"
+    assert f'id="row-{tip.ref}"' in colleague.get(f"/newsroom/queue/arrivals?since={mark}").text
+    assert desk.get(f"/newsroom/queue/changes?since={mark}").json["new"] == ""
 
 
 def test_the_field_that_matters_has_the_focus_and_the_script_sends(desk):

@@ -41,6 +41,20 @@ def test_colleagues_who_share_a_name_are_told_apart(db, mo):
     assert "Assigned to Ana Reyes." in html
 
 
+def test_who_has_a_tip_is_chosen_also_when_they_left(db, mo, moderator):
+    pat = a_user(db, email="pat@lantern.example", name="Pat Lind", disabled_at=NOON)
+    tip, other = a_tip(db, assignee_id=pat.id), a_tip(db)
+    html = mo.get(f"/newsroom/queue?tip={tip.ref}").text
+    assert '<option value="pat@lantern.example" selected>Pat Lind (account disabled)</option>' in html
+    assert html.count("pat@lantern.example") == 1, "nobody who left is offered to be named"
+    assert "Assigned to Pat Lind." in html
+    assert "pat@lantern.example" not in mo.get(f"/newsroom/queue?tip={other.ref}").text
+    assert post(mo, tip, pat.email).status_code == 303
+    assert fresh(db, tip).assignee_id == pat.id
+    post(mo, tip, moderator.email)
+    assert post(mo, tip, pat.email).status_code == 422
+
+
 def test_nobody_gets_a_tip_who_does_not_work_here(db, mo):
     tip = a_tip(db)
     gone = a_user(db, disabled_at=NOON)

@@ -176,8 +176,28 @@ def test_a_member_is_taken_out_and_the_pane_stays(db, desk):
     assert together(db, one, three)
     assert not together(db, one, two)
     undo = form(html, f"/newsroom/tips/{two.ref}/undo")
-    desk.post(f"/newsroom/tips/{two.ref}/undo", data=undo)
+    html = body(desk.get(desk.post(f"/newsroom/tips/{two.ref}/undo", data=undo).location))
+    assert tip_of(html) == one.ref
     assert together(db, one, two, three)
+
+
+@pytest.mark.parametrize("act", ["split", "join"])
+def test_the_key_leads_back_to_the_tip_that_was_open(db, desk, act):
+    one, two = a_tip(db, SAID), a_tip(db, SAID if act == "split" else PERHAPS)
+    look(db)
+    post(desk, one, form(page_of(desk, one), "/group", act=act, other=two.ref))
+    answer = desk.post("/newsroom/undo")
+    assert tip_of(body(desk.get(answer.location))) == one.ref
+
+
+def test_the_key_leads_to_the_act_where_the_tip_that_was_open_is_hidden_since(db, desk):
+    one, two, three = (a_tip(db, SAID) for _ in range(3))
+    look(db)
+    post(desk, one, form(page_of(desk, one), "/group", act="split", other=two.ref))
+    with db.write() as session:
+        session.execute(update(Tip).where(Tip.id == one.id).values(restricted=True))
+    assert two.ref in desk.post("/newsroom/undo").location
+    assert together(db, two, three)
 
 
 def test_the_tip_in_the_pane_is_taken_out(db, desk):

@@ -9,10 +9,12 @@ from triage.desk import refs_of
 
 from tipline import audit, clock
 from tipline.models import Decision, Event, Group, Reason, Session, User
+from tipline.triage.assign import assign
 from tipline.triage.changes import Mark, arrivals, mark_now, version_of
 from tipline.triage.decide import decide
 from tipline.triage.listing import Listing
 from tipline.triage.shown import Viewer
+from tipline.triage.undo import undo
 
 CHANGES = "/newsroom/queue/changes"
 
@@ -76,6 +78,28 @@ def test_a_list_hears_of_its_own_kind_only(db, signed_in_as, moderator):
     arrives(db, "A lamp at the harbor.")
     assert browser.get(f"{CHANGES}?since={mark}&list=kind%3Dcorrection").json["new"] == "1 new"
     assert browser.get(f"{CHANGES}?since={mark}&list=state%3Dspam").json["new"] == ""
+
+
+@pytest.mark.parametrize("mine", ["assignee%3Dme", "q%3Dassignee%253Ame"])
+def test_what_is_assigned_to_me_arrives_in_my_list_alone(db, signed_in_as, moderator, editor, mine):
+    tip = arrives(db)
+    browser, mark = signed_in_as(moderator), mark_of(db)
+    with db.write() as session:
+        assign(session, tip.ref, moderator.email, by=editor, now=clock.now())
+    assert browser.get(f"{CHANGES}?since={mark}&list={mine}").json["new"] == "1 new"
+    html = browser.get(f"/newsroom/queue/arrivals?since={mark}&list={mine}").text
+    assert refs_of(html) == [tip.ref]
+    assert asked(browser, mark).json["new"] == ""
+
+
+def test_what_is_given_back_to_me_arrives_in_my_list(db, signed_in_as, moderator, editor):
+    tip = arrives(db, assignee_id=moderator.id)
+    with db.write() as session:
+        done = assign(session, tip.ref, editor.email, by=editor, now=clock.now())
+    browser, mark = signed_in_as(moderator), mark_of(db)
+    with db.write() as session:
+        undo(session, tip.ref, by=editor, now=clock.now(), batch=done.batch)
+    assert browser.get(f"{CHANGES}?since={mark}&list=assignee%3Dme").json["new"] == "1 new"
 
 
 def test_one_that_joined_a_group_names_the_rows_it_may_replace(db, signed_in_as, moderator):

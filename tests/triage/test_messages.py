@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from builders import a_tip
+from builders import a_tip, fresh
 from intake.readers import send, tips_in, words_on
 from sqlalchemy import select, update
-from triage.desk import HTMX, form
+from triage.desk import HTMX, form, tip_of
 
 from tipline import clock
 from tipline.errors import Conflict
@@ -137,3 +137,41 @@ def test_a_question_on_a_closed_tip_is_answered_and_the_tip_comes_back(db, clien
     page = client.post("/receipt/reply", data={"code": words, "message": "It was Bergen."})
     assert page.status_code == 201
     assert tips_in(db)[0].state == State.PENDING
+
+
+def decline(desk, tip):
+    sent = {"version": "1", "decision": "decline", "reason": "known"}
+    assert desk.post(f"/newsroom/tips/{tip.ref}/decision", data=sent).status_code == 303
+
+
+def test_z_takes_back_a_message_before_what_was_done_earlier(db, desk, tip):
+    other = a_tip(db)
+    decline(desk, other)
+    write(desk, tip)
+    page = desk.get(desk.post("/newsroom/undo").location).text
+    assert "Taken back. The tipster never saw your message." in page
+    assert tip_of(page) == tip.ref
+    assert stored(db) == []
+    assert fresh(db, other).state == State.DECLINED
+    assert other.ref in desk.post("/newsroom/undo").location
+    assert fresh(db, other).state == State.PENDING
+
+
+def test_z_takes_back_what_was_done_after_a_message_first(db, desk, tip):
+    write(desk, tip)
+    other = a_tip(db)
+    decline(desk, other)
+    desk.post("/newsroom/undo", headers=HTMX)
+    assert (fresh(db, other).state, len(stored(db))) == (State.PENDING, 1)
+    answer = desk.post("/newsroom/undo", headers=HTMX).text
+    assert (tip_of(answer), stored(db)) == (tip.ref, [])
+    assert "The tipster never saw your message." in answer
+    assert desk.post("/newsroom/undo", headers=HTMX).status_code == 409
+
+
+def test_z_leaves_messages_that_are_out_or_a_colleagues(db, desk, tip, signed_in_as, editor):
+    write(desk, tip)
+    assert signed_in_as(editor).post("/newsroom/undo").status_code == 409
+    let_the_moment_pass(db)
+    assert desk.post("/newsroom/undo").status_code == 409
+    assert len(stored(db)) == 1

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_tip, counted, fresh, group_of
-from sqlalchemy import select
-from triage.races import at_once, recount
+from sqlalchemy import select, update
+from triage.races import at_once, check_groups, recount
 from triage.regrouping import act, check_regrouped, pairs_apart, together
 
+from tipline.assist.ranking import score_groups
 from tipline.errors import Conflict, Invalid
 from tipline.models import Decision, Event, Group, Reason, State
 from tipline.triage.decide import decide
@@ -159,6 +160,54 @@ def test_the_lead_can_be_taken_out_of_its_own_group(db, moderator):
     assert not together(db, crowd[0], crowd[1])
     check_regrouped(db)
     assert act(db, "split", crowd[0], crowd[0], by=moderator).count == 0
+
+
+def place(db, tip):
+    while score_groups(db):
+        pass
+    group = group_of(db, fresh(db, tip))
+    return group.lead_id, group.score, group.rank
+
+
+def led_by_a_witness(db, by, size=3):
+    lead = a_tip(db, "The ring was red and hung at the pier.", how="saw")
+    rest = [a_tip(db, f"ring {number}") for number in range(1, size)]
+    for tip in rest:
+        act(db, "join", tip, lead, by=by)
+    return [lead, *rest]
+
+
+@pytest.mark.parametrize("viewed", [0, 1])
+def test_who_spoke_for_a_group_speaks_again_when_its_split_is_taken_back(db, moderator, viewed):
+    crowd = led_by_a_witness(db, moderator)
+    before = place(db, crowd[0])
+    assert before[0] == crowd[0].id
+    batch = act(db, "split", crowd[viewed], crowd[0], by=moderator).batch
+    assert place(db, crowd[1])[0] == crowd[1].id
+    assert undone(db, crowd[0], batch, by=moderator).viewed == crowd[viewed].ref
+    assert place(db, crowd[0]) == before
+    check_groups(db)
+
+
+def test_who_spoke_for_a_group_speaks_again_when_its_joining_is_taken_back(db, moderator):
+    crowd, elsewhere = grouped(db, moderator, 2), grouped(db, moderator, 3)
+    with db.write() as session:
+        session.execute(update(Group).where(Group.lead_id == crowd[0].id).values(lead_id=crowd[1].id))
+    before = place(db, crowd[0])
+    batch = act(db, "join", elsewhere[0], crowd[0], by=moderator).batch
+    undone(db, elsewhere[0], batch, by=moderator)
+    assert place(db, crowd[0]) == before
+    assert before[0] == crowd[1].id
+    check_groups(db)
+
+
+def test_a_group_that_went_to_another_since_is_spoken_for_by_that(db, moderator):
+    crowd, elsewhere = grouped(db, moderator, 3), grouped(db, moderator, 4)
+    batch = act(db, "split", crowd[0], crowd[0], by=moderator).batch
+    act(db, "join", crowd[1], elsewhere[0], by=moderator)
+    undone(db, crowd[0], batch, by=moderator)
+    assert group_of(db, fresh(db, crowd[0])).lead_id == elsewhere[0].id
+    check_regrouped(db)
 
 
 def test_a_split_is_taken_back_to_wherever_its_group_is_now(db, moderator):

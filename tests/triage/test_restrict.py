@@ -374,3 +374,12 @@ def test_stories_and_people_count_what_one_may_see(db, mo, edie):
     for browser, words in ((mo, "1 tip<"), (edie, "2 tips<")):
         for page in ("stories", "people"):
             assert words in browser.get(f"/newsroom/{page}").text
+
+
+def test_a_colleague_who_left_is_not_among_those_who_see_it(db, signed_in_as, editor):
+    tip, left = a_tip(db), a_user(db, name="Pat Lind", disabled_at=NOON)
+    edie = signed_in_as(editor)
+    restrict(edie, tip)
+    with db.write() as session:
+        session.add(TipReader(tip_id=tip.id, user_id=left.id, by_id=editor.id, at=NOON))
+    assert "only Edie Okonjo can see this tip" in edie.get(f"/newsroom/tips/{tip.ref}").text

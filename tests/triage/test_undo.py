@@ -171,7 +171,7 @@ def test_what_is_hidden_since_is_left_and_not_spoken_of(db, moderator, editor):
         bulk = decide_many(session, Choice(Decision.ACCEPT), seen, by=moderator, now=NOON)
     with db.write() as session:
         restrict(session, tips[1].ref, [], "A witness", version=2, by=editor, now=NOON)
-        assert last_act(session, by=moderator, since=NOON) == (tips[0].ref, bulk.batch)
+        assert last_act(session, by=moderator, since=NOON) == (tips[0].ref, bulk.batch, NOON)
     assert undone(db, tips[0], by=moderator, batch=bulk.batch).count == 1
     assert [fresh(db, tip).state for tip in tips] == [State.PENDING, State.ACCEPTED]
     assert counted(db) == recount(db)

@@ -284,6 +284,18 @@ def test_a_restricted_tip_goes_back_to_its_group_unless_it_no_longer_fits(db, ed
     check_groups(db)
 
 
+def test_a_restricted_tip_speaks_for_its_group_again(db, editor):
+    tip, member, alone = a_tip(db), a_tip(db), a_tip(db)
+    for other in (member, alone):
+        act(db, "join", other, tip, by=editor)
+    acts = [(one, hidden(db, one, by=editor)) for one in (alone, tip)]
+    assert group_of(db, fresh(db, member)).lead_id == member.id
+    for one, outcome in reversed(acts):
+        undone(db, one, outcome, by=editor)
+    assert group_of(db, fresh(db, member)).lead_id == tip.id
+    check_groups(db)
+
+
 def test_a_restricted_tip_stays_alone_when_the_other_is_gone_or_hidden(db, editor):
     tip = a_tip(db)
     other = a_tip(db, group=group_of(db, tip))

@@ -24,6 +24,7 @@ from tipline.models import (
 )  # fmt: skip
 from tipline.search.index import index_story, index_tips
 from tipline.triage.decide import decide
+from tipline.triage.listing import Position
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +73,20 @@ def test_an_empty_queue_says_what_would_stand_here(desk):
     html = body(desk.get("/newsroom/queue"))
     assert "A tip appears here the moment it arrives" in html
     assert tip_of(html) is None
+
+
+@pytest.mark.parametrize("sort", ["", "&sort=newest", "&sort=oldest", "&sort=rank", "&focus=1"])
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [("me", "No tip is assigned to you."), ("desks", "Nothing waits for your desks.")],
+)
+def test_an_empty_list_of_ones_own_says_so_in_every_order(desk, own, words, sort):
+    assert words in desk.get(f"/newsroom/queue?assignee={own}{sort}").text
+
+
+def test_past_the_end_of_ones_own_is_not_nothing_assigned(desk):
+    page = desk.get(f"/newsroom/queue?assignee=me&after={Position(0.0, 1).encoded()}").text
+    assert "That was the end of the list." in page
 
 
 @pytest.mark.parametrize("state", [*State, "all"])

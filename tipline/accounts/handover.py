@@ -1,7 +1,8 @@
 """What somebody holds, and handing all of it over in one act: to a colleague or to a desk.
 
 Tips are held; drafts are anybody's who may write, so that they are only named. An act moves up to `MOST`
-tips and its event names them, so that it can be taken back as long as nobody assigned them anew.
+tips and its event names them, so that it can be taken back as long as nobody assigned them anew. A colleague
+who takes over is also named for the hidden tips that nobody else could see any more.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tipline import audit
+from tipline.accounts.alone import name_in_stead, seen_only_by, unname
 from tipline.accounts.queries import user_named
 from tipline.errors import Conflict, Invalid
 from tipline.models import Desk, Draft, DraftState, Event, Group, Permission, State, Tip, User, show_ref
@@ -48,6 +50,7 @@ class Held:
     tips: tuple[Line, ...]
     total_words: str  # "12 tips"; "" for none
     unseen_words: str  # of tips that only others may see, may be ""
+    alone_words: str  # of hidden tips that nobody else can see, assigned or not; may be ""
     drafts: tuple[Line, ...]
     unseen_drafts_words: str  # of drafts made of tips that only others may see, may be ""
     takers: tuple[tuple[str, str], ...]  # colleagues: address and name
@@ -63,8 +66,8 @@ def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
     """
     user = user_named(session, email)
     mine = _of(user)
-    total = session.scalar(select(func.count()).select_from(Tip).where(*mine)) or 0
-    seen = session.scalar(select(func.count()).select_from(Tip).where(*mine, seen_by(viewer.id))) or 0
+    total, alone = _count(session, *mine), _count(session, seen_only_by(user))
+    others = _count(session, *mine, ~seen_by(viewer.id), ~seen_only_by(user))
     tips = session.execute(
         select(Tip.ref, Tip.state, Tip.received_at)
         .where(*mine, seen_by(viewer.id)).order_by(Tip.id.desc()).limit(LISTED)
@@ -78,7 +81,8 @@ def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
         user.name, user.email, user.disabled_at is not None,
         tuple(_tip(ref, state, at, now) for ref, state, at in tips),
         times.count(total, "tip", "tips") if total else "",
-        times.count(total - seen, "tip", "tips") if total > seen else "",
+        times.count(others, "tip", "tips") if others else "",
+        times.count(alone, "tip", "tips") if alone else "",
         tuple(
             Line(f"/newsroom/drafts/{ref}", headline, times.ago(at, now))
             for ref, headline, at in session.execute(drafts.order_by(Draft.id.desc()).limit(LISTED))
@@ -90,13 +94,16 @@ def held(session: Session, email: str, *, viewer: User, now: datetime) -> Held:
 
 def holds(session: Session, email: str) -> bool:
     """Say whether somebody holds tips that are to be handed over."""
-    return session.scalar(select(Tip.id).where(*_of(user_named(session, email))).limit(1)) is not None
+    user = user_named(session, email)
+    waiting = or_(and_(*_of(user)), seen_only_by(user))
+    return session.scalar(select(Tip.id).where(waiting).limit(1)) is not None
 
 
 def hand_over(session: Session, email: str, to: str, *, by: User, now: datetime) -> int:
     """Hand the tips that somebody holds to a colleague's address or to a desk ("desk:SLUG").
 
-    What the taker may not see stays. Claims are given up. Return how many were handed over.
+    A colleague is named for the hidden tips that nobody else could see. What else the taker may not see
+    stays. Claims are given up. Return how many were handed over.
 
     Raises:
         NotFound: when there is no such account.
@@ -105,16 +112,19 @@ def hand_over(session: Session, email: str, to: str, *, by: User, now: datetime)
     """
     user = user_named(session, email)
     taker = _taker(session, user, to)
-    columns, may_see = _columns(taker), seen_by(taker.id if isinstance(taker, User) else None)
+    person = taker if isinstance(taker, User) else None
+    named = name_in_stead(session, user, person, most=MOST, by=by, now=now) if person else []
+    columns, may_see = _columns(taker), seen_by(person.id if person else None)
     waiting = select(Tip.id).where(*_of(user), may_see).order_by(Tip.id).limit(MOST)
     refs = _move(session, [Tip.id.in_(waiting), Tip.assignee_id == user.id], columns)
-    if not refs:
+    if not refs and not named:
         raise Conflict(f"Nothing of {user.name}’s is left that {taker.name} may see.")
     free = {"claimed_by_id": None, "claimed_until": None}
     session.execute(update(Group).where(Group.claimed_by_id == user.id).values(**free))
     _say(session, refs, taker.name, by=by, now=now)
-    audit.record(session, OVER, subject=user.email, by=by, at=now, to=taker.name, tips=refs, **columns)
-    return len(refs)
+    facts = {"to": taker.name, "tips": refs, "named": named, **_whom(taker)}
+    audit.record(session, OVER, subject=user.email, by=by, at=now, **facts)
+    return len({*refs, *named})
 
 
 def hand_back(session: Session, email: str, *, by: User, now: datetime) -> int:
@@ -128,19 +138,20 @@ def hand_back(session: Session, email: str, *, by: User, now: datetime) -> int:
     act = _last(session, user)
     if act is None:
         raise Conflict("There is nothing left to take back.")
-    has = [
-        getattr(Tip, name) == act.data[name]
-        for name in ("assignee_id", "desk_id")
-        if act.data[name] is not None
-    ]
-    refs = _move(session, [Tip.ref.in_(act.data["tips"]), *has], {"assignee_id": user.id, "desk_id": None})
+    has = Tip.ref.in_(act.data["tips"]), _has(act)
+    refs = _move(session, has, {"assignee_id": user.id, "desk_id": None})
     _say(session, refs, user.name, by=by, now=now)
-    audit.record(session, BACK, subject=user.email, by=by, at=now, tips=refs)
-    return len(refs)
+    unnamed = unname(session, act.data.get("named", []), act, by=by, now=now)
+    audit.record(session, BACK, subject=user.email, by=by, at=now, tips=refs, named=unnamed)
+    return len({*refs, *unnamed})
 
 
 def _of(user: User) -> tuple[ColumnElement[bool], ...]:
     return Tip.assignee_id == user.id, Tip.state.in_(HELD), Tip.erased_at.is_(None)
+
+
+def _count(session: Session, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(Tip).where(*which)) or 0
 
 
 def _move(session: Session, which: Sequence[ColumnElement[bool]], columns: dict[str, Any]) -> list[str]:
@@ -156,6 +167,19 @@ def _say(session: Session, refs: Sequence[str], name: str, *, by: User, now: dat
 def _columns(taker: User | Desk) -> dict[str, int | None]:
     is_person = isinstance(taker, User)
     return {"assignee_id": taker.id if is_person else None, "desk_id": None if is_person else taker.id}
+
+
+def _whom(taker: User | Desk) -> dict[str, int | str]:
+    """Return who took over, as the event keeps it: a desk by its slug, as SQLite gives its id to the next."""
+    return {"assignee_id": taker.id} if isinstance(taker, User) else {"desk": taker.slug}
+
+
+def _has(act: Event) -> ColumnElement[bool]:
+    """Return the condition on `tips` that who took over by `act` has one still."""
+    person: int | None = act.data.get("assignee_id")
+    if person is not None:
+        return Tip.assignee_id == person
+    return Tip.desk_id.in_(select(Desk.id).where(Desk.slug == act.data.get("desk")))
 
 
 def _taker(session: Session, user: User, to: str) -> User | Desk:
@@ -180,7 +204,7 @@ def _last(session: Session, user: User) -> Event | None:
 
 
 def _words(act: Event, now: datetime) -> str:
-    tips = times.count(len(act.data["tips"]), "tip", "tips")
+    tips = times.count(len({*act.data["tips"], *act.data.get("named", [])}), "tip", "tips")
     return f"{act.actor} handed {tips} over to {act.data['to']}, {times.ago(act.at, now)}."
 
 

@@ -1,6 +1,6 @@
 """Bring what stands on a group's row in line with its members, whoever moved, decided or erased one."""
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tipline.models import Group, State, Tip
@@ -31,6 +31,15 @@ def refresh_group(session: Session, group_id: int) -> None:
     decided = _latest_decided(session, group_id) if pending < size else None
     group.state, group.earlier = (State.PENDING, decided) if pending else (decided or State.PENDING, None)
     session.flush()
+
+
+def let_speak(session: Session, tip_id: int) -> None:
+    """Let a tip speak for its group, unless it is decided while others wait; its score is due again."""
+    there = select(Tip.group_id).where(Tip.id == tip_id, or_(Tip.state == State.PENDING, Group.pending == 0))
+    speaking = (
+        update(Group).where(Group.id.in_(there.correlate(Group))).values(lead_id=tip_id, scored_with=None)
+    )
+    session.execute(speaking, execution_options={"synchronize_session": False})
 
 
 def _latest_decided(session: Session, group_id: int) -> State:

@@ -25,13 +25,14 @@ from tipline.triage.lines import line_of
 from tipline.triage.listing import QUEUE, Listing, Position
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.moves import Stale
-from tipline.triage.notices import STANDS, notice_of
+from tipline.triage.notices import SAID, STANDS, UNSENT, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.pane_kept import printed_pane
 from tipline.triage.pane_shown import Pane
 from tipline.triage.queries import counts, next_after
 from tipline.triage.queue_page import refused
 from tipline.triage.row_kept import row_printer
+from tipline.triage.shown import Notice
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.triage.undo import in_several_rows
 from tipline.web.access import staff
@@ -179,22 +180,38 @@ def go_on(ref: str, listing: Listing, place: Position | None, outcome: Outcome) 
 
 
 def taken_back(ref: str, listing: Listing, outcome: Outcome) -> Response:
-    """Answer an undo: its tip opens, and where it gave several rows back, the whole list is shown anew."""
+    """Answer an undo: the tip opens that was open then, or the act's own.
+
+    Where it gave several rows back, the whole list is shown anew.
+    """
+    ref = outcome.viewed or ref
     if is_htmx() and in_several_rows(reading(), outcome.batch):
         return gone(listing.below(None), tip=ref, done=outcome.batch)
     return answer(ref, listing, ref, outcome)
+
+
+def unsent(ref: str, listing: Listing) -> Response:
+    """Answer that a message to the tipster was taken back: its tip opens."""
+    if not is_htmx():
+        return redirect(listing.href(tip=ref, said=UNSENT), 303)
+    return _done(ref, listing, ref, Notice(SAID[UNSENT], "", 0))
 
 
 def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
     if not is_htmx():
         more = {name: ref for name, ref in (("tip", following), ("done", outcome.batch)) if ref}
         return redirect(listing.href(**more), 303)
+    notice = notice_of(reading(), outcome.batch, to=viewer_now().user_id)
+    return _done(ref, listing, following, notice or STANDS)
+
+
+def _done(ref: str, listing: Listing, following: str | None, notice: Notice) -> Response:
     session, viewer = reading(), viewer_now()
     decided, print_row = line_of(session, ref), row_printer(viewer, selected=following, swap=True)
     return page(
         "triage/_decided.html",
         tip=printed_pane(pane(session, following, listing, viewer)) if following else None,
-        notice=notice_of(session, outcome.batch, to=viewer.user_id) or STANDS,
+        notice=notice,
         row=print_row(decided, listing) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

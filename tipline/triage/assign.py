@@ -78,8 +78,10 @@ def _desk(session: Session, tip: Tip, slug: str) -> Desk:
 
 
 def _colleague(session: Session, tip: Tip, email: str) -> User:
-    found = session.scalars(select(User).where(User.email == email, User.disabled_at.is_(None))).first()
-    if found is None:
+    found = session.scalars(select(User).where(User.email == email)).first()
+    if found is not None and found.id == tip.assignee_id:
+        return found  # has it already, and may have left since
+    if found is None or found.disabled_at is not None:
         raise Invalid("Nobody with that address works here; choose somebody from the list.")
     if not _may_see(session, tip, found):
         raise Invalid(f"{found.name} may not see this tip. Name them for it first.")

@@ -30,7 +30,7 @@ from tipline.models import Event, Group, Tip, User
 from tipline.models.base import UTCDateTime
 from tipline.prepared import Prepared
 from tipline.search.groups import find_groups
-from tipline.search.query import Asker
+from tipline.search.query import Asker, Field
 from tipline.search.seen import seen_by
 from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, query_of
@@ -38,7 +38,8 @@ from tipline.triage.queries import conditions_of, query_of
 WINDOW = 64  # transactions that may be open at once while a later one is committed already
 MOST = 100  # of more arrivals than this, a screen shows the list anew
 MEMBERS = 50
-COMES_BACK = ("tip.received", "tip.replied", "tip.woke", "tip.reopened", "tip.undone")
+COMES = ("tip.received", "tip.logged", "tip.replied", "tip.woke", "tip.reopened", "tip.undone")
+CHANGES_HANDS = ("tip.assigned", "tip.unassigned", "tip.assign_undone")
 _EVENTS = cast(Table, Event.__table__)
 _GROUPS = cast(Table, Group.__table__)
 
@@ -130,7 +131,7 @@ def mark_of(newest: Sequence[int]) -> Mark:
 
 def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) -> Arrivals:
     """Return what came into a list, or back into it, since `mark`; what the asker did is not news to them."""
-    refs = subjects_since(session, mark, asker.user_id)
+    refs = subjects_since(session, mark, asker.user_id, _kinds(listing, asker))
     if not refs:
         return Arrivals([], more=False)
     came = select(Tip.id).where(Tip.ref.in_(refs), Tip.erased_at.is_(None), seen_by(asker.user_id))
@@ -145,6 +146,12 @@ def arrivals(session: Session, listing: Listing, mark: Mark, *, asker: Asker) ->
         rows = session.scalars(leads.order_by(Tip.received_at.desc(), Tip.id.desc()))
         found = list(dict.fromkeys(lead for lead in rows if lead is not None))
     return Arrivals(found[:MOST], more=len(refs) > MOST or len(found) > MOST)
+
+
+def _kinds(listing: Listing, asker: Asker) -> Sequence[str]:
+    """Return the events by which a tip comes into a list: into one by assignee also by changing hands."""
+    asked = listing.is_of_tips and query_of(listing, asker).values(Field.ASSIGNEE)
+    return (*COMES, *CHANGES_HANDS) if asked else COMES
 
 
 def claims(session: Session, now: datetime, user_id: int | None = None) -> list[Claim]:
@@ -178,7 +185,7 @@ def subjects_since(
     session: Session,
     mark: Mark,
     user_id: int | None,
-    kinds: Sequence[str] = COMES_BACK,
+    kinds: Sequence[str],
     most: int = MOST,
 ) -> list[str]:
     """Return the tips of the newest events of some kinds, one more than `most` at most.

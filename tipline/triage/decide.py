@@ -33,6 +33,7 @@ class Outcome:
 
     batch: str
     count: int
+    viewed: str = ""  # of an undo: the tip that was open when the act was done, where it is another
 
 
 @dataclass(frozen=True)

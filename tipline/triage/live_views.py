@@ -8,11 +8,12 @@ from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
 from tipline.triage.alerts import news_for
-from tipline.triage.answers import taken_back
+from tipline.triage.answers import taken_back, unsent
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
+from tipline.triage.messages import take_back, unsent_since
 from tipline.triage.queries import counts
 from tipline.triage.row_kept import row_printer
 from tipline.triage.undo import last_act, undo
@@ -77,15 +78,25 @@ def alert() -> Response:
 @blueprint.post("/newsroom/undo")
 @allow(Permission.TRIAGE)
 def undo_last() -> AnyResponse:
-    """Take back the last thing that this person did since they signed in; once more, the one before."""
-    listing = Listing.of_query_string(request.form.get("list", ""))
+    """Take back the last thing that this person did since they signed in; once more, the one before.
+
+    A message that its tipster cannot see yet is such a thing; one that they can see is passed over.
+    """
+    listing, since, now = (
+        Listing.of_query_string(request.form.get("list", "")),
+        staff_session_began(),
+        clock.now(),
+    )
     with writing() as session:
-        found = last_act(session, by=staff(), since=staff_session_began())
-        if found is None:
+        act = last_act(session, by=staff(), since=since)
+        if message := unsent_since(session, act.at if act else since, by=staff(), now=now):
+            take_back(session, *message, by=staff(), now=now)
+            ref, outcome = message[0], None
+        elif act:
+            ref, outcome = act.ref, undo(session, act.ref, by=staff(), now=now, batch=act.batch)
+        else:
             raise Conflict("You did nothing since you signed in that is left to take back.")
-        ref, batch = found
-        outcome = undo(session, ref, by=staff(), now=clock.now(), batch=batch)
-    return taken_back(ref, listing, outcome)
+    return taken_back(ref, listing, outcome) if outcome else unsent(ref, listing)
 
 
 @blueprint.errorhandler(Conflict)

@@ -25,6 +25,7 @@ TEXT = "{by} mentions you in a note on the tip {ref} at {site}. Sign in to read 
 NAMED = {
     "tip.escalated": "Escalated to you and few others: {why}.",
     "tip.restricted": "Restricted to you and others who are named: {why}",
+    "tip.named": "Handed over to you: nobody else who is here can see it.",
 }
 
 

@@ -11,6 +11,7 @@ from tipline.at_once import Answers
 from tipline.delivery import ping
 from tipline.errors import Conflict, Invalid, NotFound
 from tipline.models import Direction, Message, Receipt, Tip, User
+from tipline.search.seen import seen_by
 from tipline.text.clean import clean, is_blank
 from tipline.text.linkify import paragraphs
 from tipline.triage.asked import TIP_ID
@@ -20,6 +21,7 @@ from tipline.triage.words import age, age_in_minutes, exact
 
 MAX_CHARACTERS = 5000
 REGRET = timedelta(seconds=15)  # how long a message can be taken back before its tipster sees it
+MOST_UNSENT = 500  # of all newest messages, one's own is looked for among these
 MESSAGES_SHOWN = 200
 TOO_LATE = "It is too late to take this back: the tipster can read it."
 
@@ -70,6 +72,16 @@ def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) 
     if not gone:
         raise Conflict(TOO_LATE)
     audit.record(session, "tip.message_taken_back", subject=ref, by=by, at=now, message=own)
+
+
+def unsent_since(session: Session, since: datetime, *, by: User, now: datetime) -> tuple[str, str] | None:
+    """Return the tip and the ref of the last message of `by` that is not out yet; None for none."""
+    newest = select(Message.id).order_by(Message.id.desc()).limit(MOST_UNSENT)
+    mine = Message.id.in_(newest.subquery().select()), Message.by_id == by.id
+    unsent = select(Tip.ref, Message.ref).join(Message, Message.tip_id == Tip.id)
+    unsent = unsent.where(*mine, Message.at >= since, Message.send_at > now, seen_by(by.id))
+    row = session.execute(unsent.order_by(Message.at.desc(), Message.id.desc()).limit(1)).first()
+    return (row[0], row[1]) if row else None
 
 
 MESSAGES = (

@@ -15,7 +15,11 @@ REGROUPED = {
     Regroup.SPLIT: "{tip} is out of the group of {other}, for good.",
     Regroup.APART: "{tip} and {other} are not the same, for good.",
 }
-SAID = {"escalated": "Escalated. Only those who were told can read the tip now."}
+UNSENT = "unsent"
+SAID = {
+    "escalated": "Escalated. Only those who were told can read the tip now.",
+    UNSENT: "Taken back. The tipster never saw your message.",
+}
 KEPT_NAMED = 20
 STANDS = Notice("It stands as you wanted it already.", "", 0)
 

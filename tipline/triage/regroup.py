@@ -6,7 +6,7 @@ is about, so that whoever decides one of them meanwhile is told.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -15,9 +15,10 @@ from tipline import audit
 from tipline.assist.alike import fits, set_apart_from
 from tipline.assist.groups import alone_at_groups
 from tipline.errors import Conflict, Invalid, Overtaken
-from tipline.keeping.groups import refresh_group
-from tipline.models import Apart, Group, Regroup, Regrouping, State, Tip, User, new_ref
+from tipline.keeping.groups import let_speak, refresh_group
+from tipline.models import Apart, Event, Group, Regroup, Regrouping, State, Tip, User, new_ref
 from tipline.models.group import rank, size_score
+from tipline.search.seen import seen_by
 from tipline.triage.decide import Outcome
 from tipline.triage.moves import let_earlier_stand, locked, raise_version, require
 
@@ -55,6 +56,7 @@ def join(
     _require_fit(session, one, two)
     home, target = (two, one) if _size(session, two) < _size(session, one) else (one, two)
     batch, home_id, target_id = new_ref(), home.group_id, target.group_id
+    spoke = _who_speaks(session, home_id)
     moved = _moved(session, [Tip.group_id == home_id], target_id)
     rows: list[Kept] = [(tip_id, version, target.id) for tip_id, _, version in moved]
     if target is one:
@@ -63,7 +65,7 @@ def join(
     # the tip that somebody had before their eyes stands first: there it is undone
     _keep(session, batch, Regroup.JOIN, sorted(rows, key=lambda row: row[0] != one.id), by=by, now=now)
     about = {tip_ref: target.ref for _, tip_ref, _ in moved} | ({one.ref: two.ref} if target is one else {})
-    _record(session, Regroup.JOIN, about, batch, by=by, now=now)
+    _record(session, Regroup.JOIN, about, batch, by=by, now=now, spoke=spoke, viewed=ref)
     for group_id in sorted((home_id, target_id)):
         refresh_group(session, group_id)
     return Outcome(batch, len(moved))
@@ -85,14 +87,14 @@ def split(
         return Outcome(_batch_of(session, gone), 0)
     require(session, tips.values(), versions, now)
     batch, group_id = new_ref(), gone.group_id
-    new_id = new_group(session, gone)
+    spoke, new_id = _who_speaks(session, group_id), new_group(session, gone)
     rest = list(session.scalars(select(Tip.id).where(Tip.group_id == group_id, Tip.id != gone.id)))
     stays = one.id if one.id != gone.id else min(rest)
     version = raise_version(session, gone, now, group_id=new_id)
     _keep(session, batch, Regroup.SPLIT, [(gone.id, version, stays)], by=by, now=now)
     _set_apart(session, batch, gone.id, rest, by=by, now=now)
     stayed = session.scalars(select(Tip.ref).where(Tip.id == stays)).one()
-    _record(session, Regroup.SPLIT, {gone.ref: stayed}, batch, by=by, now=now)
+    _record(session, Regroup.SPLIT, {gone.ref: stayed}, batch, by=by, now=now, spoke=spoke, viewed=ref)
     for changed in (group_id, new_id):
         refresh_group(session, changed)
     return Outcome(batch, 1)
@@ -127,6 +129,8 @@ def set_apart(
 def take_back(session: Session, batch: str, *, by: User, now: datetime) -> Outcome:
     """Undo the regroupings of `batch`: who moved goes back, and what was set apart is so no more.
 
+    Who spoke for the group that was broken up speaks for it again, while it may.
+
     Raises:
         Stale: when a tip of them was changed since; nothing is taken back then.
         Conflict: when another act keeps apart what this would bring together.
@@ -140,17 +144,44 @@ def take_back(session: Session, batch: str, *, by: User, now: datetime) -> Outco
     tips = {tip.id: tip for tip in loaded}
     acted = [tips[row.tip_id] for row in rows]
     require(session, acted, {tips[row.tip_id].ref: row.version for row in rows}, now)
+    told = _told(session, acted[0], batch)
+    spoke = _may_speak_again(session, rows[0], told.get("spoke"))
     session.execute(delete(Apart).where(Apart.batch == batch))
     went = [tips[row.tip_id] for row in rows if row.other_id is not None]
     for stayed in (tip for tip in acted if tip not in went):
         raise_version(session, stayed, now)
     _put_back(session, rows[0], went, tips)
+    if spoke is not None:
+        let_speak(session, spoke)
     for row in rows:
         let_earlier_stand(session, row)
     session.execute(update(Regrouping).where(*undone).values(undone_at=now))
     for tip in acted:
         audit.record(session, UNDONE, subject=tip.ref, by=by, at=now, batch=batch, act=rows[0].act)
-    return Outcome(batch, len(acted))
+    return Outcome(batch, len(acted), _still_seen(session, told.get("viewed"), by))
+
+
+def _told(session: Session, tip: Tip, batch: str) -> Mapping[str, Any]:
+    """Return what the event of an act says of a tip, the newest of its kind first."""
+    events = select(Event).where(Event.subject == tip.ref, Event.kind.in_(EVENTS.values()))
+    found = session.scalars(events.order_by(Event.id.desc()))
+    return next((event.data for event in found if event.data.get("batch") == batch), {})
+
+
+def _may_speak_again(session: Session, row: Regrouping, ref: str | None) -> int | None:
+    """Return the tip that spoke for a group before an act, unless its group went on to another since."""
+    spoke = session.scalars(select(Tip.id).where(Tip.ref == ref)).first()
+    if spoke is None or row.act != Regroup.SPLIT:
+        return spoke
+    pairs = select(Apart.tip_id, Apart.other_id).where(Apart.batch == row.batch)
+    left = {tip_id for pair in session.execute(pairs) for tip_id in pair}
+    stayed = select(Group.lead_id).join(Tip, Tip.group_id == Group.id).where(Tip.id == row.other_id)
+    return spoke if session.scalar(stayed) in left else None
+
+
+def _still_seen(session: Session, ref: str | None, by: User) -> str:
+    seen = select(Tip.ref).where(Tip.ref == ref, Tip.erased_at.is_(None), seen_by(by.id))
+    return session.scalar(seen) or ""
 
 
 def _put_back(session: Session, row: Regrouping, went: list[Tip], tips: Mapping[int, Tip]) -> None:
@@ -186,6 +217,11 @@ def _require_fit(session: Session, one: Tip, two: Tip) -> None:
 
 def _size(session: Session, tip: Tip) -> int:
     return session.scalars(select(Group.size).where(Group.id == tip.group_id)).one()
+
+
+def _who_speaks(session: Session, group_id: int) -> str | None:
+    speaking = select(Tip.ref).join(Group, Group.lead_id == Tip.id).where(Group.id == group_id)
+    return session.scalar(speaking)
 
 
 def _members(session: Session, tip: Tip) -> list[int]:
@@ -245,10 +281,18 @@ def _keep(
 
 
 def _record(
-    session: Session, act: Regroup, about: Mapping[str, str], batch: str, *, by: User, now: datetime
+    session: Session,
+    act: Regroup,
+    about: Mapping[str, str],
+    batch: str,
+    *,
+    by: User,
+    now: datetime,
+    **before: str | None,
 ) -> None:
+    """Write an event for each tip; `before` is who spoke for the group, and the tip that was open."""
     for ref, other in sorted(about.items()):
-        audit.record(session, EVENTS[act], subject=ref, by=by, at=now, batch=batch, other=other)
+        audit.record(session, EVENTS[act], subject=ref, by=by, at=now, batch=batch, other=other, **before)
 
 
 def _batch_of(session: Session, tip: Tip) -> str:

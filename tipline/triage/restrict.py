@@ -18,7 +18,7 @@ from tipline.assist.groups import alone_at_groups
 from tipline.config import Settings
 from tipline.delivery.colleagues import tell
 from tipline.errors import Conflict, Invalid
-from tipline.keeping.groups import refresh_group
+from tipline.keeping.groups import let_speak, refresh_group
 from tipline.models import Group, Handle, Handling, Permission, Tip, TipReader, User, show_ref
 from tipline.models.user import PERMISSIONS
 from tipline.triage.contact import reason_of
@@ -129,6 +129,8 @@ def see_as_before(
     goal = _own_group(session, tip) if hidden else _group_beside(session, tip, was["beside"])
     columns = {"restricted": was["restricted"], "escalated_at": _instant(was["escalated_at"])}
     version = _move(session, tip, goal, now, **columns)
+    if was.get("spoke") and not hidden:
+        let_speak(session, tip.id)
     session.execute(delete(TipReader).where(TipReader.tip_id == tip.id))
     rows = [
         {"tip_id": tip.id, "user_id": user_id, "by_id": by_id, "at": _instant(at)}
@@ -140,7 +142,7 @@ def see_as_before(
 
 
 def _as_it_is(session: Session, tip: Tip) -> dict[str, Any]:
-    """Return who sees a tip, and one of those that share its group."""
+    """Return who sees a tip, and one of those that share its group, for which it may speak."""
     readers = select(TipReader.user_id, TipReader.by_id, TipReader.at).where(TipReader.tip_id == tip.id)
     beside = select(Tip.ref).where(Tip.group_id == tip.group_id, Tip.id != tip.id).order_by(Tip.id).limit(1)
     return {
@@ -148,6 +150,7 @@ def _as_it_is(session: Session, tip: Tip) -> dict[str, Any]:
         "escalated_at": tip.escalated_at.isoformat() if tip.escalated_at else None,
         "readers": [[user_id, by_id, at.isoformat()] for user_id, by_id, at in session.execute(readers)],
         "beside": session.scalar(beside),
+        "spoke": session.scalar(select(Group.lead_id).where(Group.id == tip.group_id)) == tip.id,
     }
 
 

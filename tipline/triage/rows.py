@@ -200,9 +200,11 @@ def _empty(listing: Listing, page: Page) -> str:
         return "None among the newest that match. Older ones may be further down."
     if listing.quarantined and not listing.is_search:
         return NOTHING_HELD_BACK
-    if listing.assignee in OWN and listing == _plain(listing):
+    # in whatever order, and wherever in it: a cursor that leads past the end is said below
+    is_own = listing.assignee in OWN and replace(listing.at(None), sort=None, view="") == _plain(listing)
+    if is_own and not listing.after:
         return OWN[listing.assignee]
-    if listing.is_of_tips:
+    if listing.is_of_tips and not is_own:
         return "No tip here matches. Try fewer words, or look among all tips."
     if listing.after:
         return "That was the end of the list."

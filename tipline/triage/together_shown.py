@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, literal, select, union_all
+from sqlalchemy import Select, String, case, cast, func, literal, select, union_all
 
 from tipline.at_once import Answers
 from tipline.models import Desk, Kind, Tag, Tip, TipReader, User
@@ -37,7 +37,8 @@ class Together:
     known_tags: tuple[str, ...]  # what the field for a new one offers
     assignee: str  # a name; "" for nobody
     mine: bool
-    colleagues: tuple[Offer, ...]  # to assign it to, and to name
+    holders: tuple[Offer, ...]  # to assign it to, and who has it now
+    colleagues: tuple[Offer, ...]  # to name
     desks: tuple[Offer, ...]  # to assign it to
     kinds: tuple[Offer, ...]
     about: str
@@ -56,7 +57,9 @@ def together(read: Answers, viewer: Viewer) -> Together:
     for what, value, label, its_id in read["together"]:
         told[what].append((value, label, its_id))
     colleagues, desks = _offers(told["colleague"], tip.assignee_id), _offers(told["desk"], tip.desk_id, DESK)
-    named = [label for _, label, _ in told["assignee"]] + [desk.label for desk in desks if desk.chosen]
+    named = [label for _, label, _ in (*told["assignee"], *told["left"])] + [
+        desk.label for desk in desks if desk.chosen
+    ]
     hidden = tip.restricted or tip.escalated_at is not None
     readers = sorted(name for _, name, _ in told["reader"])
     return Together(
@@ -64,6 +67,7 @@ def together(read: Answers, viewer: Viewer) -> Together:
         known_tags=tuple(sorted(name for name, *_ in told["known"])),
         assignee=named[0] if named else "",
         mine=tip.assignee_id == viewer.user_id,
+        holders=_holders(colleagues, told["assignee"], told["left"]),
         colleagues=colleagues,
         desks=desks,
         kinds=tuple(Offer(kind, KINDS[kind], chosen=kind == tip.kind) for kind in Kind),
@@ -85,6 +89,19 @@ def _offers(
     return tuple(Offer(f"{prefix}{value}", label, value in chosen) for value, label in labeled)
 
 
+def _holders(
+    colleagues: tuple[Offer, ...],
+    holder: Sequence[tuple[str, str, int]],
+    left: Sequence[tuple[str, str, int]],
+) -> tuple[Offer, ...]:
+    """Offer colleagues, and whoever has the tip where they are not among them."""
+    if any(colleague.chosen for colleague in colleagues):
+        return colleagues
+    missing = [Offer(value, name, chosen=True) for value, name, _ in holder]
+    missing += [Offer(value, f"{name} (account disabled)", chosen=True) for value, name, _ in left]
+    return (*missing, *colleagues)
+
+
 def _everything() -> Select[Any]:
     mine = select(Tip.assignee_id).where(Tip.ref == REF).scalar_subquery()
     nobody = cast(literal(None), User.id.type).label("user_id")
@@ -96,12 +113,15 @@ def _everything() -> Select[Any]:
     working = select(User.email, User.name, User.id).where(User.disabled_at.is_(None)).order_by(User.name)
     colleagues = working.limit(COLLEAGUES_SHOWN).subquery()
     readers = select(literal("reader"), User.email, cast(User.name, String), User.id)
-    assigned = select(literal("assignee"), User.email, cast(User.name, String), User.id)
+    there = case((User.disabled_at.is_(None), "assignee"), else_="left")
+    assigned = select(there, User.email, cast(User.name, String), User.id)
     parts = (
         tags.where(Tag.tip_id == TIP_ID),
         select(literal("known"), offered.c.name, literal(""), nobody),
         select(literal("colleague"), colleagues.c.email, colleagues.c.name, colleagues.c.id),
-        readers.join(TipReader, TipReader.user_id == User.id).where(TipReader.tip_id == TIP_ID),
+        readers.join(TipReader, TipReader.user_id == User.id).where(
+            TipReader.tip_id == TIP_ID, User.disabled_at.is_(None)
+        ),
         assigned.where(User.id == mine),
         select(literal("desk"), Desk.slug, cast(Desk.name, String), cast(Desk.id, User.id.type)),
     )

@@ -1,6 +1,7 @@
 """Take an act back: every tip of its batch is again as it was before."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,14 @@ from tipline.triage.regroup import take_back as ungroup
 MOST_ACTS = 500
 Kept = type[Verdict] | type[Regrouping] | type[Handling]
 KEPT: tuple[Kept, ...] = (Verdict, Regrouping, Handling)
+
+
+class Act(NamedTuple):
+    """Something that somebody did: with which tip, the batch that undoes it, and when."""
+
+    ref: str
+    batch: str
+    at: datetime
 
 
 def undo(
@@ -62,12 +71,12 @@ def undo(
     return Outcome(wanted, len(tips))
 
 
-def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] | None:
-    """Return the tip and the batch of the newest act of `by` that still stands as it was left; None for none.
+def last_act(session: Session, *, by: User, since: datetime) -> Act | None:
+    """Return the newest act of `by` that still stands as it was left; None for none.
 
     What somebody else went on with is passed over: it is theirs now.
     """
-    acts: list[tuple[datetime, str, str, bool]] = []
+    acts: list[tuple[Act, bool]] = []
     for kind in KEPT:
         rows = session.execute(
             select(kind.at, kind.batch, Tip.ref, _stands(kind))
@@ -76,10 +85,10 @@ def last_act(session: Session, *, by: User, since: datetime) -> tuple[str, str] 
             .order_by(kind.id.desc())
             .limit(MOST_ACTS)
         )
-        acts += [(at, batch, ref, bool(stands)) for at, batch, ref, stands in rows]
-    overtaken = {batch for _, batch, _, stands in acts if not stands}
-    acts.sort(key=lambda act: act[0], reverse=True)
-    return next(((ref, batch) for _, batch, ref, _ in acts if batch not in overtaken), None)
+        acts += [(Act(ref, batch, at), bool(stands)) for at, batch, ref, stands in rows]
+    overtaken = {act.batch for act, stands in acts if not stands}
+    standing = [act for act, _ in acts if act.batch not in overtaken]
+    return max(standing, key=lambda act: act.at, default=None)
 
 
 def in_several_rows(session: Session, batch: str) -> bool:

@@ -84,6 +84,8 @@ ACTS = {
     "tip.restricted": "restricted who sees",
     "tip.escalated": "escalated",
     "tip.revealed": "opened to everybody",
+    "tip.named": "handed the sight of",
+    "tip.unnamed": "took back the sight of",
     "tip.suggested": "suggested a draft of",
     "tip.tag_undone": "took back a tag of",
     "tip.correct_undone": "took back a correction of",
@@ -199,8 +201,10 @@ def _more(event: Event, zone: ZoneInfo) -> str:
         return f" until {moment(datetime.fromisoformat(until), zone, event.at)}"
     if event.kind in {"tip.tagged", "tip.untagged", "tip.tag_undone", "tip.untag_undone"}:
         return f" “{event.data['tag']}”"
-    if event.kind in {"tip.assigned", "tip.assign_undone"}:
+    if event.kind in {"tip.assigned", "tip.assign_undone", "tip.named"}:
         return f" to {event.data['to']}"
+    if event.kind == "tip.unnamed":
+        return f" from {event.data['to']}"
     if event.kind == "tip.restricted":
         return f" to {', '.join(event.data['named'])}"
     corrects = event.kind in {"tip.corrected", "tip.correct_undone"}
