@@ -9,7 +9,8 @@ from scrub import films
 from scrub.judge import leaks
 from scrub.workbench import copied, why_not
 
-from tipline.scrub.found import Kind, WhySealed
+from tipline.scrub.engines.media_setup import clean_setup
+from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.types import FileType, mpeg_frame
 
 
@@ -115,3 +116,38 @@ def test_damaged_tables_cannot_pass_notes_off_as_sound():
     at = original.index(b"stco") + 12
     moved = original[:at] + struct.pack(">I", original.index(b"udta")) + original[at + 4 :]
     assert why_not(moved, FileType.M4A) is WhySealed.DAMAGED
+
+
+def test_sound_forgets_the_comments_in_its_setup():
+    said = {"ARTIST": "CANARY " * 60, "LOCATION": "CANARY street", "DATE": "2024-05-06"}
+    original = films.webm_with_vorbis(said)
+    copy, found = copied(original, FileType.WEBM)
+    assert leaks(original)
+    assert leaks(copy) == []
+    assert {Kind.AUTHOR, Kind.PLACE, Kind.TIME, Kind.SOFTWARE} <= found.removed
+    assert frames(copy, "audio") == frames(original, "audio") != []
+    assert copied(copy, FileType.WEBM)[1].removed <= {Kind.SOFTWARE}  # the packer's own name
+
+
+def test_a_setup_that_cannot_be_read_is_sealed():
+    odd = films.webm_with_vorbis(
+        {"ARTIST": "CANARY"}, lambda setup: setup.replace(b"\x03vorbis", b"\x03CANARY")
+    )
+    assert why_not(odd, FileType.WEBM) is WhySealed.UNKNOWN
+
+
+@pytest.mark.parametrize("codec", ["vorbis", "opus", "flac"])
+def test_a_setup_that_is_cut_off_is_sealed(codec):
+    for setup in (b"CANARY", b"\x02\x1e\xff", b"OpusHead"):
+        with pytest.raises(CannotScrub) as refused:
+            clean_setup(codec, setup, Found())
+        assert refused.value.why is WhySealed.UNKNOWN
+
+
+def test_room_behind_a_setup_is_left_empty():
+    opus = b"OpusHead\x01\x01" + bytes(9)
+    mapped = b"OpusHead\x01\x03" + bytes(8) + b"\x01" + bytes(5)
+    streamed = bytes(34)
+    for codec, setup in (("opus", opus), ("opus", mapped), ("flac", streamed)):
+        assert clean_setup(codec, setup + b"CANARY", Found()) == setup
+    assert clean_setup("flac", b"fLaC\0\0\0\x22" + streamed + b"CANARY", Found()) == streamed

@@ -2,7 +2,7 @@
 
 Only sound and moving pictures go along. Data tracks (where a drone flew), subtitles (cameras write
 places there), chapters, covers and attachments stay behind, and inside the streams the notes that
-encoders and cameras leave (SEI, metadata units).
+encoders and cameras leave (SEI, metadata units, comments in a codec's setup).
 """
 
 import bisect
@@ -18,6 +18,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 
 from tipline.scrub.engines import media_notes
+from tipline.scrub.engines.media_setup import clean_setup
 from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.limits import Limits
 from tipline.scrub.types import FileType
@@ -56,7 +57,7 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
         # bit-exact: no name and version of the packer, no time of packing
         options = {"fflags": "+bitexact"}
         with av.open(clean, "w", format=WRITE_AS[file_type], container_options=options) as packed:
-            _pack(given, packed, kept, media)
+            _pack(given, packed, kept, media, found)
 
 
 def _media_ranges(clear: IO[bytes]) -> list[tuple[int, int]]:
@@ -114,13 +115,14 @@ def _pack(
     packed: OutputContainer,
     kept: list[Stream],
     media: list[tuple[int, int]] | None,
+    found: Found,
 ) -> None:
     """Move the packets over.
 
     Raises:
         CannotScrub: there are none, or one lies where a film keeps its notes: damaged tables can say so.
     """
-    lines = {stream.index: _line(packed, stream) for stream in kept}
+    lines = {stream.index: _line(packed, stream, found) for stream in kept}
     count = 0
     for packet in given.demux(kept):
         if media is not None and packet.size and not _lies_within(packet, media):
@@ -140,7 +142,9 @@ def _lies_within(packet: "Packet[Stream]", media: list[tuple[int, int]]) -> bool
     return number >= 0 and at + packet.size <= media[number][1]
 
 
-def _line(packed: OutputContainer, stream: Stream) -> tuple[Stream, BitStreamFilterContext | None]:
+def _line(
+    packed: OutputContainer, stream: Stream, found: Found
+) -> tuple[Stream, BitStreamFilterContext | None]:
     """Return the stream that another one goes into, and what its packets pass through."""
     codec = _codec(stream) or ""
     target = packed.add_stream_from_template(stream, opaque=True)
@@ -148,6 +152,8 @@ def _line(packed: OutputContainer, stream: Stream) -> tuple[Stream, BitStreamFil
     notes_out = None
     if codec in FILTERS:
         notes_out = BitStreamFilterContext(FILTERS[codec], stream, target)
+    if stream.type == "audio" and (setup := target.codec_context.extradata):
+        target.codec_context.extradata = clean_setup(codec, setup, found)
     if codec == "hevc" and (setup := target.codec_context.extradata):
         target.codec_context.extradata = _without_notes(setup)
         target.codec_context.codec_tag = "hvc1"  # the one that Apple's players take
