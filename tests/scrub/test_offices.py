@@ -1,5 +1,6 @@
 """An Office file keeps its words, its sums and its pictures."""
 
+import base64
 import io
 import re
 import zipfile
@@ -7,7 +8,7 @@ import zipfile
 import pytest
 from lxml import etree
 from PIL import Image
-from scrub import offices
+from scrub import offices, pictures
 from scrub.judge import leaks
 from scrub.workbench import copied, part, parts, why_not
 
@@ -77,6 +78,37 @@ def test_open_document_text_keeps_the_words_around_what_goes():
     assert words(part(copy, "content.xml")) == "A lighthouse a remark is sold. a file a page"
     assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].filename == "mimetype"
     assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].compress_type == zipfile.ZIP_STORED
+
+
+def odt_saying(body: str) -> bytes:
+    """Write a text that begins with this."""
+    made = offices.odt_parts()
+    made["content.xml"] = made["content.xml"].replace("<text:p>A light", f"{body}<text:p>A light", 1)
+    return offices.archive(made, compress_type=zipfile.ZIP_STORED)
+
+
+def in_the_text(content: str) -> str:
+    return f"<text:p><draw:image><office:binary-data>{content}</office:binary-data></draw:image></text:p>"
+
+
+def picture_in_the_text(copy: bytes) -> bytes:
+    root = etree.fromstring(part(copy, "content.xml").encode())
+    return base64.b64decode(next(root.iter("{*}binary-data")).text)
+
+
+def test_pictures_in_the_text_itself_are_cleaned():
+    original = odt_saying(in_the_text(base64.encodebytes(pictures.jpeg()).decode()))
+    assert leaks(picture_in_the_text(original))
+    picture = picture_in_the_text(copied(original, FileType.ODT)[0])
+    assert leaks(picture) == []
+    assert Image.open(io.BytesIO(picture)).size == (32, 64)
+
+
+@pytest.mark.parametrize("content", ["Q0FOQVJZ", "CANARY", "=", "größe", ""])
+def test_what_is_no_picture_in_the_text_is_left_blank(content):
+    copy, found = copied(odt_saying(in_the_text(content)), FileType.ODT)
+    assert Image.open(io.BytesIO(picture_in_the_text(copy))).size == (1, 1)
+    assert Kind.ATTACHMENTS in found.removed
 
 
 def test_an_archive_bomb_is_not_unpacked():

@@ -1,5 +1,7 @@
 """OpenDocument text (ISO/IEC 26300): content, styles and pictures go along, cleaned; the rest does not."""
 
+import base64
+import binascii
 import re
 import zipfile
 from typing import IO
@@ -79,13 +81,13 @@ def _copy_part(
 ) -> None:
     if XML_PARTS.fullmatch(name):
         root = given.read_xml(name)
-        _clean(root, kept, found)
+        _clean(root, kept, limits, found)
         packed.write_xml(name, root)
     else:
         packed.write(name, remade(given.read(name), limits, found))
 
 
-def _clean(root: etree._Element, kept: set[str], found: Found) -> None:
+def _clean(root: etree._Element, kept: set[str], limits: Limits, found: Found) -> None:
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or element is root:
             continue
@@ -95,12 +97,24 @@ def _clean(root: etree._Element, kept: set[str], found: Found) -> None:
             found.removed.add(REMOVED.get(name.localname, Kind.TIME))
             remove(element)
             continue
+        if name.localname == "binary-data":
+            _remake(element, limits, found)
         for attribute in list(element.attrib):
             if etree.QName(attribute).localname in {"rsid", "paragraph-rsid"}:
                 found.removed.add(Kind.REVISIONS)
                 del element.attrib[attribute]
         _unlink(element, kept, found)
         blank_paths(element, found)
+
+
+def _remake(element: etree._Element, limits: Limits, found: Found) -> None:
+    """Make a picture anew that stands in the text itself (ISO/IEC 26300-1, §10.4.5)."""
+    try:
+        content = base64.b64decode("".join(element.itertext()))
+    except (binascii.Error, ValueError):
+        content = b""  # which leaves it blank
+    del element[:]
+    element.text = base64.b64encode(remade(content, limits, found)).decode()
 
 
 def _unlink(element: etree._Element, kept: set[str], found: Found) -> None:
