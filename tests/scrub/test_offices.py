@@ -111,6 +111,42 @@ def test_what_is_no_picture_in_the_text_is_left_blank(content):
     assert Kind.ATTACHMENTS in found.removed
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("title", Kind.NAME),
+        ("subject", Kind.COMMENT),
+        ("keywords", Kind.COMMENT),
+        ("description", Kind.COMMENT),
+        ("user-defined", Kind.COMMENT),
+        ("database-display", Kind.LINKS),
+        ("database-name", Kind.LINKS),
+        ("database-row-number", Kind.LINKS),
+    ],
+)
+def test_fields_that_show_what_a_file_says_about_itself_go(name, kind):
+    field = f'<text:p>Before<text:{name} text:database-name="CANARY">CANARY</text:{name}> after.</text:p>'
+    copy, found = copied(odt_saying(field), FileType.ODT)
+    assert leaks(copy) == []
+    assert words(part(copy, "content.xml")).startswith("Before after. A lighthouse")
+    assert kind in found.removed
+
+
+def test_what_a_readers_own_field_shows_stays_as_words():
+    fields = """<text:user-field-decls><text:user-field-decl text:name="CANARY" office:string-value="CANARY"/>
+        </text:user-field-decls><text:p>In <text:user-field-get text:name="CANARY">Lantern
+        <text:s/>Bay</text:user-field-get> today.</text:p>"""
+    copy, _ = copied(odt_saying(fields), FileType.ODT)
+    assert leaks(copy) == []
+    assert words(part(copy, "content.xml")).startswith("In Lantern Bay today.")
+
+
+def test_titles_of_pictures_and_charts_stay():
+    spaces = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    copy, _ = copied(odt_saying(f"<text:p><svg:title {spaces}>A lamp</svg:title></text:p>"), FileType.ODT)
+    assert "A lamp" in words(part(copy, "content.xml"))
+
+
 def test_an_archive_bomb_is_not_unpacked():
     bomb = offices.archive({**offices.docx_parts(), "word/media/image9.jpeg": bytes(3_000_000)})
     assert len(bomb) < 50_000

@@ -32,7 +32,16 @@ _REMOVED = {
     Kind.ATTACHMENTS: "object-ole plugin applet",
     Kind.LINKS: "dde-connection-decls",
 }
+# Fields by their name in text alone: charts and pictures have titles, too.
+_FIELDS = {
+    Kind.NAME: "title",
+    Kind.COMMENT: "subject keywords description user-defined user-field-decls",
+    Kind.LINKS: "database-display database-name database-next database-row-select database-row-number",
+}
+FIELDS = {name: kind for kind, names in _FIELDS.items() for name in names.split()}
+SETTLED = {"user-field-get", "user-field-input"}  # what they show stays, as words
 REMOVED = {name: kind for kind, names in _REMOVED.items() for name in names.split()}
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -92,10 +101,12 @@ def _clean(root: etree._Element, kept: set[str], limits: Limits, found: Found) -
         if not isinstance(element.tag, str) or element is root:
             continue
         name = etree.QName(element)
-        is_date = name.localname == "date" and name.namespace == DUBLIN_CORE
-        if name.localname in REMOVED or is_date:
-            found.removed.add(REMOVED.get(name.localname, Kind.TIME))
+        if kind := _kind_of(name):
+            found.removed.add(kind)
             remove(element)
+            continue
+        if name.namespace == TEXT and name.localname in SETTLED:
+            _settle(element, found)
             continue
         if name.localname == "binary-data":
             _remake(element, limits, found)
@@ -105,6 +116,22 @@ def _clean(root: etree._Element, kept: set[str], limits: Limits, found: Found) -
                 del element.attrib[attribute]
         _unlink(element, kept, found)
         blank_paths(element, found)
+
+
+def _kind_of(name: etree.QName) -> Kind | None:
+    """Return what an element tells that does not go along."""
+    if name.namespace == TEXT and name.localname in FIELDS:
+        return FIELDS[name.localname]
+    if name.namespace == DUBLIN_CORE and name.localname == "date":
+        return Kind.TIME
+    return REMOVED.get(name.localname)
+
+
+def _settle(element: etree._Element, found: Found) -> None:
+    """Put what a field shows in its place."""
+    found.removed.add(Kind.COMMENT)
+    element.tail = "".join(element.itertext()) + (element.tail or "")
+    remove(element)
 
 
 def _remake(element: etree._Element, limits: Limits, found: Found) -> None:
