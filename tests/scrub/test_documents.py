@@ -1,10 +1,12 @@
 """A PDF keeps its pages, its links and its layers."""
 
 import io
+import zlib
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream, String
+from PIL import Image
 from scrub import documents, pictures
 from scrub.judge import leaks
 from scrub.workbench import copied, why_not
@@ -95,6 +97,92 @@ def test_what_tex_writes_of_included_files_goes():
         pdf.pages[0].Resources = Dictionary(XObject=Dictionary(F=pdf.make_indirect(form)))
 
     assert leaks(copied(made(included), FileType.PDF)[0]) == []
+
+
+def drawn(content: bytes, **resources) -> bytes:
+    """Make a PDF of a page with these operators."""
+
+    def change(pdf):
+        pdf.pages[0].Contents = Stream(pdf, content)
+        pdf.pages[0].Resources = Dictionary(**resources)
+
+    return made(change)
+
+
+def operators(copy: bytes) -> bytes:
+    pdf = opened(copy)
+    return b" ".join(pdf.pages[0].Contents.read_bytes().split())
+
+
+def in_line(picture: bytes, filters: bytes) -> bytes:
+    said = b"/W 64 /H 32 /CS /RGB /BPC 8 /Author (CANARY) /F " + filters
+    return b"q 64 0 0 32 9 9 cm BI " + said + b" ID " + picture + b"\nEI Q 0 0 9 9 re f"
+
+
+@pytest.mark.parametrize(
+    ("filters", "packed"),
+    [
+        (b"/DCT", pictures.jpeg()),
+        (b"[/DCTDecode]", pictures.jpeg()),
+        (b"[/AHx /DCT]", pictures.jpeg().hex().encode() + b">"),
+        (b"[/Fl /DCT] /DP [null null]", zlib.compress(pictures.jpeg())),
+    ],
+)
+def test_pictures_among_the_operators_are_cleaned(filters, packed):
+    copy, found = copied(drawn(in_line(packed, filters)), FileType.PDF)
+    assert leaks(copy) == []
+    assert Kind.COMMENT in found.removed
+    pdf = opened(copy)
+    (picture,) = (
+        each.iimage
+        for each in pikepdf.parse_content_stream(pdf.pages[0])
+        if isinstance(each, pikepdf.ContentStreamInlineImage)
+    )
+    before = Image.open(io.BytesIO(pictures.jpeg()))
+    assert picture.as_pil_image().tobytes() == before.tobytes()
+    assert operators(copy).endswith(b"EI Q 0 0 9 9 re f")
+
+
+@pytest.mark.parametrize("bits", [b"CANARY", b"\xff\xd8\xff\xe1\0\x08CANARY"])
+def test_what_is_no_picture_among_the_operators_is_left_out(bits):
+    copy, _ = copied(drawn(in_line(bits, b"/DCT")), FileType.PDF)
+    assert operators(copy) == b"q 64 0 0 32 9 9 cm Q 0 0 9 9 re f"
+
+
+def test_a_picture_among_the_operators_that_never_ends_is_cleaned():
+    whole = in_line(pictures.jpeg(), b"/DCT")
+    assert leaks(copied(drawn(whole[: whole.rindex(b"\nEI")]), FileType.PDF)[0]) == []
+
+
+def test_comments_and_notes_between_the_operators_go():
+    content = b"""% CANARY made this
+        /P <</MCID 0 /Lang (en) /ActualText (CANARY)>> BDC 0 0 9 9 re f EMC /OC /L BDC n EMC
+        /P /Named BDC n EMC /Note << /Who [(CANARY) <43>] >> DP (50 % of it) pop"""
+    copy, found = copied(drawn(content), FileType.PDF)
+    assert operators(copy) == (
+        b"/P BMC 0 0 9 9 re f EMC /OC /L BDC n EMC /P BMC n EMC /Note MP (50 % of it) pop"
+    )
+    assert found.removed == {Kind.COMMENT}
+
+
+def test_numbers_of_parts_are_nothing_to_tell_of():
+    _, found = copied(drawn(b"/P <</MCID 0/Lang (en)>> BDC n EMC"), FileType.PDF)
+    assert found.removed == set()
+
+
+@pytest.mark.parametrize("kind", ["form", "pattern", "font"])
+def test_what_is_drawn_elsewhere_is_cleaned_as_well(kind):
+    def change(pdf):
+        box = {"BBox": [0, 0, 9, 9]}
+        extra = {"form": {"Subtype": Name.Form}, "pattern": {"PatternType": 1}, "font": {}}[kind]
+        drawing = pdf.make_indirect(Stream(pdf, b"% CANARY\n0 0 9 9 re f", **box, **extra))
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type3, CharProcs=Dictionary(A=drawing))
+        used = {"form": ("XObject", drawing), "pattern": ("Pattern", drawing), "font": ("Font", font)}[kind]
+        pdf.pages[0].Resources = Dictionary({"/" + used[0]: Dictionary(A=used[1])})
+
+    original = made(change)
+    assert leaks(original)
+    assert leaks(copied(original, FileType.PDF)[0]) == []
 
 
 def test_a_locked_file_is_said_to_be_locked():

@@ -9,7 +9,7 @@ from typing import IO, BinaryIO, cast
 import pikepdf
 from pikepdf import Array, Object, ObjectStreamMode, Pdf, StreamDecodeLevel
 
-from tipline.scrub.engines import pdf_objects
+from tipline.scrub.engines import pdf_content, pdf_objects
 from tipline.scrub.engines.pdf_objects import as_dictionary, keep_only
 from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.limits import Limits
@@ -73,6 +73,7 @@ def scrub(clear: IO[bytes], clean: IO[bytes], _type: FileType, limits: Limits, f
             keep_only(page.obj, PAGE, PAGE_KINDS, found)
             _annotations(page.obj, found)
         pdf_objects.clean_all(given, found)
+        pdf_content.clean_contents(given, found)
         given.save(
             cast(BinaryIO, clean),
             fix_metadata_version=False,

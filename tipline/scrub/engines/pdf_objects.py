@@ -94,11 +94,11 @@ def clean_all(given: Pdf, found: Found) -> None:
     for thing in given.objects:
         if isinstance(thing, Stream):
             _clean_stream(given, thing, found)
-        for inner in _walk(thing):
+        for inner in walk(thing):
             _clean_dictionary(inner, found)
 
 
-def _walk(thing: Object) -> Iterable[Object]:
+def walk(thing: Object) -> Iterable[Object]:
     """Yield the dictionaries that an object is made of; what it refers to comes by itself."""
     waiting = [thing]
     while waiting:
@@ -142,21 +142,22 @@ def _is_safe(action: Object) -> bool:
 
 def _clean_stream(given: Pdf, stream: Stream, found: Found) -> None:
     """Clean pictures and profiles; a picture that claims to be what it is not is left blank."""
-    filters = _listed(stream.get("/Filter"))
+    filters = listed(stream.get("/Filter"))
     last = str(filters[-1]) if filters else ""
     if last in PICTURES:
         raw = _outer_bytes(given, stream, filters)
         picture = PICTURES[last](raw) or b""
         if picture != raw:
             found.removed.add(Kind.COMMENT)
-        parms = _listed(stream.get("/DecodeParms"))
+        parms = listed(stream.get("/DecodeParms"))
         own = as_dictionary(parms[-1]) if len(parms) == len(filters) else None
         stream.write(picture, filter=Name(last), decode_parms=cast(Dictionary | None, own))
     elif "/N" in stream and "/Type" not in stream and "/Subtype" not in stream:
         _clean_profile(stream, found)
 
 
-def _listed(value: Object | None) -> list[Object]:
+def listed(value: Object | None) -> list[Object]:
+    """Return what may stand alone or in an array, as a list."""
     return list(value) if isinstance(value, Array) else [] if value is None else [value]
 
 
@@ -167,7 +168,7 @@ def _outer_bytes(given: Pdf, stream: Stream, filters: list[Object]) -> bytes:
         return raw
     outer = Stream(given, raw)
     outer["/Filter"] = Array(filters[:-1])
-    parms = _listed(stream.get("/DecodeParms"))
+    parms = listed(stream.get("/DecodeParms"))
     if len(parms) == len(filters):
         outer["/DecodeParms"] = Array(parms[:-1])
     return outer.read_bytes()
