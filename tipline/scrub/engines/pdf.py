@@ -122,19 +122,10 @@ def _catalog(root: Object, found: Found) -> None:
     form = as_dictionary(root.get("/AcroForm"))
     if form is not None:
         keep_only(form, FORM, {"/XFA": Kind.SCRIPTS}, found)
-        _without_signatures(form, found)
+        form["/Fields"] = pdf_objects.without_signatures(form.get("/Fields"), found)
     layers = as_dictionary(root.get("/OCProperties"))
     if layers is not None:
         _layers(layers)
-
-
-def _without_signatures(form: Object, found: Found) -> None:
-    fields = form.get("/Fields")
-    if isinstance(fields, Array):
-        kept = [each for each in fields if not pdf_objects.is_signature(each)]
-        if len(kept) < len(fields):
-            found.removed.add(Kind.AUTHOR)
-        form["/Fields"] = Array(kept)
 
 
 def _layers(layers: Object) -> None:
