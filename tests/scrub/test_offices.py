@@ -80,6 +80,93 @@ def test_open_document_text_keeps_the_words_around_what_goes():
     assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].compress_type == zipfile.ZIP_STORED
 
 
+def simple(instruction: str, result: str) -> str:
+    return f'<w:fldSimple w:instr=" {instruction} "><w:r><w:t>{result}</w:t></w:r></w:fldSimple>'
+
+
+def in_a_row(instruction: str, result: str) -> str:
+    def mark(kind):
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"><w:fldData>CANARY</w:fldData></w:fldChar></w:r>'
+
+    written = f"<w:r><w:instrText> {instruction} </w:instrText></w:r>{mark('separate')}"
+    return f"{mark('begin')}{written}<w:r><w:t>{result}</w:t></w:r>{mark('end')}"
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction", ["AUTHOR", "USERNAME \\* Upper", "LASTSAVEDBY", "FILENAME \\p", "TITLE"]
+)
+def test_fields_that_show_who_wrote_it_go(write, instruction):
+    body = f"<w:p>{write(instruction, 'CANARY')}<w:r><w:t>behind</w:t></w:r></w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert leaks(copy) == []
+    assert words(part(copy, "word/document.xml")).endswith("a file behind")
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "INCLUDEPICTURE &quot;C:\\\\Users\\\\CANARY\\\\a.jpg&quot;",
+        "LINK Excel.Sheet.12 CANARY.xlsx",
+        "ADDIN ZOTERO_ITEM CANARY",
+        "HYPERLINK &quot;file:///CANARY&quot;",
+        "HYPERLINK CANARY.docx",
+    ],
+)
+def test_fields_keep_what_they_show_and_forget_where_it_came_from(write, instruction):
+    body = f"<w:p>{write(instruction, 'shown')}</w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert leaks(copy) == []
+    assert words(part(copy, "word/document.xml")).endswith("a file shown")
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction", ["PAGE", "HYPERLINK https://lantern.example/home/", "HYPERLINK \\l place"]
+)
+def test_fields_that_count_pages_and_lead_to_pages_stay(write, instruction):
+    body = f"<w:p>{write(instruction, '1')}</w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert f" {instruction} " in part(copy, "word/document.xml")
+    assert leaks(copy) == []
+
+
+def test_an_instruction_of_no_field_goes():
+    body = "<w:p><w:r><w:instrText>ADDIN CANARY</w:instrText></w:r></w:p>"
+    assert leaks(copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)[0]) == []
+
+
+def test_a_drawing_forgets_its_packed_copy():
+    body = '<w:p><w:pict><v:shape xmlns:v="v" xmlns:o="o" o:gfxdata="CANARY"/></w:pict></w:p>'
+    assert leaks(copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<scenarios><scenario name="s" user="CANARY" comment="CANARY"/></scenarios>',
+        '<protectedRanges><protectedRange securityDescriptor="CANARY"/></protectedRanges>',
+        '<webPublishItems><webPublishItem title="CANARY"/></webPublishItems>',
+    ],
+)
+def test_a_sheet_forgets_who_tried_protected_and_published_it(written):
+    assert leaks(copied(offices.xlsx(written), FileType.XLSX)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "sum_", ["[CANARY budget.xlsx]Sums!$A$2", "'C:\\Users\\CANARY\\[Book.xlsx]Sums'!$A$2"]
+)
+def test_a_chart_forgets_which_file_its_numbers_came_from(sum_):
+    spaces = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    chart = f"<c:chartSpace {spaces}><c:f>{sum_}</c:f><c:f>Sums!$A$2</c:f><c:v>41</c:v></c:chartSpace>"
+    copy, _ = copied(
+        offices.archive({**offices.docx_parts(), "word/charts/chart1.xml": chart}), FileType.DOCX
+    )
+    assert leaks(copy) == []
+    assert words(part(copy, "word/charts/chart1.xml")) == "Sums!$A$2 41"
+
+
 def odt_saying(body: str) -> bytes:
     """Write a text that begins with this."""
     made = offices.odt_parts()
