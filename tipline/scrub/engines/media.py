@@ -26,12 +26,16 @@ from tipline.scrub.types import FileType
 MAX_RANGES = 100_000  # a film cut into fragments has one each
 READ_AS = {FileType.M4A: "mov", FileType.MP4: "mov", FileType.MOV: "mov", FileType.WEBM: "matroska"}
 WRITE_AS = {FileType.M4A: "ipod", FileType.MP4: "mp4", FileType.MOV: "mov", FileType.WEBM: "webm"}
-# What leaves the notes of a codec out: H.264 and HEVC supplemental information, AV1 metadata.
+# What of a codec's units goes along: pictures and what decodes them (ITU-T H.264 and H.265, table 7-1;
+# AV1, §5.3.2). The others hold notes, fill, or what nobody has a use for yet.
 FILTERS = {
-    "h264": "filter_units=remove_types=6",
-    "hevc": "filter_units=remove_types=39|40",
-    "av1": "filter_units=remove_types=5",
+    "h264": "filter_units=pass_types=1-5|7-9",
+    "hevc": "filter_units=pass_types=0-9|16-21|32-35",
+    "av1": "filter_units=pass_types=1-4|6-7",
 }
+HEVC_UNITS = {*range(10), *range(16, 22), *range(32, 36)}
+# What encoders write about themselves in MPEG-4 Part 2 (ISO/IEC 14496-2, §6.2.2: user data).
+MPEG4_NOTES = re.compile(rb"\x00\x00\x01\xb2.*?(?=\x00\x00\x01|\Z)", re.DOTALL)
 # Codecs whose streams say nothing about who made them, or nothing that the filters leave in.
 CODECS = {
     "h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "h263", "prores",
@@ -157,13 +161,15 @@ def _line(
     if codec == "hevc" and (setup := target.codec_context.extradata):
         target.codec_context.extradata = _without_notes(setup)
         target.codec_context.codec_tag = "hvc1"  # the one that Apple's players take
+    if codec == "mpeg4" and (setup := target.codec_context.extradata):
+        target.codec_context.extradata = MPEG4_NOTES.sub(b"", setup)
     return target, notes_out
 
 
 def _without_notes(setup: bytes) -> bytes:
     """Leave supplemental information out of HEVC parameters, which the filter put into Annex B form."""
     units = re.split(rb"\x00?\x00\x00\x01", setup)[1:]
-    return b"".join(b"\0\0\0\1" + unit for unit in units if unit and unit[0] >> 1 not in {39, 40})
+    return b"".join(b"\0\0\0\1" + unit for unit in units if unit and unit[0] >> 1 in HEVC_UNITS)
 
 
 def _cleaned(
@@ -172,9 +178,19 @@ def _cleaned(
     if packet.dts is None and not packet.size:
         return  # the end of a stream
     if notes_out is None:
+        if _codec(packet.stream) == "mpeg4" and MPEG4_NOTES.search(content := bytes(packet)):
+            packet = _holding(packet, MPEG4_NOTES.sub(b"", content))
         yield packet
         return
     time_base = packet.time_base  # the filter empties the packet
     for clean in notes_out.filter(packet):
         clean.time_base = time_base
         yield clean
+
+
+def _holding(packet: "Packet[Stream]", content: bytes) -> "Packet[Stream]":
+    """Return a packet for the same moment with other content."""
+    other: Packet[Stream] = Packet(content)
+    other.pts, other.dts, other.duration = packet.pts, packet.dts, packet.duration
+    other.time_base, other.is_keyframe = packet.time_base, packet.is_keyframe
+    return other
