@@ -234,6 +234,21 @@ def test_titles_of_pictures_and_charts_stay():
     assert "A lamp" in words(part(copy, "content.xml"))
 
 
+def test_pictures_are_numbered_instead_of_named():
+    named = offices.docx_parts()
+    links = named["word/_rels/document.xml.rels"].replace("media/image1.jpeg", "media/CANARY%20x.jpeg")
+    named["word/_rels/document.xml.rels"] = links.replace("%20", " ")
+    named["word/media/CANARY x.jpeg"] = named.pop("word/media/image1.jpeg")
+    named["word/media/photo.CANARY"] = pictures.jpeg()
+    copy, found = copied(offices.archive(named), FileType.DOCX)
+    assert {name for name in parts(copy) if "media" in name} == {
+        "word/media/image2.emf", "word/media/picture1.jpeg", "word/media/picture2"
+    }  # fmt: skip
+    assert 'Target="/word/media/picture1.jpeg"' in part(copy, "word/_rels/document.xml.rels")
+    assert Kind.NAME in found.removed
+    assert leaks(copy) == []
+
+
 def test_an_archive_bomb_is_not_unpacked():
     bomb = offices.archive({**offices.docx_parts(), "word/media/image9.jpeg": bytes(3_000_000)})
     assert len(bomb) < 50_000
