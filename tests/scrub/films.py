@@ -2,6 +2,7 @@
 
 import io
 import struct
+from collections.abc import Callable
 from fractions import Fraction
 
 import av
@@ -41,7 +42,8 @@ def film(format_: str, video: str | None, audio: str, said: dict[str, str], **op
             picture.metadata["handler_name"] = "CANARY handler"
             streams.append((picture, [av.VideoFrame.from_image(canvas()) for _ in range(5)]))
         sound = made.add_stream(audio, rate=48000)
-        sound.layout = "mono"
+        sound.layout = "stereo" if audio == "vorbis" else "mono"  # it knows nothing else
+        sound.codec_context.options = {"strict": "experimental"} if audio == "vorbis" else {}
         streams.append((sound, _silence(sound)))
         if format_ != "mp3":
             made.set_chapters(
@@ -64,10 +66,10 @@ def film(format_: str, video: str | None, audio: str, said: dict[str, str], **op
 
 
 def _silence(sound) -> list[av.AudioFrame]:
-    kind = sound.format.name
+    kind, layout = sound.format.name, sound.layout.name
     frames = []
     for _ in range(25):
-        frame = av.AudioFrame(format=kind, layout="mono", samples=960)
+        frame = av.AudioFrame(format=kind, layout=layout, samples=960)
         frame.sample_rate = 48000
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
@@ -127,3 +129,27 @@ def wav() -> bytes:
     ]
     body = b"WAVE" + b"".join(name + struct.pack("<I", len(each)) + each for name, each in chunks)
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def webm_with_vorbis(said: dict[str, str], set_up: Callable[[bytes], bytes] = bytes) -> bytes:
+    """Write comments into the setup of the sound, as recorders do that pack a Vorbis file as it is."""
+    original, out = film("webm", "libvpx-vp9", "vorbis", {}), io.BytesIO()
+    with av.open(io.BytesIO(original)) as given, av.open(out, "w", format="webm") as made:
+        lines = {stream.index: made.add_stream_from_template(stream, opaque=True) for stream in given.streams}
+        sound = lines[given.streams.audio[0].index].codec_context
+        sound.extradata = set_up(_vorbis_saying(sound.extradata, said))
+        for packet in given.demux():
+            if packet.size:
+                packet.stream = lines[packet.stream_index]
+                made.mux(packet)
+    return out.getvalue()
+
+
+def _vorbis_saying(setup: bytes, said: dict[str, str]) -> bytes:
+    first, codebooks = setup[1], setup[setup.index(b"\x05vorbis") :]
+    start = setup.index(b"\x01vorbis")
+    texts = [f"{name}={words}".encode() for name, words in said.items()]
+    comments = b"\x03vorbis" + struct.pack("<I", 6) + b"CANARY" + struct.pack("<I", len(texts))
+    comments += b"".join(struct.pack("<I", len(each)) + each for each in texts) + b"\x01"
+    sizes = bytes((2, first)) + b"\xff" * (len(comments) // 255) + bytes((len(comments) % 255,))
+    return sizes + setup[start : start + first] + comments + codebooks

@@ -100,7 +100,7 @@ def docx() -> bytes:
     return archive(docx_parts())
 
 
-def xlsx() -> bytes:
+def xlsx(on_the_sheet: str = "") -> bytes:
     parts = {
         "xl/workbook.xml": f"""
             <workbook {EXCEL} xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac">
@@ -114,7 +114,7 @@ def xlsx() -> bytes:
         "xl/worksheets/sheet1.xml": f"""
             <worksheet {EXCEL}><sheetData><row r="1"><c r="A1"><v>41</v></c>
             <c r="B1"><f>[1]CANARY!A1</f><v>42</v></c></row></sheetData>
-            <pageSetup r:id="rId1"/></worksheet>""",
+            {on_the_sheet}<pageSetup r:id="rId1"/></worksheet>""",
         "xl/worksheets/_rels/sheet1.xml.rels": links(
             "printerSettings>../printerSettings/p1.bin", "comments>../comments1.xml"
         ),

@@ -9,7 +9,8 @@ from scrub import films
 from scrub.judge import leaks
 from scrub.workbench import copied, why_not
 
-from tipline.scrub.found import Kind, WhySealed
+from tipline.scrub.engines.media_setup import clean_setup
+from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.types import FileType, mpeg_frame
 
 
@@ -115,3 +116,105 @@ def test_damaged_tables_cannot_pass_notes_off_as_sound():
     at = original.index(b"stco") + 12
     moved = original[:at] + struct.pack(">I", original.index(b"udta")) + original[at + 4 :]
     assert why_not(moved, FileType.M4A) is WhySealed.DAMAGED
+
+
+def test_sound_forgets_the_comments_in_its_setup():
+    said = {"ARTIST": "CANARY " * 60, "LOCATION": "CANARY street", "DATE": "2024-05-06"}
+    original = films.webm_with_vorbis(said)
+    copy, found = copied(original, FileType.WEBM)
+    assert leaks(original)
+    assert leaks(copy) == []
+    assert {Kind.AUTHOR, Kind.PLACE, Kind.TIME, Kind.SOFTWARE} <= found.removed
+    assert frames(copy, "audio") == frames(original, "audio") != []
+    assert copied(copy, FileType.WEBM)[1].removed <= {Kind.SOFTWARE}  # the packer's own name
+
+
+def test_a_setup_that_cannot_be_read_is_sealed():
+    odd = films.webm_with_vorbis(
+        {"ARTIST": "CANARY"}, lambda setup: setup.replace(b"\x03vorbis", b"\x03CANARY")
+    )
+    assert why_not(odd, FileType.WEBM) is WhySealed.UNKNOWN
+
+
+@pytest.mark.parametrize("codec", ["vorbis", "opus", "flac"])
+def test_a_setup_that_is_cut_off_is_sealed(codec):
+    for setup in (b"CANARY", b"\x02\x1e\xff", b"OpusHead"):
+        with pytest.raises(CannotScrub) as refused:
+            clean_setup(codec, setup, Found())
+        assert refused.value.why is WhySealed.UNKNOWN
+
+
+def test_room_behind_a_setup_is_left_empty():
+    opus = b"OpusHead\x01\x01" + bytes(9)
+    mapped = b"OpusHead\x01\x03" + bytes(8) + b"\x01" + bytes(5)
+    streamed = bytes(34)
+    for codec, setup in (("opus", opus), ("opus", mapped), ("flac", streamed)):
+        assert clean_setup(codec, setup + b"CANARY", Found()) == setup
+    assert clean_setup("flac", b"fLaC\0\0\0\x22" + streamed + b"CANARY", Found()) == streamed
+
+
+def with_each_picture(film: bytes, before: bytes = b"", behind: bytes = b"") -> bytes:
+    """Put more around each of a film's pictures."""
+    out = io.BytesIO()
+    with av.open(io.BytesIO(film)) as given, av.open(out, "w", format="mp4") as made:
+        line = made.add_stream_from_template(given.streams.video[0], opaque=True)
+        for packet in given.demux(video=0):
+            if packet.size:
+                more = av.Packet(before + bytes(packet) + behind)
+                more.pts, more.dts, more.time_base = packet.pts, packet.dts, packet.time_base
+                more.is_keyframe, more.stream = packet.is_keyframe, line
+                made.mux(more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("codec", "units"),
+    [
+        ("libx264", [b"\x1eCANARY", b"\x0cCANARY", b"\x18CANARY"]),
+        ("libx265", [bytes((kind << 1, 1)) + b"CANARY" for kind in (12, 30, 38, 41, 48, 63)]),
+    ],
+)
+def test_units_that_are_no_picture_go(codec, units):
+    behind = b"".join(struct.pack(">I", len(each)) + each for each in units)
+    original = with_each_picture(films.film("mp4", codec, "aac", {}), behind=behind)
+    assert leaks(original)
+    copy, _ = copied(original, FileType.MP4)
+    assert leaks(copy) == []
+    assert frames(copy, "video") == frames(original, "video") != []
+
+
+def test_mpeg4_forgets_its_encoder():
+    original = with_each_picture(films.film("mp4", "mpeg4", "aac", {}), before=b"\0\0\1\xb2CANARY")
+    assert b"\0\0\1\xb2Lavc" in original
+    assert leaks(original)
+    copy, _ = copied(original, FileType.MP4)
+    assert b"\0\0\1\xb2" not in copy
+    assert frames(copy, "video") == frames(original, "video") != []
+
+
+def described(layout: bytes) -> bytes:
+    """Write a recording with this description of its sound."""
+    whole = films.wav()
+    at = whole.index(b"fmt ")
+    chunk = b"fmt " + struct.pack("<I", len(layout)) + layout
+    return whole[:at] + chunk + whole[at + 24 :]
+
+
+@pytest.mark.parametrize(
+    ("kind", "length"), [(1, 16), (3, 16), (6, 16), (0x11, 20), (0x55, 30), (0xFFFE, 40), (2, 50)]
+)
+def test_wave_describes_its_sound_and_nothing_else(kind, length):
+    layout = struct.pack("<HHIIHH", kind, 1, 8000, 16000, 2, 16)
+    defined = (
+        layout + struct.pack("<HHH", length - 18, 1, 7).ljust(length - 16, b"\x01") if length > 16 else layout
+    )
+    copy, found = copied(described(defined + b"CANARY"), FileType.WAV)
+    assert copy[16:20] == struct.pack("<I", length)
+    assert copy[20 : 20 + length] == defined[:length]
+    assert Kind.COMMENT in found.removed
+    assert leaks(copy) == []
+
+
+def test_wave_of_an_unknown_kind_is_sealed():
+    layout = struct.pack("<HHIIHH", 0x7A21, 1, 8000, 16000, 2, 16)
+    assert why_not(described(layout), FileType.WAV) is WhySealed.UNKNOWN

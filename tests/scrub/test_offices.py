@@ -1,5 +1,6 @@
 """An Office file keeps its words, its sums and its pictures."""
 
+import base64
 import io
 import re
 import zipfile
@@ -7,7 +8,7 @@ import zipfile
 import pytest
 from lxml import etree
 from PIL import Image
-from scrub import offices
+from scrub import offices, pictures
 from scrub.judge import leaks
 from scrub.workbench import copied, part, parts, why_not
 
@@ -77,6 +78,175 @@ def test_open_document_text_keeps_the_words_around_what_goes():
     assert words(part(copy, "content.xml")) == "A lighthouse a remark is sold. a file a page"
     assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].filename == "mimetype"
     assert zipfile.ZipFile(io.BytesIO(copy)).infolist()[0].compress_type == zipfile.ZIP_STORED
+
+
+def simple(instruction: str, result: str) -> str:
+    return f'<w:fldSimple w:instr=" {instruction} "><w:r><w:t>{result}</w:t></w:r></w:fldSimple>'
+
+
+def in_a_row(instruction: str, result: str) -> str:
+    def mark(kind):
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"><w:fldData>CANARY</w:fldData></w:fldChar></w:r>'
+
+    written = f"<w:r><w:instrText> {instruction} </w:instrText></w:r>{mark('separate')}"
+    return f"{mark('begin')}{written}<w:r><w:t>{result}</w:t></w:r>{mark('end')}"
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction", ["AUTHOR", "USERNAME \\* Upper", "LASTSAVEDBY", "FILENAME \\p", "TITLE"]
+)
+def test_fields_that_show_who_wrote_it_go(write, instruction):
+    body = f"<w:p>{write(instruction, 'CANARY')}<w:r><w:t>behind</w:t></w:r></w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert leaks(copy) == []
+    assert words(part(copy, "word/document.xml")).endswith("a file behind")
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        "INCLUDEPICTURE &quot;C:\\\\Users\\\\CANARY\\\\a.jpg&quot;",
+        "LINK Excel.Sheet.12 CANARY.xlsx",
+        "ADDIN ZOTERO_ITEM CANARY",
+        "HYPERLINK &quot;file:///CANARY&quot;",
+        "HYPERLINK CANARY.docx",
+    ],
+)
+def test_fields_keep_what_they_show_and_forget_where_it_came_from(write, instruction):
+    body = f"<w:p>{write(instruction, 'shown')}</w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert leaks(copy) == []
+    assert words(part(copy, "word/document.xml")).endswith("a file shown")
+
+
+@pytest.mark.parametrize("write", [simple, in_a_row])
+@pytest.mark.parametrize(
+    "instruction", ["PAGE", "HYPERLINK https://lantern.example/home/", "HYPERLINK \\l place"]
+)
+def test_fields_that_count_pages_and_lead_to_pages_stay(write, instruction):
+    body = f"<w:p>{write(instruction, '1')}</w:p>"
+    copy, _ = copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)
+    assert f" {instruction} " in part(copy, "word/document.xml")
+    assert leaks(copy) == []
+
+
+def test_an_instruction_of_no_field_goes():
+    body = "<w:p><w:r><w:instrText>ADDIN CANARY</w:instrText></w:r></w:p>"
+    assert leaks(copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)[0]) == []
+
+
+def test_a_drawing_forgets_its_packed_copy():
+    body = '<w:p><w:pict><v:shape xmlns:v="v" xmlns:o="o" o:gfxdata="CANARY"/></w:pict></w:p>'
+    assert leaks(copied(offices.archive(offices.docx_parts(body)), FileType.DOCX)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<scenarios><scenario name="s" user="CANARY" comment="CANARY"/></scenarios>',
+        '<protectedRanges><protectedRange securityDescriptor="CANARY"/></protectedRanges>',
+        '<webPublishItems><webPublishItem title="CANARY"/></webPublishItems>',
+    ],
+)
+def test_a_sheet_forgets_who_tried_protected_and_published_it(written):
+    assert leaks(copied(offices.xlsx(written), FileType.XLSX)[0]) == []
+
+
+@pytest.mark.parametrize(
+    "sum_", ["[CANARY budget.xlsx]Sums!$A$2", "'C:\\Users\\CANARY\\[Book.xlsx]Sums'!$A$2"]
+)
+def test_a_chart_forgets_which_file_its_numbers_came_from(sum_):
+    spaces = 'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"'
+    chart = f"<c:chartSpace {spaces}><c:f>{sum_}</c:f><c:f>Sums!$A$2</c:f><c:v>41</c:v></c:chartSpace>"
+    copy, _ = copied(
+        offices.archive({**offices.docx_parts(), "word/charts/chart1.xml": chart}), FileType.DOCX
+    )
+    assert leaks(copy) == []
+    assert words(part(copy, "word/charts/chart1.xml")) == "Sums!$A$2 41"
+
+
+def odt_saying(body: str) -> bytes:
+    """Write a text that begins with this."""
+    made = offices.odt_parts()
+    made["content.xml"] = made["content.xml"].replace("<text:p>A light", f"{body}<text:p>A light", 1)
+    return offices.archive(made, compress_type=zipfile.ZIP_STORED)
+
+
+def in_the_text(content: str) -> str:
+    return f"<text:p><draw:image><office:binary-data>{content}</office:binary-data></draw:image></text:p>"
+
+
+def picture_in_the_text(copy: bytes) -> bytes:
+    root = etree.fromstring(part(copy, "content.xml").encode())
+    return base64.b64decode(next(root.iter("{*}binary-data")).text)
+
+
+def test_pictures_in_the_text_itself_are_cleaned():
+    original = odt_saying(in_the_text(base64.encodebytes(pictures.jpeg()).decode()))
+    assert leaks(picture_in_the_text(original))
+    picture = picture_in_the_text(copied(original, FileType.ODT)[0])
+    assert leaks(picture) == []
+    assert Image.open(io.BytesIO(picture)).size == (32, 64)
+
+
+@pytest.mark.parametrize("content", ["Q0FOQVJZ", "CANARY", "=", "größe", ""])
+def test_what_is_no_picture_in_the_text_is_left_blank(content):
+    copy, found = copied(odt_saying(in_the_text(content)), FileType.ODT)
+    assert Image.open(io.BytesIO(picture_in_the_text(copy))).size == (1, 1)
+    assert Kind.ATTACHMENTS in found.removed
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("title", Kind.NAME),
+        ("subject", Kind.COMMENT),
+        ("keywords", Kind.COMMENT),
+        ("description", Kind.COMMENT),
+        ("user-defined", Kind.COMMENT),
+        ("database-display", Kind.LINKS),
+        ("database-name", Kind.LINKS),
+        ("database-row-number", Kind.LINKS),
+    ],
+)
+def test_fields_that_show_what_a_file_says_about_itself_go(name, kind):
+    field = f'<text:p>Before<text:{name} text:database-name="CANARY">CANARY</text:{name}> after.</text:p>'
+    copy, found = copied(odt_saying(field), FileType.ODT)
+    assert leaks(copy) == []
+    assert words(part(copy, "content.xml")).startswith("Before after. A lighthouse")
+    assert kind in found.removed
+
+
+def test_what_a_readers_own_field_shows_stays_as_words():
+    fields = """<text:user-field-decls><text:user-field-decl text:name="CANARY" office:string-value="CANARY"/>
+        </text:user-field-decls><text:p>In <text:user-field-get text:name="CANARY">Lantern
+        <text:s/>Bay</text:user-field-get> today.</text:p>"""
+    copy, _ = copied(odt_saying(fields), FileType.ODT)
+    assert leaks(copy) == []
+    assert words(part(copy, "content.xml")).startswith("In Lantern Bay today.")
+
+
+def test_titles_of_pictures_and_charts_stay():
+    spaces = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    copy, _ = copied(odt_saying(f"<text:p><svg:title {spaces}>A lamp</svg:title></text:p>"), FileType.ODT)
+    assert "A lamp" in words(part(copy, "content.xml"))
+
+
+def test_pictures_are_numbered_instead_of_named():
+    named = offices.docx_parts()
+    links = named["word/_rels/document.xml.rels"].replace("media/image1.jpeg", "media/CANARY%20x.jpeg")
+    named["word/_rels/document.xml.rels"] = links.replace("%20", " ")
+    named["word/media/CANARY x.jpeg"] = named.pop("word/media/image1.jpeg")
+    named["word/media/photo.CANARY"] = pictures.jpeg()
+    copy, found = copied(offices.archive(named), FileType.DOCX)
+    assert {name for name in parts(copy) if "media" in name} == {
+        "word/media/image2.emf", "word/media/picture1.jpeg", "word/media/picture2"
+    }  # fmt: skip
+    assert 'Target="/word/media/picture1.jpeg"' in part(copy, "word/_rels/document.xml.rels")
+    assert Kind.NAME in found.removed
+    assert leaks(copy) == []
 
 
 def test_an_archive_bomb_is_not_unpacked():

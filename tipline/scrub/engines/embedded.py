@@ -1,10 +1,12 @@
 """Pictures and color profiles that lie inside other files, cleaned where they are without decoding them."""
 
 import struct
+from collections.abc import Iterator
 
 # JPEG markers that a picture needs (ITU-T T.81): frames, tables, scans; APP14 says how colors are coded.
 _NEEDED = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD, 0xDE, 0xDF, 0xEE}
 _ALONE = {0x01, *range(0xD0, 0xD8)}
+_JP2_NEEDED = (b"ihdr", b"bpcc", b"pclr", b"cmap", b"cdef", b"res ")
 _ICC_NEEDED = (
     b"wtpt bkpt rXYZ gXYZ bXYZ rTRC gTRC bTRC kTRC chad gamt A2B0 A2B1 A2B2 B2A0 B2A1 B2A2 "
     b"D2B0 D2B1 D2B2 D2B3 B2D0 B2D1 B2D2 B2D3 lumi cicp"
@@ -48,22 +50,46 @@ def clean_jp2(picture: bytes) -> bytes | None:
     """Return a JPEG 2000 picture of header and bits alone (ITU-T T.800, Annex I); None if it is none."""
     if picture[:4] == b"\xff\x4f\xff\x51":
         return _without_jp2_comments(picture)
-    kept, at = [], 0
-    while at + 8 <= len(picture):
-        length, kind = struct.unpack_from(">I4s", picture, at)
-        skip = 8
-        if length == 1 and at + 16 <= len(picture):
-            length, skip = struct.unpack_from(">Q", picture, at + 8)[0], 16
-        end = len(picture) if length == 0 else at + length
-        if length and length < skip:
-            return None
-        if kind in {b"jP  ", b"ftyp", b"jp2h"}:
-            kept.append(picture[at:end])
+    kept = []
+    for kind, box, content in _boxes(picture):
+        if kind in {b"jP  ", b"ftyp"}:
+            kept.append(box)
+        elif kind == b"jp2h":
+            kept.append(_box(kind, _jp2_header(content)))
         elif kind == b"jp2c":
-            bits = _without_jp2_comments(picture[at + skip : end])
-            kept.append(struct.pack(">I4s", 8 + len(bits), b"jp2c") + bits)
-        at = end
+            kept.append(_box(kind, _without_jp2_comments(content)))
     return b"".join(kept) if any(part[4:8] == b"jp2c" for part in kept) else None
+
+
+def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield each box's kind, the whole of it, and what it holds; what follows a damaged one is lost."""
+    at = 0
+    while at + 8 <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, at)
+        skip = 8
+        if length == 1 and at + 16 <= len(content):
+            length, skip = struct.unpack_from(">Q", content, at + 8)[0], 16
+        end = len(content) if length == 0 else at + length
+        if length and length < skip:
+            return
+        yield kind, content[at:end], content[at + skip : end]
+        at = end
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def _jp2_header(content: bytes) -> bytes:
+    """Keep how the bits are to be read; color profiles are cleaned as others are."""
+    kept = []
+    for kind, box, inner in _boxes(content):
+        if kind in _JP2_NEEDED:
+            kept.append(box)
+        elif kind == b"colr":
+            profile = clean_icc(inner[3:])
+            kept.append(_box(kind, inner[:3] + profile if profile else inner[:7]))
+    return b"".join(kept)
 
 
 def _without_jp2_comments(bits: bytes) -> bytes:

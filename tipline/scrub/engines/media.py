@@ -2,7 +2,7 @@
 
 Only sound and moving pictures go along. Data tracks (where a drone flew), subtitles (cameras write
 places there), chapters, covers and attachments stay behind, and inside the streams the notes that
-encoders and cameras leave (SEI, metadata units).
+encoders and cameras leave (SEI, metadata units, comments in a codec's setup).
 """
 
 import bisect
@@ -18,6 +18,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 
 from tipline.scrub.engines import media_notes
+from tipline.scrub.engines.media_setup import clean_setup
 from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.limits import Limits
 from tipline.scrub.types import FileType
@@ -25,12 +26,16 @@ from tipline.scrub.types import FileType
 MAX_RANGES = 100_000  # a film cut into fragments has one each
 READ_AS = {FileType.M4A: "mov", FileType.MP4: "mov", FileType.MOV: "mov", FileType.WEBM: "matroska"}
 WRITE_AS = {FileType.M4A: "ipod", FileType.MP4: "mp4", FileType.MOV: "mov", FileType.WEBM: "webm"}
-# What leaves the notes of a codec out: H.264 and HEVC supplemental information, AV1 metadata.
+# What of a codec's units goes along: pictures and what decodes them (ITU-T H.264 and H.265, table 7-1;
+# AV1, §5.3.2). The others hold notes, fill, or what nobody has a use for yet.
 FILTERS = {
-    "h264": "filter_units=remove_types=6",
-    "hevc": "filter_units=remove_types=39|40",
-    "av1": "filter_units=remove_types=5",
+    "h264": "filter_units=pass_types=1-5|7-9",
+    "hevc": "filter_units=pass_types=0-9|16-21|32-35",
+    "av1": "filter_units=pass_types=1-4|6-7",
 }
+HEVC_UNITS = {*range(10), *range(16, 22), *range(32, 36)}
+# What encoders write about themselves in MPEG-4 Part 2 (ISO/IEC 14496-2, §6.2.2: user data).
+MPEG4_NOTES = re.compile(rb"\x00\x00\x01\xb2.*?(?=\x00\x00\x01|\Z)", re.DOTALL)
 # Codecs whose streams say nothing about who made them, or nothing that the filters leave in.
 CODECS = {
     "h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "h263", "prores",
@@ -56,7 +61,7 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, _limits: Limi
         # bit-exact: no name and version of the packer, no time of packing
         options = {"fflags": "+bitexact"}
         with av.open(clean, "w", format=WRITE_AS[file_type], container_options=options) as packed:
-            _pack(given, packed, kept, media)
+            _pack(given, packed, kept, media, found)
 
 
 def _media_ranges(clear: IO[bytes]) -> list[tuple[int, int]]:
@@ -114,13 +119,14 @@ def _pack(
     packed: OutputContainer,
     kept: list[Stream],
     media: list[tuple[int, int]] | None,
+    found: Found,
 ) -> None:
     """Move the packets over.
 
     Raises:
         CannotScrub: there are none, or one lies where a film keeps its notes: damaged tables can say so.
     """
-    lines = {stream.index: _line(packed, stream) for stream in kept}
+    lines = {stream.index: _line(packed, stream, found) for stream in kept}
     count = 0
     for packet in given.demux(kept):
         if media is not None and packet.size and not _lies_within(packet, media):
@@ -140,7 +146,9 @@ def _lies_within(packet: "Packet[Stream]", media: list[tuple[int, int]]) -> bool
     return number >= 0 and at + packet.size <= media[number][1]
 
 
-def _line(packed: OutputContainer, stream: Stream) -> tuple[Stream, BitStreamFilterContext | None]:
+def _line(
+    packed: OutputContainer, stream: Stream, found: Found
+) -> tuple[Stream, BitStreamFilterContext | None]:
     """Return the stream that another one goes into, and what its packets pass through."""
     codec = _codec(stream) or ""
     target = packed.add_stream_from_template(stream, opaque=True)
@@ -148,16 +156,20 @@ def _line(packed: OutputContainer, stream: Stream) -> tuple[Stream, BitStreamFil
     notes_out = None
     if codec in FILTERS:
         notes_out = BitStreamFilterContext(FILTERS[codec], stream, target)
+    if stream.type == "audio" and (setup := target.codec_context.extradata):
+        target.codec_context.extradata = clean_setup(codec, setup, found)
     if codec == "hevc" and (setup := target.codec_context.extradata):
         target.codec_context.extradata = _without_notes(setup)
         target.codec_context.codec_tag = "hvc1"  # the one that Apple's players take
+    if codec == "mpeg4" and (setup := target.codec_context.extradata):
+        target.codec_context.extradata = MPEG4_NOTES.sub(b"", setup)
     return target, notes_out
 
 
 def _without_notes(setup: bytes) -> bytes:
     """Leave supplemental information out of HEVC parameters, which the filter put into Annex B form."""
     units = re.split(rb"\x00?\x00\x00\x01", setup)[1:]
-    return b"".join(b"\0\0\0\1" + unit for unit in units if unit and unit[0] >> 1 not in {39, 40})
+    return b"".join(b"\0\0\0\1" + unit for unit in units if unit and unit[0] >> 1 in HEVC_UNITS)
 
 
 def _cleaned(
@@ -166,9 +178,19 @@ def _cleaned(
     if packet.dts is None and not packet.size:
         return  # the end of a stream
     if notes_out is None:
+        if _codec(packet.stream) == "mpeg4" and MPEG4_NOTES.search(content := bytes(packet)):
+            packet = _holding(packet, MPEG4_NOTES.sub(b"", content))
         yield packet
         return
     time_base = packet.time_base  # the filter empties the packet
     for clean in notes_out.filter(packet):
         clean.time_base = time_base
         yield clean
+
+
+def _holding(packet: "Packet[Stream]", content: bytes) -> "Packet[Stream]":
+    """Return a packet for the same moment with other content."""
+    other: Packet[Stream] = Packet(content)
+    other.pts, other.dts, other.duration = packet.pts, packet.dts, packet.duration
+    other.time_base, other.is_keyframe = packet.time_base, packet.is_keyframe
+    return other

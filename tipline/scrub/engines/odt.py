@@ -1,5 +1,7 @@
 """OpenDocument text (ISO/IEC 26300): content, styles and pictures go along, cleaned; the rest does not."""
 
+import base64
+import binascii
 import re
 import zipfile
 from typing import IO
@@ -30,7 +32,16 @@ _REMOVED = {
     Kind.ATTACHMENTS: "object-ole plugin applet",
     Kind.LINKS: "dde-connection-decls",
 }
+# Fields by their name in text alone: charts and pictures have titles, too.
+_FIELDS = {
+    Kind.NAME: "title",
+    Kind.COMMENT: "subject keywords description user-defined user-field-decls",
+    Kind.LINKS: "database-display database-name database-next database-row-select database-row-number",
+}
+FIELDS = {name: kind for kind, names in _FIELDS.items() for name in names.split()}
+SETTLED = {"user-field-get", "user-field-input"}  # what they show stays, as words
 REMOVED = {name: kind for kind, names in _REMOVED.items() for name in names.split()}
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 HREF = "{http://www.w3.org/1999/xlink}href"
@@ -79,28 +90,58 @@ def _copy_part(
 ) -> None:
     if XML_PARTS.fullmatch(name):
         root = given.read_xml(name)
-        _clean(root, kept, found)
+        _clean(root, kept, limits, found)
         packed.write_xml(name, root)
     else:
         packed.write(name, remade(given.read(name), limits, found))
 
 
-def _clean(root: etree._Element, kept: set[str], found: Found) -> None:
+def _clean(root: etree._Element, kept: set[str], limits: Limits, found: Found) -> None:
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or element is root:
             continue
         name = etree.QName(element)
-        is_date = name.localname == "date" and name.namespace == DUBLIN_CORE
-        if name.localname in REMOVED or is_date:
-            found.removed.add(REMOVED.get(name.localname, Kind.TIME))
+        if kind := _kind_of(name):
+            found.removed.add(kind)
             remove(element)
             continue
+        if name.namespace == TEXT and name.localname in SETTLED:
+            _settle(element, found)
+            continue
+        if name.localname == "binary-data":
+            _remake(element, limits, found)
         for attribute in list(element.attrib):
             if etree.QName(attribute).localname in {"rsid", "paragraph-rsid"}:
                 found.removed.add(Kind.REVISIONS)
                 del element.attrib[attribute]
         _unlink(element, kept, found)
         blank_paths(element, found)
+
+
+def _kind_of(name: etree.QName) -> Kind | None:
+    """Return what an element tells that does not go along."""
+    if name.namespace == TEXT and name.localname in FIELDS:
+        return FIELDS[name.localname]
+    if name.namespace == DUBLIN_CORE and name.localname == "date":
+        return Kind.TIME
+    return REMOVED.get(name.localname)
+
+
+def _settle(element: etree._Element, found: Found) -> None:
+    """Put what a field shows in its place."""
+    found.removed.add(Kind.COMMENT)
+    element.tail = "".join(element.itertext()) + (element.tail or "")
+    remove(element)
+
+
+def _remake(element: etree._Element, limits: Limits, found: Found) -> None:
+    """Make a picture anew that stands in the text itself (ISO/IEC 26300-1, §10.4.5)."""
+    try:
+        content = base64.b64decode("".join(element.itertext()))
+    except (binascii.Error, ValueError):
+        content = b""  # which leaves it blank
+    del element[:]
+    element.text = base64.b64encode(remade(content, limits, found)).decode()
 
 
 def _unlink(element: etree._Element, kept: set[str], found: Found) -> None:

@@ -32,6 +32,8 @@ XML_PARTS = {
     ),
 }
 PICTURES = re.compile(r"(word|xl|ppt)/media/[^/]+")
+NUMBERED = re.compile(r"\w+/media/(image|hdphoto)\d*\.\w{1,5}")  # as Office calls them
+ENDING = re.compile(r"(?i)\.(jpe?g|png|gif|webp|bmp|tiff?|emf|wmf|svg|wdp)")
 FONTS = re.compile(r"(word|ppt)/fonts/[\w-]+\.(odttf|fntdata)")
 MAIN = {
     FileType.DOCX: "word/document.xml",
@@ -67,15 +69,18 @@ def scrub(clear: IO[bytes], clean: IO[bytes], file_type: FileType, limits: Limit
         kept = {name for name in given.parts if _is_kept(name, file_type)}
         if MAIN[file_type] not in kept or TYPES not in given.parts:
             raise CannotScrub(WhySealed.DAMAGED)
+        names = _new_names(kept, found)
         with CleanPackage(clean) as packed:
-            packed.write_xml(TYPES, _types(given.read_xml(TYPES), kept))
+            packed.write_xml(TYPES, _types(given.read_xml(TYPES), names))
             packed.write_xml("_rels/.rels", _root_links(given))
             for name in sorted(kept):
                 if XML_PARTS[file_type].fullmatch(name):
-                    _copy_part(given, packed, name, kept, found)
+                    _copy_part(given, packed, name, names, found)
                 else:
                     content = given.read(name)
-                    packed.write(name, content if FONTS.fullmatch(name) else remade(content, limits, found))
+                    packed.write(
+                        names[name], content if FONTS.fullmatch(name) else remade(content, limits, found)
+                    )
         for name in set(given.parts) - kept:
             _note(given, name, found)
 
@@ -84,13 +89,28 @@ def _is_kept(name: str, file_type: FileType) -> bool:
     return any(kind.fullmatch(name) for kind in (XML_PARTS[file_type], PICTURES, FONTS))
 
 
-def _types(root: etree._Element, kept: set[str]) -> etree._Element:
+def _new_names(kept: set[str], found: Found) -> dict[str, str]:
+    """Say under which name each part goes along: pictures whose name somebody chose are only numbered."""
+    names = {name: name for name in kept}
+    chosen = sorted(name for name in kept if PICTURES.fullmatch(name) and not NUMBERED.fullmatch(name))
+    for number, name in enumerate(chosen, 1):
+        folder, ending = posixpath.dirname(name), posixpath.splitext(name)[1]
+        ending = ending if ENDING.fullmatch(ending) else ""
+        names[name] = f"{folder}/picture{number}{ending}"
+        found.removed.add(Kind.NAME)
+    return names
+
+
+def _types(root: etree._Element, names: dict[str, str]) -> etree._Element:
     """Keep what the list of types says of the parts that are there."""
     for each in list(root):
         if "macroEnabled" in each.get("ContentType", ""):
             raise CannotScrub(WhySealed.UNKNOWN)
-        if each.get("PartName") is not None and each.get("PartName", "").lstrip("/") not in kept:
+        part = each.get("PartName")
+        if part is not None and part.lstrip("/") not in names:
             root.remove(each)
+        elif part is not None:
+            each.set("PartName", "/" + names[part.lstrip("/")])
     return root
 
 
@@ -102,20 +122,20 @@ def _root_links(given: Package) -> etree._Element:
     return root
 
 
-def _copy_part(given: Package, packed: CleanPackage, name: str, kept: set[str], found: Found) -> None:
+def _copy_part(given: Package, packed: CleanPackage, name: str, names: dict[str, str], found: Found) -> None:
     folder, file_name = posixpath.split(name)
     links_name = f"{folder}/_rels/{file_name}.rels"
     gone: set[str] = set()
     if links_name in given.parts:
         links = given.read_xml(links_name)
-        gone = _drop_links(links, folder, kept, found)
+        gone = _drop_links(links, folder, names, found)
         packed.write_xml(links_name, links)
     root = given.read_xml(name)
     ooxml_parts.clean(root, gone, found)
     packed.write_xml(name, root)
 
 
-def _drop_links(links: etree._Element, folder: str, kept: set[str], found: Found) -> set[str]:
+def _drop_links(links: etree._Element, folder: str, names: dict[str, str], found: Found) -> set[str]:
     """Take out the links that lead to what is not there, and out of the file; return their ids."""
     gone = set()
     for each in list(links):
@@ -127,7 +147,9 @@ def _drop_links(links: etree._Element, folder: str, kept: set[str], found: Found
         else:
             path, _, _ = target.partition("#")
             whole = posixpath.normpath(path if path.startswith("/") else posixpath.join("/", folder, path))
-            stays = whole.lstrip("/") in kept or not path
+            stays = whole.lstrip("/") in names or not path
+            if stays and path and names[whole.lstrip("/")] != whole.lstrip("/"):
+                each.set("Target", "/" + names[whole.lstrip("/")])
         if not stays:
             gone.add(each.get("Id", ""))
             links.remove(each)

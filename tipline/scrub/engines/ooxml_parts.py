@@ -7,6 +7,7 @@ import re
 
 from lxml import etree
 
+from tipline.scrub.engines import ooxml_fields
 from tipline.scrub.engines.package import blank_paths, remove, unwrap
 from tipline.scrub.found import Found, Kind
 
@@ -23,10 +24,12 @@ _REMOVED = {
         """,
     Kind.AUTHOR: """
         permStart permEnd fileSharing customWorkbookViews customSheetViews presenceInfo
-        writeProtection
+        writeProtection protectedRanges
         """,
-    Kind.COMMENT: "docVars docId dataBinding",
-    Kind.LINKS: "absPath attachedTemplate saveThroughXslt mailMerge externalReferences",
+    Kind.COMMENT: "docVars docId dataBinding scenarios fldData",
+    Kind.LINKS: """
+        absPath attachedTemplate saveThroughXslt mailMerge externalReferences webPublishItems webPublishing
+        """,
     Kind.SOFTWARE: "fileVersion fileRecoveryPr",
     Kind.ATTACHMENTS: "oleObjects controls",
 }
@@ -39,7 +42,10 @@ DROPPED = {
     ),
     **dict.fromkeys(("refreshedBy", "userId", "providerId", "displayName"), Kind.AUTHOR),
     **dict.fromkeys(("paraId", "textId"), None),
+    "gfxdata": Kind.ATTACHMENTS,
 }
+# Sums and charts that take from another workbook: by its number, its name or its place on a computer.
+OTHER_BOOK = re.compile(r"\[[^\[\]]*\.xl\w+\]|\[\d+\]|[A-Za-z]:\\|\\\\\w|file:", re.IGNORECASE)
 NAMED = {"author": NOBODY, "initials": "A"}
 RELATIONS = re.compile(
     r"http://(schemas\.openxmlformats\.org/officeDocument/2006|purl\.oclc\.org/ooxml/officeDocument)/relationships"
@@ -68,14 +74,18 @@ def clean(root: etree._Element, gone: set[str], found: Found) -> None:
             if local == "t" and (element.text or "").strip().rstrip(":") in names - {""}:
                 element.text = f"{NOBODY}:"  # Excel begins each remark with its author's name
             _clean_element(element, local, gone, found)
+    ooxml_fields.clean(root, found)
 
 
 def _clean_element(element: etree._Element, local: str, gone: set[str], found: Found) -> None:
     if local in {"cmAuthor", "author"}:
         _forget_author(element, found)
-    if local in {"f", "definedName"} and re.search(r"\[\d+\]", element.text or ""):
+    if local in {"f", "definedName"} and OTHER_BOOK.search(element.text or ""):
         found.removed.add(Kind.LINKS)
-        remove(element)
+        if (etree.QName(element).namespace or "").endswith("/chart"):
+            element.text = ""  # a chart shows what it remembers, and must have one
+        else:
+            remove(element)
         return
     for name in list(element.attrib):
         _clean_attribute(element, name, found)

@@ -9,7 +9,7 @@ from typing import IO, BinaryIO, cast
 import pikepdf
 from pikepdf import Array, Object, ObjectStreamMode, Pdf, StreamDecodeLevel
 
-from tipline.scrub.engines import pdf_objects
+from tipline.scrub.engines import pdf_content, pdf_objects
 from tipline.scrub.engines.pdf_objects import as_dictionary, keep_only
 from tipline.scrub.found import CannotScrub, Found, Kind, WhySealed
 from tipline.scrub.limits import Limits
@@ -73,6 +73,7 @@ def scrub(clear: IO[bytes], clean: IO[bytes], _type: FileType, limits: Limits, f
             keep_only(page.obj, PAGE, PAGE_KINDS, found)
             _annotations(page.obj, found)
         pdf_objects.clean_all(given, found)
+        pdf_content.clean_contents(given, found)
         given.save(
             cast(BinaryIO, clean),
             fix_metadata_version=False,
@@ -121,19 +122,10 @@ def _catalog(root: Object, found: Found) -> None:
     form = as_dictionary(root.get("/AcroForm"))
     if form is not None:
         keep_only(form, FORM, {"/XFA": Kind.SCRIPTS}, found)
-        _without_signatures(form, found)
+        form["/Fields"] = pdf_objects.without_signatures(form.get("/Fields"), found)
     layers = as_dictionary(root.get("/OCProperties"))
     if layers is not None:
         _layers(layers)
-
-
-def _without_signatures(form: Object, found: Found) -> None:
-    fields = form.get("/Fields")
-    if isinstance(fields, Array):
-        kept = [each for each in fields if not pdf_objects.is_signature(each)]
-        if len(kept) < len(fields):
-            found.removed.add(Kind.AUTHOR)
-        form["/Fields"] = Array(kept)
 
 
 def _layers(layers: Object) -> None:

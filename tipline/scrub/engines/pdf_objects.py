@@ -36,8 +36,17 @@ ANNOTATION_KINDS = {
     "/NM": Kind.SERIAL,
     "/Subj": Kind.COMMENT,
     "/RC": Kind.COMMENT,
+    "/TU": Kind.COMMENT,
     "/AA": Kind.SCRIPTS,
 }
+# What an image and a form of drawing are made of; programs add keys of their own.
+XOBJECT = {
+    "/Type", "/Subtype", "/Filter", "/DecodeParms", "/Length", "/OC", "/Width", "/Height", "/ColorSpace",
+    "/BitsPerComponent", "/Intent", "/ImageMask", "/Mask", "/Decode", "/Interpolate", "/SMask",
+    "/SMaskInData", "/Matte", "/FormType", "/BBox", "/Matrix", "/Resources", "/Group",
+}  # fmt: skip
+XOBJECT_SILENT = {"/Name", "/ID", "/StructParent", "/StructParents", "/Alternates"}
+LAYERS = {"/OCG": {"/Type", "/Name"}, "/OCMD": {"/Type", "/OCGs", "/P", "/VE"}}
 # Kinds of annotations whose point is something else than what is seen.
 DROPPED = {
     "/FileAttachment": Kind.ATTACHMENTS,
@@ -51,6 +60,7 @@ DROPPED = {
     "/PrinterMark": None,
 }
 PICTURES = {"/DCTDecode": clean_jpeg, "/DCT": clean_jpeg, "/JPXDecode": clean_jp2}
+MAX_DEPTH = 50  # of what a field inherits from
 SAFE_LINK = re.compile(rb"(?i)(https?|mailto|tel):")
 
 
@@ -69,11 +79,36 @@ def keep_only(thing: Object, keys: set[str], kinds: Mapping[str, Kind], found: F
 
 
 def is_signature(field: Object) -> bool:
-    """Say whether a form field is somebody's signature, or holds one among its children."""
-    field = as_dictionary(field) or Dictionary()
-    kids = field.get("/Kids")
-    children = [as_dictionary(each) for each in kids] if isinstance(kids, Array) else []
-    return any(each is not None and each.get("/FT") == Name.Sig for each in (field, *children))
+    """Say whether a form field is somebody's signature, which it may inherit (ISO 32000-2, §12.7.4.1)."""
+    above: Object | None = field
+    for _ in range(MAX_DEPTH):
+        if above is None:
+            return False
+        if "/FT" in above:
+            return bool(above.get("/FT") == Name.Sig)
+        above = as_dictionary(above.get("/Parent"))
+    return True  # nobody can tell
+
+
+def without_signatures(fields: Object | None, found: Found) -> Array:
+    """Return form fields, and the fields within them, that are no signatures; each once."""
+    return _unsigned(fields, found, set())
+
+
+def _unsigned(fields: Object | None, found: Found, met: set[tuple[int, int]]) -> Array:
+    kept = Array()
+    for each in fields if isinstance(fields, Array) else ():
+        field = as_dictionary(each)
+        if field is None or not field.is_indirect or field.objgen in met:
+            continue
+        met.add(field.objgen)
+        if field.get("/FT") == Name.Sig:
+            found.removed.add(Kind.AUTHOR)
+            continue
+        if "/Kids" in field:
+            field["/Kids"] = _unsigned(field["/Kids"], found, met)
+        kept.append(each)
+    return kept
 
 
 def clean_annotation(annotation: Object, found: Found) -> bool:
@@ -94,11 +129,11 @@ def clean_all(given: Pdf, found: Found) -> None:
     for thing in given.objects:
         if isinstance(thing, Stream):
             _clean_stream(given, thing, found)
-        for inner in _walk(thing):
+        for inner in walk(thing):
             _clean_dictionary(inner, found)
 
 
-def _walk(thing: Object) -> Iterable[Object]:
+def walk(thing: Object) -> Iterable[Object]:
     """Yield the dictionaries that an object is made of; what it refers to comes by itself."""
     waiting = [thing]
     while waiting:
@@ -119,9 +154,12 @@ def _clean_dictionary(thing: Object, found: Found) -> None:
         if key in EVERYWHERE or key.startswith("/PTEX."):
             found.removed.add(EVERYWHERE.get(key, Kind.NAME))
             del thing[key]
-    if "/ByteRange" in thing:  # a signature, with its maker's certificate
+    if _signs(thing):
         found.removed.add(Kind.AUTHOR)
         keep_only(thing, {"/Type"}, {}, None)
+    elif "/FT" in thing or {"/T", "/Kids"} <= set(thing.keys()):
+        keep_only(thing, ANNOTATION | {"/T"}, ANNOTATION_KINDS, found)
+    _clean_layers(thing, found)
     action = as_dictionary(thing.get("/A"))
     if action is not None and not _is_safe(action):
         reaches = str(action.get("/S")) in {"/URI", "/GoToR", "/GoToE", "/Launch"}
@@ -129,6 +167,26 @@ def _clean_dictionary(thing: Object, found: Found) -> None:
         del thing["/A"]
     elif action is not None:
         keep_only(action, {"/S", "/URI", "/D", "/N"}, {}, found)
+
+
+def _signs(thing: Object) -> bool:
+    """Say whether it is the signature itself, with its maker's certificate."""
+    return "/ByteRange" in thing or thing.get("/Type") in (Name.Sig, Name.DocTimeStamp)
+
+
+def _clean_layers(thing: Object, found: Found) -> None:
+    """Name a layer that is in no list of them, and leave out the notes that stand among layers."""
+    kind = str(thing.get("/Type", ""))
+    if kind in LAYERS:
+        keep_only(thing, LAYERS[kind], {}, None)
+        if kind == "/OCG" and not re.fullmatch(r"Layer \d+", str(thing.get("/Name", ""))):
+            thing["/Name"] = pikepdf.String("Layer")
+    named = as_dictionary(thing.get("/Properties"))
+    for name, each in dict(named.items()).items() if named is not None else ():
+        layer = as_dictionary(each)
+        if layer is None or str(layer.get("/Type", "")) not in LAYERS:
+            found.removed.add(Kind.COMMENT)
+            del thing["/Properties"][name]
 
 
 def _is_safe(action: Object) -> bool:
@@ -142,21 +200,26 @@ def _is_safe(action: Object) -> bool:
 
 def _clean_stream(given: Pdf, stream: Stream, found: Found) -> None:
     """Clean pictures and profiles; a picture that claims to be what it is not is left blank."""
-    filters = _listed(stream.get("/Filter"))
+    if stream.get("/Subtype") in (Name.Image, Name.Form):
+        if set(stream.keys()) - XOBJECT - XOBJECT_SILENT:
+            found.removed.add(Kind.COMMENT)
+        keep_only(stream, XOBJECT, {}, None)
+    filters = listed(stream.get("/Filter"))
     last = str(filters[-1]) if filters else ""
     if last in PICTURES:
         raw = _outer_bytes(given, stream, filters)
         picture = PICTURES[last](raw) or b""
         if picture != raw:
             found.removed.add(Kind.COMMENT)
-        parms = _listed(stream.get("/DecodeParms"))
+        parms = listed(stream.get("/DecodeParms"))
         own = as_dictionary(parms[-1]) if len(parms) == len(filters) else None
         stream.write(picture, filter=Name(last), decode_parms=cast(Dictionary | None, own))
-    elif "/N" in stream and "/Type" not in stream and "/Subtype" not in stream:
+    elif "/N" in stream and stream.get("/Type") != Name.ObjStm and "/Subtype" not in stream:
         _clean_profile(stream, found)
 
 
-def _listed(value: Object | None) -> list[Object]:
+def listed(value: Object | None) -> list[Object]:
+    """Return what may stand alone or in an array, as a list."""
     return list(value) if isinstance(value, Array) else [] if value is None else [value]
 
 
@@ -167,7 +230,7 @@ def _outer_bytes(given: Pdf, stream: Stream, filters: list[Object]) -> bytes:
         return raw
     outer = Stream(given, raw)
     outer["/Filter"] = Array(filters[:-1])
-    parms = _listed(stream.get("/DecodeParms"))
+    parms = listed(stream.get("/DecodeParms"))
     if len(parms) == len(filters):
         outer["/DecodeParms"] = Array(parms[:-1])
     return outer.read_bytes()

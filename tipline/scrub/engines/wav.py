@@ -22,6 +22,9 @@ INFO = {  # names of RIFF INFO that differ from what their words say
     b"IART": "artist", b"IENG": "author", b"ICOP": "copyright", b"ITCH": "author", b"ICRD": "date",
     b"INAM": "title", b"IPRD": "album", b"ISFT": "software", b"ISRC": "device", b"ILOC": "location",
 }  # fmt: skip
+# How long the description of a kind of sound is (mmreg.h): bare for numbers, longer where more is to be told.
+EXTENSIBLE, ADPCM = 0xFFFE, 0x0002
+BARE, LAYOUT_BYTES = {0x0001, 0x0003, 0x0006, 0x0007}, {EXTENSIBLE: 40, 0x0011: 20, 0x0031: 20, 0x0055: 30}
 SILENT = {b"JUNK", b"PAD ", b"FLLR", b"fact", b"ds64"}
 
 
@@ -46,7 +49,26 @@ def scrub(clear: IO[bytes], clean: IO[bytes], _type: FileType, _limits: Limits, 
         clear.seek(at + length + length % 2)
     if len(layout) < 14 or not start or not size:
         raise CannotScrub(WhySealed.DAMAGED)
-    _write(clear, clean, layout, start, size)
+    _write(clear, clean, _described(layout, found), start, size)
+
+
+def _described(layout: bytes, found: Found) -> bytes:
+    """Return of the sound's description what its kind defines.
+
+    Raises:
+        CannotScrub: nobody knows what the kind defines.
+    """
+    kind = struct.unpack_from("<H", layout)[0]
+    length = 16 if kind in BARE else LAYOUT_BYTES.get(kind)
+    if kind == ADPCM and len(layout) >= 22:
+        length = 22 + 4 * struct.unpack_from("<H", layout, 20)[0]  # pairs of coefficients
+    if length is None:
+        raise CannotScrub(WhySealed.UNKNOWN)
+    if any(layout[length:]):
+        found.removed.add(Kind.COMMENT)
+    if length == 16:
+        return layout[:16]
+    return layout[:16] + struct.pack("<H", max(0, min(len(layout), length) - 18)) + layout[18:length]
 
 
 def _sound_bytes(clear: IO[bytes], at: int, length: int) -> int:
