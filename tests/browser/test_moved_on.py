@@ -5,7 +5,7 @@ import re
 import pytest
 from browser.desk import a_queue, at_the_desk, fetched_ahead, press, shown, states
 from playwright.sync_api import expect
-from windows import sign_in
+from windows import PASSWORD, sign_in
 
 from tipline.models import Role, State
 
@@ -66,6 +66,23 @@ def test_what_was_let_go_stays_so(db, a_browser, staff):
     expect(page.locator("#pane .tags")).to_contain_text("harbor")
     page.wait_for_timeout(500)
     expect(page.locator("#claim")).to_contain_text("I’m on it")
+
+
+def test_a_decision_after_signing_out_is_sent_after_signing_in_again(db, a_browser, staff):
+    a_queue(db, 2)
+    page = at_the_desk(a_browser())
+    fetched_ahead(page)
+    first = shown(page)
+    page.context.clear_cookies()
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Sign in again")).to_be_visible()
+    expect(page.locator("#pane")).to_have_count(0)
+    page.get_by_label("E-mail").fill(f"{Role.MODERATOR}@lantern.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#notices")).to_contain_text("accepted")
+    assert states(db)[first] == State.ACCEPTED
 
 
 def test_the_page_of_a_tip_becomes_the_next_ones(db, a_browser, staff):

@@ -67,8 +67,9 @@ function start(event) {
   if (!/\/links$/.test(elt.getAttribute("hx-post"))) painted.set(xhr, left.ref);
   // The form is gone by then, so what htmx says on it reaches nobody.
   xhr.addEventListener("error", () => failed(left, "htmx:sendError", {}));
-  elt.addEventListener("htmx:beforeOnLoad", (answer) => answer.detail.xhr === xhr && xhr.status >= 500 && answer.preventDefault());
-  xhr.addEventListener("load", () => xhr.status >= 500 && failed(left, "htmx:responseError", { xhr: { responseText: "" } }));
+  const refused = () => xhr.status >= 400 && ![409, 422].includes(xhr.status);
+  elt.addEventListener("htmx:beforeOnLoad", (answer) => answer.detail.xhr === xhr && refused() && answer.preventDefault());
+  xhr.addEventListener("load", () => refused() && turnedDown(left, xhr));
   xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
   const next = ahead;
   ahead = null;
@@ -99,6 +100,12 @@ function failed(left, said, detail) {
   document.getElementById(`row-${left.ref}`)?.classList.remove("settled");
   put(left.href, ...left.nodes);
   for (const menu of pane.querySelectorAll("details.menu[open]")) menu.open = false;
+}
+
+function turnedDown(left, xhr) {
+  const responseText = xhr.status < 500 ? xhr.responseText : "";
+  failed(left, "htmx:responseError", { xhr: { responseText } });
+  if (responseText) htmx.swap(xhr.getResponseHeader("HX-Retarget") ?? "#notices", responseText, { swapStyle: "innerHTML" });
 }
 
 if (rows && pane) {

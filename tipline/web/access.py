@@ -118,10 +118,17 @@ def _refresh() -> None:
 
 
 def _to_the_door() -> Response:
-    if request.method not in SAFE:
-        return _keep_the_text() or redirect(LOGIN)
-    if request.headers.get("HX-Request") == "true":
+    by_htmx = request.headers.get("HX-Request") == "true"
+    if by_htmx and request.headers.get("HX-Target") == "claim":
+        return Response(status=204)  # the page's own heartbeat: what somebody is writing there stays
+    if request.method not in SAFE and (kept := _keep_the_text()):
+        if by_htmx:  # in place of the page, not within it
+            kept.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML"})
+        return kept
+    if by_htmx:
         return Response(status=204, headers={"HX-Redirect": LOGIN})
+    if request.method not in SAFE:
+        return redirect(LOGIN)
     return redirect(f"{LOGIN}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
 
