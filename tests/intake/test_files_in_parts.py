@@ -81,6 +81,20 @@ def test_a_part_of_a_file_that_was_removed_is_refused(app, client, db, stamp):
     assert "Add it once more" in answer.json["error"]
 
 
+def test_a_file_that_is_removed_while_a_part_is_written_leaves_nothing(app, client, db, stamp, monkeypatch):
+    send_part(client, stamp, LARGE[:PART_BYTES], size=len(LARGE))
+    put = FolderStorage.put
+
+    def removed_meanwhile(storage, name, content):
+        put(storage, name, content)
+        if name.endswith("2"):
+            app.test_client().post("/tip/files/remove", data={"token": stamp, "all": "y"})
+
+    monkeypatch.setattr(FolderStorage, "put", removed_meanwhile)
+    answer = send_part(client, stamp, LARGE[PART_BYTES:], size=len(LARGE), offset=PART_BYTES)
+    assert (answer.status_code, files_in(db), objects_in(app)) == (422, [], set())
+
+
 def test_a_file_that_was_begun_and_got_no_part_is_none(client, db, stamp):
     send_part(client, stamp, b"", size=len(LARGE))
     assert "beach.jpg" not in send(client, token=stamp, body="").text

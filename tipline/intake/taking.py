@@ -164,11 +164,15 @@ def _append(shelf: Shelf, stage: Stage, row: Attachment, part: Part) -> Attachme
             sealed.seal_part(key, clear, role=ORIGINAL, number=number, last=last),
         )
     here = FILES.c.id == row.id, FILES.c.size_bytes == part.offset, FILES.c.state == ARRIVING
-    with shelf.db.write() as session:
-        make_room(session, shelf, stage, files=0, size_bytes=len(part.content))
-        session.execute(update(FILES).where(*here).values(size_bytes=end, parts=sealed.parts_of(end)))
-        # another copy of this part may have been faster, and someone may have removed the file
-        return _reload(session, row.id)
+    try:
+        with shelf.db.write() as session:
+            make_room(session, shelf, stage, files=0, size_bytes=len(part.content))
+            session.execute(update(FILES).where(*here).values(size_bytes=end, parts=sealed.parts_of(end)))
+            # another copy of this part may have been faster, and someone may have removed the file
+            return _reload(session, row.id)
+    except BrokenUpload:
+        sealed.erase(shelf.storage, row.original_key, sealed.parts_of(end))  # whoever removed it knew fewer
+        raise
 
 
 def _finish(shelf: Shelf, row: Attachment) -> Progress:
