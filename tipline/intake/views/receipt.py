@@ -20,7 +20,6 @@ from tipline.intake.views.gate import ATTEMPTS, admitted, blueprint, later, wait
 from tipline.intake.views.opening import Refused, code_page, code_sent, look_up, once_sent, refusal_page
 from tipline.languages import N_
 from tipline.models import Tip, new_ref
-from tipline.text.clean import is_blank
 from tipline.web import errors as errors_seen
 from tipline.web.access import public
 from tipline.web.language import _, language, number
@@ -149,7 +148,7 @@ def _message_ref(tip: Tip, message: str) -> str:
 
 def _wrong_with(message: str, files: FormFiles, tip: Tip) -> dict[str, str]:
     # files alone are an answer; a retry of one has them no more
-    says = not is_blank(message) or staged(reading(), keyring(), files.stage)
+    says = message.strip() or staged(reading(), keyring(), files.stage)
     if not says and not queries.has_message(reading(), _message_ref(tip, message), tip_id=tip.id):
         return {"message": _(NO_MESSAGE)}
     if len(message) > MAX_BODY:
