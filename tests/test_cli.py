@@ -130,6 +130,7 @@ def test_words_that_are_not_in_utf8_are_refused(run, words, wrong):
     assert refused.exception.message == f"{wrong} is not written in UTF-8; type it anew."
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reading", ["utf-8:strict", "utf-8:surrogateescape"])
 def test_a_password_that_is_not_in_utf8_is_refused(run, monkeypatch, reading):
     monkeypatch.setenv("PYTHONIOENCODING", reading)
@@ -148,6 +149,7 @@ def test_a_file_may_have_any_name(run, tmp_path):
     assert "1 new" in run("people", "import", name).output
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk to write to")  # noqa: PTH110
 @pytest.mark.parametrize("verb", [["config"], ["people", "list"], ["tips", "export"]])
 def test_a_full_disk_behind_the_output_is_said_in_a_sentence(run, db, verb):
