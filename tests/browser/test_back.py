@@ -20,7 +20,8 @@ def fill(page: Page) -> None:
     file = {"name": "diary.txt", "mimeType": "text/plain", "buffer": b"I saw her at nine."}
     page.get_by_label("Add files").set_input_files([file])
     expect(page.locator("#files-list li")).to_contain_text("arrived")
-    page.wait_for_timeout(600)
+    while not page.evaluate("Boolean(history.state?.tip?.files)"):
+        page.wait_for_timeout(50)
 
 
 def as_left(page: Page) -> None:
