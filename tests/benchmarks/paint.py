@@ -13,8 +13,8 @@ A key waits for nothing but its frame where the next tip was fetched while this 
 What it costs then is the styling, laying out and painting of what changed. Learnt from Chromium's traces:
 
 - A child of `body` that is replaced, or of the list beside any rule that ends in `+ *`, has the browser style
-  all 1,200 elements of the page anew after each decision; now it styles 170 (tests/browser/test_live.py).
-- Parsing the next tip takes 5 to 13 ms, so it is done when it is fetched.
+  all elements of the page anew after each decision; tests/browser/test_live.py counts them.
+- Parsing the next tip takes milliseconds, so it is done when it is fetched.
 - `history.replaceState` lays the page out at once: what is changed after it is laid out a second time.
 """
 

@@ -82,11 +82,8 @@ def undo_last() -> AnyResponse:
 
     A message that its tipster cannot see yet is such a thing; one that they can see is passed over.
     """
-    listing, since, now = (
-        Listing.of_query_string(request.form.get("list", "")),
-        staff_session_began(),
-        clock.now(),
-    )
+    listing = Listing.of_query_string(request.form.get("list", ""))
+    since, now = staff_session_began(), clock.now()
     with writing() as session:
         act = last_act(session, by=staff(), since=since)
         if message := unsent_since(session, act.at if act else since, by=staff(), now=now):
