@@ -25,9 +25,12 @@ def hurried(monkeypatch):
     monkeypatch.setattr(suspicion, "QUICKEST", timedelta(hours=1))
 
 
-def write(page):
+def write(page, *, scripted=True):
+    """Write as people do, for so long that the window has noted it."""
     page.goto("/tip")
     page.get_by_label("What do you know?").fill(CODE)
+    while scripted and not page.evaluate("Boolean(history.state?.tip)"):
+        page.wait_for_timeout(20)
 
 
 def send(page):
@@ -82,7 +85,7 @@ def test_who_will_not_wait_sends_without_the_check(a_browser, db, endless):
 @pytest.mark.parametrize("button", ["Send without the check", "Send the tip"])
 def test_without_script_either_button_sends_it(a_browser, db, button):
     page = a_browser(java_script_enabled=False)
-    write(page)
+    write(page, scripted=False)
     send(page)
     expect(page.get_by_text("That is fine: send it without.").filter(visible=True)).to_be_visible()
     assert page.get_by_label("What do you know?").input_value() == CODE
@@ -98,6 +101,17 @@ def test_where_the_sum_cannot_be_worked_out_the_button_is_there(a_browser, db):
     write(page)
     send(page)
     expect(page.get_by_text("That is fine: send it without.").filter(visible=True)).to_be_visible()
+    page.get_by_role("button", name="Send without the check").click()
+    expect(page.locator("#receipt-words")).to_be_visible()
+    assert tips_in(db)[0].quarantined
+
+
+def test_a_browser_whose_answers_are_refused_is_not_kept_at_it(a_browser, db, monkeypatch):
+    monkeypatch.setattr(proof, "holds", lambda *_args: False)
+    page = a_browser()
+    write(page)
+    send(page)
+    expect(page.get_by_text("yours could not")).to_be_visible()
     page.get_by_role("button", name="Send without the check").click()
     expect(page.locator("#receipt-words")).to_be_visible()
     assert tips_in(db)[0].quarantined

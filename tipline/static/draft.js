@@ -87,12 +87,13 @@ function putBack(draft) {
   clearTimeout(timer); // nothing is new yet
 }
 
-function start() {
+function start(answered) {
   if (!byId("draft")) return;
-  const amiss = document.querySelector(".error-summary");
+  // What the server answers has all that was sent, under a token of its own: nothing older goes over it.
+  const amiss = answered || document.querySelector(".error-summary, #proof");
   const left = amiss ? null : history.state?.tip;
   if (left) putBack(left);
-  else if (byId("tip") && byId("body").value) remember(written(byId("tip")));
+  else if (byId("tip") && (answered || byId("body").value)) remember(written(byId("tip")));
   if (byId("files-list")) new MutationObserver(soon).observe(byId("files-list"), { childList: true });
   try {
     localStorage.setItem(`${KEY}-test`, "");
@@ -132,5 +133,5 @@ document.addEventListener("visibilitychange", () => document.hidden && byId("kee
 addEventListener("pagehide", () => timer && byId("keep-draft") && keep());
 document.addEventListener("tip:sent", forget);
 document.addEventListener("tip:left", () => { byId("keep-draft").checked = false; forget(); });
-document.addEventListener("tip:shown", start);
-start();
+document.addEventListener("tip:shown", () => start(true));
+start(false);
