@@ -276,6 +276,29 @@ def test_what_was_kept_is_sent_after_signing_in(db, client, edie, note):
         assert session.scalars(select(Note.body)).all() == [written["body"]]
 
 
+def test_a_page_of_an_older_session_loses_nothing(db, client, edie, note):
+    path, written = note
+    sign_out(client, db, edie)
+    sign_in(client, edie.email)
+    page = client.post(path, data=written)
+    assert page.status_code == 400
+    assert 'name="body" value="Zoë &lt;called&gt; back"' in page.text
+    assert f'action="{path}"' in page.text
+    in_the_pane = client.post(path, data=written, headers={"HX-Request": "true"})
+    assert in_the_pane.headers["HX-Retarget"] == "body"
+    assert client.post(path, data={**written, "csrf_token": token_in(page)}).status_code == 303
+    with db.read() as session:
+        assert session.scalars(select(Note.body)).all() == [written["body"]]
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_no_other_site_sends_through_an_older_page(db, client, edie, note, headers):
+    sign_out(client, db, edie)
+    sign_in(client, edie.email)
+    answer = client.post(note[0], data=note[1], headers=headers)
+    assert (answer.status_code, "called" in answer.text) == (403, False)
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
 def test_no_other_site_puts_words_into_the_page_for_signing_in(client, note, headers):
     client.delete_cookie("tipline")

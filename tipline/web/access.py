@@ -117,13 +117,21 @@ def _refresh() -> None:
             sessions.touch(write, current_user.session_id, now=now)
 
 
+def from_an_older_session() -> Response | None:
+    """Show what was sent from a page of a session that is over, to be sent anew; None where there is nothing.
+
+    `csrf` has refused before what another site put together, and somebody has to press a button here.
+    """
+    return _page_with_the_text("accounts/go_on.html", 400) if somebody_is_signed_in() else None
+
+
 def _to_the_door() -> Response:
     by_htmx = request.headers.get("HX-Request") == "true"
     if by_htmx and request.headers.get("HX-Target") == "claim":
         return Response(status=204)  # the page's own heartbeat: what somebody is writing there stays
-    if request.method not in SAFE and (kept := _keep_the_text()):
-        if by_htmx:  # in place of the page, not within it
-            kept.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML"})
+    # However the session ended, also by signing out on a machine that others use: the page says nothing
+    # that was not in the request.
+    if request.method not in SAFE and (kept := _page_with_the_text("accounts/signed_out.html", 401)):
         return kept
     if by_htmx:
         return Response(status=204, headers={"HX-Redirect": LOGIN})
@@ -132,12 +140,8 @@ def _to_the_door() -> Response:
     return redirect(f"{LOGIN}?{urlencode({'next': request.full_path.rstrip('?')})}")
 
 
-def _keep_the_text() -> Response | None:
-    """Show the sign-in form with what was being sent, so that a session's end loses nothing.
-
-    However the session ended, also by signing out on a machine that others use: the page says nothing that
-    was not in the request. `csrf` has refused before what another site put together.
-    """
+def _page_with_the_text(template: str, status: int) -> Response | None:
+    """Show a page that keeps what was being sent, so that a session's end loses nothing."""
     kept = [
         {"name": name, "value": value}
         for name, value in request.form.items(multi=True)
@@ -145,4 +149,7 @@ def _keep_the_text() -> Response | None:
     ]
     if not kept or "csrf_token" not in request.form:  # which each form of a page has
         return None
-    return page("accounts/signed_out.html", status=401, kept=kept, action=request.path)
+    response = page(template, status, kept=kept, action=request.path)
+    if request.headers.get("HX-Request") == "true":  # in place of the page, not within it
+        response.headers.update({"HX-Retarget": "body", "HX-Reswap": "innerHTML"})
+    return response

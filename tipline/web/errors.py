@@ -7,6 +7,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as AnyResponse
 
 from tipline.db import why_away
 from tipline.errors import TiplineError, Unavailable
@@ -74,7 +75,9 @@ def install(app: Flask) -> None:
         return respond(Shown(503, Unavailable.title, why_away(error), Unavailable.advice))
 
     @app.errorhandler(CSRFError)
-    def unsigned(_error: CSRFError) -> Response:
+    def unsigned(_error: CSRFError) -> AnyResponse:
+        if kept := access.from_an_older_session():
+            return kept
         message = "This page was open too long, or cookies are off. Go back, reload it, and send it again."
         return respond(Shown(400, "That form has run out", message))
 
