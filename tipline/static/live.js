@@ -29,7 +29,7 @@ async function get(what, headers = {}, since = mark) {
 
 function later() {
   clearTimeout(timer);
-  const pause = Math.min(EVERY_MILLISECONDS * 2 ** failures, LONGEST_MILLISECONDS);
+  const pause = Math.min(EVERY_MILLISECONDS * 2 ** Math.max(failures, 0), LONGEST_MILLISECONDS);
   if (!document.hidden) timer = setTimeout(poll, pause);
   else if (alerting()) timer = setTimeout(askForAlert, Math.max(pause, ALERT_MILLISECONDS));
 }
@@ -179,7 +179,10 @@ if (mark) {
     if (alerting()) looking = looked();
     poll();
   });
-  addEventListener("online", () => poll());
+  addEventListener("online", () => {
+    failures = -1; // what is on its way already may fail once more, which says nothing of the new connection
+    poll();
+  });
   addEventListener("offline", () => say("No connection. What you see may be old; we keep trying."));
   later();
 }
