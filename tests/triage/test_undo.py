@@ -63,6 +63,29 @@ def test_a_batch_is_taken_back_as_a_whole(db, moderator):
     assert group_of(db, first).pending == 2
 
 
+def by_itself(db, tip, *, by):
+    return declined(db, tip, by=by)
+
+
+def to_a_story(db, tip, *, by):
+    slug = a_story(db).slug
+    with db.write() as session:
+        return link(session, tip.ref, slug, version=1, by=by, now=NOON)
+
+
+@pytest.mark.parametrize("act_on", [by_itself, to_a_story])
+def test_who_spoke_for_a_group_speaks_again(db, moderator, act_on):
+    first = a_tip(db)
+    second = a_tip(db, group=group_of(db, first))
+    outcome = act_on(db, first, by=moderator)
+    assert group_of(db, first).lead_id == second.id
+    undone(db, first, by=moderator, batch=outcome.batch)
+    assert group_of(db, first).lead_id == first.id
+    outcome = act_on(db, second, by=moderator)
+    undone(db, second, by=moderator, batch=outcome.batch)
+    assert group_of(db, first).lead_id == first.id
+
+
 def test_taking_back_twice_is_a_success(db, moderator, editor):
     tip = a_tip(db)
     outcome = declined(db, tip, by=moderator)

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from tipline import audit
-from tipline.models import Change, Decision, Reason, Tip, User, Verdict, new_ref
+from tipline.models import Change, Decision, Group, Reason, Tip, User, Verdict, new_ref
 from tipline.models.tip import RESULT
 from tipline.triage.moves import Moves, locked, require
 
@@ -86,11 +86,11 @@ def decide(
 
 def carry_out(session: Session, choice: Choice, tips: Collection[Tip], *, by: User, now: datetime) -> Outcome:
     """Decide tips that are locked and as they were seen, in one batch."""
-    batch, moves = new_ref(), Moves(session, now, by.id)
+    batch, moves, spoke = new_ref(), Moves(session, now, by.id), who_speak(session, tips)
     for tip in sorted(tips, key=lambda tip: tip.id):
         change = choice.on(tip, now)
         new_version, until = moves.make(tip, change), change.snoozed_until
-        keep_verdict(session, batch, tip, choice.decision, new_version, by=by, now=now)
+        keep_verdict(session, batch, tip, choice.decision, new_version, by=by, now=now, spoke=tip.id in spoke)
         audit.record(
             session, EVENTS[choice.decision], subject=tip.ref, by=by, at=now,
             batch=batch, was=tip.state, version=new_version, reason=choice.reason,
@@ -98,6 +98,12 @@ def carry_out(session: Session, choice: Choice, tips: Collection[Tip], *, by: Us
         )  # fmt: skip
     moves.settle()
     return Outcome(batch, len(tips))
+
+
+def who_speak(session: Session, tips: Collection[Tip]) -> set[int]:
+    """Return which of `tips` speak for their groups."""
+    leads = select(Group.lead_id).where(Group.id.in_({tip.group_id for tip in tips}))
+    return {tip.id for tip in tips} & set(session.scalars(leads))
 
 
 def keep_verdict(

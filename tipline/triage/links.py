@@ -26,7 +26,7 @@ from tipline.models import (
     Verdict,
     new_ref,
 )
-from tipline.triage.decide import Outcome, keep_verdict
+from tipline.triage.decide import Outcome, keep_verdict, who_speak
 from tipline.triage.handlings import NOTHING, keep
 from tipline.triage.moves import Moves, locked, raise_version, require
 
@@ -57,12 +57,12 @@ def link(
     if not waiting:
         return Outcome(_batch_of(session, links[tips[0].id]), 0)
     require(session, waiting, versions, now)
-    batch, moves = new_ref(), Moves(session, now, by.id)
+    batch, moves, spoke = new_ref(), Moves(session, now, by.id), who_speak(session, waiting)
     for tip in sorted(waiting, key=lambda tip: tip.id):
         was = links.get(tip.id)
         new_version = _accept(moves, tip, now)
         link_id = _confirm(session, was, tip, story_id, by=by, now=now)
-        kept: dict[str, Any] = {"link_id": link_id, "link": _kept(was)}
+        kept: dict[str, Any] = {"link_id": link_id, "link": _kept(was), "spoke": tip.id in spoke}
         keep_verdict(session, batch, tip, Decision.ACCEPT, new_version, by=by, now=now, **kept)
         facts = {"batch": batch, "was": tip.state, "version": new_version, "story": slug}
         audit.record(session, "tip.linked", subject=tip.ref, by=by, at=now, **facts)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tipline import audit
 from tipline.errors import Conflict
+from tipline.keeping.groups import let_speak
 from tipline.models import Change, Handling, Regrouping, State, Tip, User, Verdict
 from tipline.search.seen import seen_by
 from tipline.triage.decide import Outcome
@@ -68,6 +69,9 @@ def undo(
     for tip in tips:
         _restore(session, moves, tip, made[tip.id], by=by)
     moves.settle()
+    for tip in tips:
+        if made[tip.id].before.get("spoke"):
+            let_speak(session, tip.id)
     return Outcome(wanted, len(tips))
 
 
