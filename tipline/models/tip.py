@@ -194,9 +194,10 @@ class Tip(Base):
         Index("ix_tips_used", "id", sqlite_where=text("used_at IS NOT NULL"),
               postgresql_where=text("used_at IS NOT NULL")),
         # What few tips have: with a row for each tip it would be a page to write for each that comes.
-        *(Index(f"ix_tips_{name}", name, sqlite_where=text(f"{name} IS NOT NULL"),
+        *(Index(f"ix_tips_{name}", name, *more, sqlite_where=text(f"{name} IS NOT NULL"),
                 postgresql_where=text(f"{name} IS NOT NULL"))
-          for name in ("story_id", "snoozed_until", "assignee_id", "desk_id")),
+          for name, *more in (("story_id",), ("snoozed_until",),
+                              ("assignee_id", "state"), ("desk_id", "state"))),
         # The same, newest first; a search asks with the very same words.
         Index("ix_tips_rare_channel_id", "channel", "id", sqlite_where=text("channel <> 'form'"),
               postgresql_where=text("channel <> 'form'")),

@@ -16,6 +16,8 @@ from tipline.triage.looking import viewer_now
 from tipline.triage.messages import take_back, unsent_since
 from tipline.triage.queries import counts
 from tipline.triage.row_kept import row_printer
+from tipline.triage.saved_views import VIEWS_OF, views_in
+from tipline.triage.tabs import numbers_of
 from tipline.triage.undo import last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
@@ -108,11 +110,12 @@ def _news() -> dict[str, object]:
     session, viewer, listing = reading(), viewer_now(), _listing()
     totals = counts(session, viewer.user_id)
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
+    saved = views_in(session.execute(VIEWS_OF, {"viewer": viewer.user_id}), staff())
     others = [each for each in claims(session, viewer.now, viewer.user_id) if each.user_id != viewer.user_id]
     return {
         "new": _words(found),
         "count": rows.count_words(listing, totals),
-        "counts": {state: f"{total:,}" for state, total in totals.items()},
+        "counts": numbers_of(session, viewer, totals, saved),
         "claims": {each.ref: each.name for each in others},
     }
 

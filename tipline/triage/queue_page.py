@@ -20,11 +20,10 @@ from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
 from tipline.triage.pane_kept import printed_pane
 from tipline.triage.row_kept import row_printer
-from tipline.triage.rows import name_of, open_view, saved_tabs
 from tipline.triage.saved_views import views_in
 from tipline.triage.shown import Notice
+from tipline.triage.tabs import numbers_of, open_view, saved_tabs, tabs
 from tipline.triage.typed import NOTHING_TYPED, Typed
-from tipline.triage.view_counts import count_views
 from tipline.web.access import staff
 from tipline.web.alerts import Alerts
 from tipline.web.render import page
@@ -53,12 +52,15 @@ def queue_page(
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
     front = front_of(session, listing, viewer, draw)
     listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
-    shown, held = lines(session, listed.tip_ids), [view.listing for view in saved]
+    numbers = numbers_of(session, viewer, totals, saved, front.newest_id)
+    shown, opened = lines(session, listed.tip_ids), open_view(saved, listing)
     ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
     kept = refs_in(given.get("kept", ""))
     done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
     print_row, marked = row_printer(viewer, selected=ref), {*kept, *ticked}
     read_as = read_in if wanted else listing
+    stories = given.get("stories")
+    tip = pane(session, ref, read_as, viewer, stories=stories) if ref else None
     wrong = [Notice(problem, "", 0)] if problem else []
     return page(
         "triage/queue.html",
@@ -66,10 +68,10 @@ def queue_page(
         section="queue",
         typed=typed,
         notices=[*wrong, *done],
-        queue=rows.head(listing, listed, totals, viewer, chosen=bool(wanted), view=name_of(saved, listing)),
-        views=rows.views(listing, totals, viewer),
-        saved=saved_tabs(saved, count_views(session, held, viewer.asker, front.newest_id), listing),
-        saved_view=open_view(saved, listing),
+        queue=rows.head(listing, listed, totals, viewer, chosen=bool(wanted), view=opened),
+        views=tabs(listing, numbers, viewer),
+        saved=saved_tabs(saved, numbers, listing),
+        saved_view=opened,
         mark="" if listing.after else front.mark,
         alerts=Alerts.of(staff()).in_browser,
         operators=OPERATORS,
@@ -79,7 +81,7 @@ def queue_page(
             print_row(line, listing.below(listed.drawn.get(line.tip_id)), ticked=line.ref in marked)
             for line in shown
         ],
-        tip=printed_pane(pane(session, ref, read_as, viewer, stories=given.get("stories"))) if ref else None,
+        tip=printed_pane(tip) if tip else None,
     )
 
 

@@ -1,34 +1,18 @@
-"""The list of the queue, put into words: its views, its head. Its rows: see `row_shown`."""
+"""The list of the queue, put into words: its head and its foot. Rows: see `row_shown`; views: `tabs`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 from tipline.models import Kind, State, show_ref
-from tipline.models.desk import SUGGESTED
 from tipline.search.query import ME, MY_DESKS
 from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.queries import PAGE, Page, query_of
-from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Filter, Head, Tab, Viewer, ViewShown
-from tipline.triage.view_counts import ViewCount
+from tipline.triage.tabs import plain_view, title_of
 from tipline.triage.words import KINDS, STATES
 
-VIEWS = (
-    ("New", Listing()),
-    ("Mine", Listing(assignee=ME)),
-    ("My desks", Listing(assignee=MY_DESKS)),
-    ("Corrections", Listing(kind=Kind.CORRECTION)),
-    ("Held back", Listing(quarantined=True)),
-    ("Snoozed", Listing(state=State.SNOOZED)),
-    ("Accepted", Listing(state=State.ACCEPTED)),
-    ("Declined", Listing(state=State.DECLINED)),
-    ("Spam", Listing(state=State.SPAM)),
-    ("All", Listing(state=None)),
-)
-FOR_EDITORS = (("Suggested", Listing(state=None, tag=SUGGESTED)),)  # what moderators suggest drafts of
 HELD_BACK_NOTE = "It looked as if a program sent these. They are in the queue too, far down; you decide."
 NOTHING_HELD_BACK = "Nothing is held back. What looks as if a program sent it waits here for you to decide."
 SORTS = {Sort.RANK: "Best", Sort.NEWEST: "Newest", Sort.OLDEST: "Oldest"}
@@ -46,64 +30,6 @@ EMPTY = {
     State.DECLINED: "Nothing declined yet. Declined tips stay here for a while, in case somebody errs.",
     State.SPAM: "No spam. What you mark as spam is kept here until it is deleted.",
 }
-
-
-def views(listing: Listing, counts: dict[str, int], viewer: Viewer) -> list[Tab]:
-    """List the views beside the queue, with how many tips each holds where that is counted."""
-    sort, plain = None if listing.is_of_tips else listing.sort, _plain(listing)
-    return [
-        Tab(
-            href=href,
-            label=label,
-            count=f"{counts.get(counted, 0):,}" if counted else "",
-            counted=counted,
-            current=not listing.view and plain == view,
-        )
-        for label, view, counted, href in _views_in(sort, viewer.may_draft)
-    ]
-
-
-@cache
-def _views_in(sort: Sort | None, may_draft: bool) -> list[tuple[str, Listing, str, str]]:
-    """List the views as somebody sees them: label, list, the state whose counter counts it, address."""
-    return [
-        (label, view, _counted(view), replace(view, sort=sort).href())
-        for label, view in (*VIEWS, *(FOR_EDITORS if may_draft else ()))
-    ]
-
-
-def _counted(view: Listing) -> str:
-    """Return the state whose counter counts a view; "" where none does."""
-    return view.state if view.state and view == Listing(state=view.state) else ""
-
-
-def saved_tabs(saved: Sequence[SavedView], counts: Sequence[ViewCount], listing: Listing) -> list[Tab]:
-    """List the saved views, with how many tips each holds, up to a cap."""
-    return [
-        Tab(view.listing.href(), view.name, str(held), current=view.slug == listing.view)
-        for view, held in zip(saved, counts, strict=True)
-    ]
-
-
-def open_view(saved: Sequence[SavedView], listing: Listing) -> ViewShown | None:
-    """Return the view that is open, for the forms that change it."""
-    view = next((each for each in saved if each.slug == listing.view), None)
-    if view is None:
-        return None
-    changed = listing.at(None) != view.listing
-    return ViewShown(view.slug, view.name, view.shared, view.mine, view.may_change, changed)
-
-
-def name_of(saved: Sequence[SavedView], listing: Listing) -> str:
-    """Return the name of the view that a list began with; "" for none."""
-    return next((view.name for view in saved if view.slug == listing.view), "")
-
-
-def _plain(listing: Listing) -> Listing:
-    """Return the view that a list was narrowed down from."""
-    own = listing.assignee if listing.assignee in OWN else ""
-    tag = SUGGESTED if listing.tag == SUGGESTED else ""
-    return Listing(listing.state, listing.kind, assignee=own, quarantined=listing.quarantined, tag=tag)
 
 
 def sorts(listing: Listing) -> list[Tab]:
@@ -138,11 +64,17 @@ def count_words(listing: Listing, counts: dict[str, int], page: Page | None = No
 
 
 def head(
-    listing: Listing, page: Page, counts: dict[str, int], viewer: Viewer, *, chosen: bool, view: str = ""
+    listing: Listing,
+    page: Page,
+    counts: dict[str, int],
+    viewer: Viewer,
+    *,
+    chosen: bool,
+    view: ViewShown | None,
 ) -> Head:
     """Put what stands round the list into words."""
     return Head(
-        title=view or _title(listing),
+        title=view.name if view else _title(listing),
         count_words=count_words(listing, counts, page),
         q=listing.q,
         chosen=chosen,
@@ -169,7 +101,7 @@ def _carried(listing: Listing) -> Listing:
 
 def _filters(listing: Listing) -> Iterator[Filter]:
     """List what narrows the list besides its view and its words, each with a way to the list without it."""
-    bare = listing.base or _plain(listing)
+    bare = listing.base or plain_view(listing)
     for name, label in FILTERS.items():
         value, held = getattr(listing, name), getattr(bare, name)
         if value and value != held:
@@ -179,9 +111,8 @@ def _filters(listing: Listing) -> Iterator[Filter]:
 
 
 def _title(listing: Listing) -> str:
-    plain = _plain(listing)
-    labels = [label for label, view in (*VIEWS, *FOR_EDITORS) if view == plain]
-    return labels[0] if labels else "Held back" if listing.quarantined else KINDS[listing.kind or Kind.TIP]
+    title = title_of(listing)
+    return title or ("Held back" if listing.quarantined else KINDS[listing.kind or Kind.TIP])
 
 
 def _search_note(listing: Listing, page: Page) -> str:
@@ -201,7 +132,8 @@ def _empty(listing: Listing, page: Page) -> str:
     if listing.quarantined and not listing.is_search:
         return NOTHING_HELD_BACK
     # in whatever order, and wherever in it: a cursor that leads past the end is said below
-    is_own = listing.assignee in OWN and replace(listing.at(None), sort=None, view="") == _plain(listing)
+    bare = replace(listing.at(None), sort=None, view="")
+    is_own = listing.assignee in OWN and bare == plain_view(listing)
     if is_own and not listing.after:
         return OWN[listing.assignee]
     if listing.is_of_tips and not is_own:

@@ -75,7 +75,7 @@ class Tab:
     label: str
     count: str
     current: bool
-    counted: str = ""  # the state whose counter it shows
+    counted: str = ""  # the key under which an open screen hears of its count
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
-"""How many tips each saved view holds, for the pane of views: capped, and in a fixed number of queries.
+"""How many tips each view holds, for the pane of views: capped, and in one statement.
 
-Each view is counted by a SELECT of its own with a LIMIT inside, and all of them are one statement. Words are
-looked for in the newest `COUNTED_IDS` tips alone, so a number may be less than the view holds; then, as
-above the cap, it is followed by "+".
+Each view is counted by a SELECT of its own with a LIMIT inside. Words are looked for in the newest
+`COUNTED_IDS` tips alone, so a number may be less than the view holds; then, as above the cap, it is followed
+by "+". A list that an index of few tips holds is counted whole.
 """
 
 from collections.abc import Sequence
@@ -44,12 +44,18 @@ class ViewCount:
 
 
 def count_views(
-    session: Session, listings: Sequence[Listing], asker: Asker, newest_id: int | None = None
+    session: Session,
+    listings: Sequence[Listing],
+    asker: Asker,
+    newest_id: int | None = None,
+    *,
+    whole: int = 0,
 ) -> list[ViewCount]:
     """Count what each list holds.
 
     Args:
         newest_id: of all tips, where it is known already.
+        whole: how many lists, from the first on, are held by an index of few tips.
     """
     if not listings:
         return []
@@ -58,13 +64,13 @@ def count_views(
     searches = [(listing, query_of(listing, asker)) for listing in listings]
     names = names_of(session, [name for _, query in searches for name in _people(query)])
     asked = tuple(
-        _Counted(listing, query, tuple((name, names[name]) for name in _people(query)), CAP)
-        for listing, query in searches
+        _Counted(listing, query, tuple((name, names[name]) for name in _people(query)), CAP, place < whole)
+        for place, (listing, query) in enumerate(searches)
     )
     # of who asks, only what the conditions depend on
     counting = _counting(asked, Asker(asker.zone, None, asker.user_id), is_sqlite(session))
     numbers = counting.ask(session, since=since, viewer=asker.user_id or 0)
-    bounded = [listing.is_of_tips and since > 0 for listing in listings]
+    bounded = [each.listing.is_of_tips and not each.whole and since > 0 for each in asked]
     return [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
 
 
@@ -76,6 +82,7 @@ class _Counted:
     query: Query
     names: tuple[tuple[str, Alternatives], ...]
     cap: int
+    whole: bool  # or among the newest tips alone
 
 
 @lru_cache(maxsize=200)
@@ -104,7 +111,8 @@ def _tips(place: int, counted: _Counted, asker: Asker, sqlite: bool) -> Select[A
     for person in query.values(Field.PERSON, excluded=True):
         excluded += names[person]
     since = bindparam("since", type_=BigInteger)
-    chosen = select(Tip.group_id).where(Tip.id >= since, Tip.erased_at.is_(None), seen_by_bound("viewer"))
+    chosen = select(Tip.group_id).where(Tip.erased_at.is_(None), seen_by_bound("viewer"))
+    chosen = chosen if counted.whole else chosen.where(Tip.id >= since)
     chosen = chosen.where(*conditions(query, asker), *conditions_of(counted.listing, asker)).distinct()
     write, says = (fts5, _SQLITE) if sqlite else (tsquery, _POSTGRES)
     for number, (matches, is_wanted) in enumerate(((required, True), ([tuple(excluded)], False))):
