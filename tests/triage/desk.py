@@ -1,6 +1,7 @@
 """What the tests of the pages share: reading a page, and filling the forms that stand on it."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,6 +48,13 @@ def form(html: str, action: str, **having: str) -> dict[str, list[str]]:
             fields.pop("csrf_token", None)  # the client of the tests sends its own
             return fields
     raise AssertionError(f"no form for {action} with {having}")
+
+
+def field(html: str, own_id: str) -> str:
+    """Return what stands in a textarea."""
+    found = re.search(rf'<textarea id="{own_id}"[^>]*>\n(.*?)</textarea>', html, re.DOTALL)
+    assert found
+    return unescape(found[1])
 
 
 def refs_of(html: str) -> list[str]:

@@ -6,12 +6,14 @@ import pytest
 from builders import a_tip, fresh
 from intake.readers import send, tips_in, words_on
 from sqlalchemy import select, update
-from triage.desk import HTMX, form, tip_of
+from triage.desk import HTMX, field, form, tip_of
 
 from tipline import clock
 from tipline.errors import Conflict
 from tipline.models import Event, Message, State, Tip
 from tipline.triage.messages import REGRET, take_back
+
+QUESTION = "Which harbor was it?"
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def desk(signed_in_as, moderator):
     return signed_in_as(moderator)
 
 
-def write(desk, tip, body="Which harbor was it?", **options):
+def write(desk, tip, body=QUESTION, **options):
     page = desk.get(f"/newsroom/tips/{tip.ref}").text
     sent = form(page, f"/newsroom/tips/{tip.ref}/messages")
     return desk.post(f"/newsroom/tips/{tip.ref}/messages", data={**sent, "body": body}, **options)
@@ -67,7 +69,9 @@ def test_a_message_is_taken_back_before_anybody_saw_it(db, client, desk, tip, wo
     (message,) = stored(db)
     back = f"/newsroom/tips/{tip.ref}/messages/{message.ref}/take-back"
     assert form(desk.get(f"/newsroom/tips/{tip.ref}").text, back)
-    assert "Which harbor" not in desk.post(back, headers=HTMX).text
+    answer = desk.post(back, headers=HTMX).text
+    assert "Take it back" not in answer
+    assert field(answer, "message-body") == QUESTION
     assert stored(db) == []
     assert desk.post(back).status_code == 404
     with db.read() as session:
@@ -148,9 +152,9 @@ def test_z_takes_back_a_message_before_what_was_done_earlier(db, desk, tip):
     other = a_tip(db)
     decline(desk, other)
     write(desk, tip)
-    page = desk.get(desk.post("/newsroom/undo").location).text
-    assert "Taken back. The tipster never saw your message." in page
-    assert tip_of(page) == tip.ref
+    page = desk.post("/newsroom/undo").text
+    assert "Taken back. The tipster never saw your message; it stands in its field again." in page
+    assert (tip_of(page), field(page, "message-body")) == (tip.ref, QUESTION)
     assert stored(db) == []
     assert fresh(db, other).state == State.DECLINED
     assert other.ref in desk.post("/newsroom/undo").location
@@ -165,7 +169,7 @@ def test_z_takes_back_what_was_done_after_a_message_first(db, desk, tip):
     assert (fresh(db, other).state, len(stored(db))) == (State.PENDING, 1)
     answer = desk.post("/newsroom/undo", headers=HTMX).text
     assert (tip_of(answer), stored(db)) == (tip.ref, [])
-    assert "The tipster never saw your message." in answer
+    assert "The tipster never saw your message;" in answer
     assert desk.post("/newsroom/undo", headers=HTMX).status_code == 409
 
 

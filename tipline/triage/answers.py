@@ -25,12 +25,12 @@ from tipline.triage.lines import line_of
 from tipline.triage.listing import QUEUE, Listing, Position
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.moves import Stale
-from tipline.triage.notices import SAID, STANDS, UNSENT, notice_of
+from tipline.triage.notices import SAID, STANDS, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.pane_kept import printed_pane
 from tipline.triage.pane_shown import Pane
 from tipline.triage.queries import counts, next_after
-from tipline.triage.queue_page import refused
+from tipline.triage.queue_page import queue_page, refused
 from tipline.triage.row_kept import row_printer
 from tipline.triage.shown import Notice
 from tipline.triage.typed import NOTHING_TYPED, Typed
@@ -190,11 +190,13 @@ def taken_back(ref: str, listing: Listing, outcome: Outcome) -> Response:
     return answer(ref, listing, ref, outcome)
 
 
-def unsent(ref: str, listing: Listing) -> Response:
-    """Answer that a message to the tipster was taken back: its tip opens."""
+def unwritten(
+    ref: str, listing: Listing, said: str, *, typed: Typed = NOTHING_TYPED, written: str = ""
+) -> Response:
+    """Answer that a message or a note was taken back: its tip opens, and its words stand in their field."""
     if not is_htmx():
-        return redirect(listing.href(tip=ref, said=UNSENT), 303)
-    return _done(ref, listing, ref, Notice(SAID[UNSENT], "", 0))
+        return queue_page({**dict(listing.values()), "tip": ref, "said": said}, typed=typed, written=written)
+    return _done(ref, listing, ref, Notice(SAID[said], "", 0), typed=typed, written=written)
 
 
 def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) -> Response:
@@ -205,12 +207,21 @@ def answer(ref: str, listing: Listing, following: str | None, outcome: Outcome) 
     return _done(ref, listing, following, notice or STANDS)
 
 
-def _done(ref: str, listing: Listing, following: str | None, notice: Notice) -> Response:
+def _done(
+    ref: str,
+    listing: Listing,
+    following: str | None,
+    notice: Notice,
+    *,
+    typed: Typed = NOTHING_TYPED,
+    written: str = "",
+) -> Response:
     session, viewer = reading(), viewer_now()
     decided, print_row = line_of(session, ref), row_printer(viewer, selected=following, swap=True)
+    shown = pane(session, following, listing, viewer, typed=typed, written=written) if following else None
     return page(
         "triage/_decided.html",
-        tip=printed_pane(pane(session, following, listing, viewer)) if following else None,
+        tip=printed_pane(shown) if shown else None,
         notice=notice,
         row=print_row(decided, listing) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),

@@ -1,5 +1,7 @@
 """The routes of open screens: what changed, what arrived, and taking back the last thing one did."""
 
+from functools import partial
+
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -8,17 +10,20 @@ from tipline.errors import Conflict
 from tipline.models import Permission
 from tipline.triage import rows
 from tipline.triage.alerts import news_for
-from tipline.triage.answers import taken_back, unsent
+from tipline.triage.answers import taken_back, unwritten
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
 from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
-from tipline.triage.messages import take_back, unsent_since
+from tipline.triage.messages import Unsent, last_unsent, take_back
+from tipline.triage.notes import LastNote, last_note, take_back_note
+from tipline.triage.notices import NOTE_GONE, UNSENT
 from tipline.triage.queries import counts
 from tipline.triage.row_kept import row_printer
 from tipline.triage.saved_views import VIEWS_OF, views_in
 from tipline.triage.tabs import numbers_of
-from tipline.triage.undo import last_act, undo
+from tipline.triage.typed import Typed
+from tipline.triage.undo import Act, last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
 from tipline.web.errors import Shown, respond
@@ -82,20 +87,28 @@ def alert() -> Response:
 def undo_last() -> AnyResponse:
     """Take back the last thing that this person did since they signed in; once more, the one before.
 
-    A message that its tipster cannot see yet is such a thing; one that they can see is passed over.
+    A note is such a thing, and a message that its tipster cannot see yet; one that they can see is passed
+    over. What was written stands in its field again.
     """
     listing = Listing.of_query_string(request.form.get("list", ""))
-    since, now = staff_session_began(), clock.now()
+    since, now, by = staff_session_began(), clock.now(), staff()
     with writing() as session:
-        act = last_act(session, by=staff(), since=since)
-        if message := unsent_since(session, act.at if act else since, by=staff(), now=now):
-            take_back(session, *message, by=staff(), now=now)
-            ref, outcome = message[0], None
-        elif act:
-            ref, outcome = act.ref, undo(session, act.ref, by=staff(), now=now, batch=act.batch)
-        else:
-            raise Conflict("You did nothing since you signed in that is left to take back.")
-    return taken_back(ref, listing, outcome) if outcome else unsent(ref, listing)
+        act = last_act(session, by=by, since=since)
+        written = last_note(session, since, by=by), last_unsent(session, since, by=by, now=now)
+        last = max((each for each in (act, *written) if each), key=lambda each: each.at, default=None)
+        match last:
+            case Unsent():
+                words = take_back(session, last.ref, last.own, by=by, now=now)
+                answer = partial(unwritten, last.ref, listing, UNSENT, written=words)
+            case LastNote():
+                typed = Typed("note", values={"body": (take_back_note(session, last, by=by, now=now),)})
+                answer = partial(unwritten, last.ref, listing, NOTE_GONE, typed=typed)
+            case Act():
+                outcome = undo(session, last.ref, by=by, now=now, batch=last.batch)
+                answer = partial(taken_back, last.ref, listing, outcome)
+            case None:
+                raise Conflict("You did nothing since you signed in that is left to take back.")
+    return answer()
 
 
 @blueprint.errorhandler(Conflict)

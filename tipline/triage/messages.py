@@ -1,7 +1,7 @@
 """Write to a tipster, who reads it with the receipt; for a few seconds it can be taken back."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -24,6 +24,14 @@ REGRET = timedelta(seconds=15)  # how long a message can be taken back before it
 MOST_UNSENT = 500  # of all newest messages, one's own is looked for among these
 MESSAGES_SHOWN = 200
 TOO_LATE = "It is too late to take this back: the tipster can read it."
+
+
+class Unsent(NamedTuple):
+    """A message that its tipster cannot see yet: to which tip, its own ref, and when it was written."""
+
+    ref: str
+    own: str
+    at: datetime
 
 
 def send_message(session: Session, ref: str, body: str, *, own: str, by: User, now: datetime) -> None:
@@ -57,8 +65,8 @@ def send_message(session: Session, ref: str, body: str, *, own: str, by: User, n
     ping.announce_message(session, message)
 
 
-def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) -> None:
-    """Take the message `own` back, which its tipster cannot have seen.
+def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) -> str:
+    """Take back the message `own`, which its tipster cannot have seen; return its words.
 
     Raises:
         NotFound: when there is no such message; it may have been taken back already.
@@ -66,22 +74,24 @@ def take_back(session: Session, ref: str, own: str, *, by: User, now: datetime) 
     """
     tip = _locked(session, ref)
     one = Message.ref == own, Message.tip_id == tip.id, Message.direction == Direction.TO_TIPSTER
-    if session.scalar(select(Message.id).where(*one)) is None:
+    body = session.scalar(select(Message.body).where(*one))
+    if body is None:
         raise NotFound("There is no such message; it may have been taken back.")
     gone = session.execute(delete(Message).where(*one, Message.send_at > now).returning(Message.id)).all()
     if not gone:
         raise Conflict(TOO_LATE)
     audit.record(session, "tip.message_taken_back", subject=ref, by=by, at=now, message=own)
+    return body
 
 
-def unsent_since(session: Session, since: datetime, *, by: User, now: datetime) -> tuple[str, str] | None:
-    """Return the tip and the ref of the last message of `by` that is not out yet; None for none."""
+def last_unsent(session: Session, since: datetime, *, by: User, now: datetime) -> Unsent | None:
+    """Return the last message of `by` since then that is not out yet; None for none."""
     newest = select(Message.id).order_by(Message.id.desc()).limit(MOST_UNSENT)
     mine = Message.id.in_(newest.subquery().select()), Message.by_id == by.id
-    unsent = select(Tip.ref, Message.ref).join(Message, Message.tip_id == Tip.id)
+    unsent = select(Tip.ref, Message.ref, Message.at).join(Message, Message.tip_id == Tip.id)
     unsent = unsent.where(*mine, Message.at >= since, Message.send_at > now, seen_by(by.id))
     row = session.execute(unsent.order_by(Message.at.desc(), Message.id.desc()).limit(1)).first()
-    return (row[0], row[1]) if row else None
+    return Unsent(*row) if row else None
 
 
 MESSAGES = (

@@ -15,10 +15,11 @@ REGROUPED = {
     Regroup.SPLIT: "{tip} is out of the group of {other}, for good.",
     Regroup.APART: "{tip} and {other} are not the same, for good.",
 }
-UNSENT = "unsent"
+UNSENT, NOTE_GONE = "unsent", "note-gone"
 SAID = {
     "escalated": "Escalated. Only those who were told can read the tip now.",
-    UNSENT: "Taken back. The tipster never saw your message.",
+    UNSENT: "Taken back. The tipster never saw your message; it stands in its field again.",
+    NOTE_GONE: "The note is taken back. It stands in its field again.",
 }
 KEPT_NAMED = 20
 STANDS = Notice("It stands as you wanted it already.", "", 0)

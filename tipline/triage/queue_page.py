@@ -36,6 +36,7 @@ def queue_page(
     status: int = 200,
     problem: str = "",
     typed: Typed = NOTHING_TYPED,
+    written: str = "",
     ticked: Collection[str] = (),
 ) -> Response:
     """Show a list and, beside it, the tip that was chosen or else the first one.
@@ -43,7 +44,8 @@ def queue_page(
     Args:
         given: the values of a query string that names both.
         problem: what was wrong with what was sent from the list.
-        typed: what stands in the fields of a form that was refused.
+        typed: what stands in the fields of a form that was refused, or whose words were taken back.
+        written: what stands in the field for a message.
         ticked: further refs whose rows are ticked.
     """
     session, viewer, read_in = reading(), viewer_now(), listing_in(given)
@@ -60,7 +62,7 @@ def queue_page(
     print_row, marked = row_printer(viewer, selected=ref), {*kept, *ticked}
     read_as = read_in if wanted else listing
     stories = given.get("stories")
-    tip = pane(session, ref, read_as, viewer, stories=stories) if ref else None
+    tip = pane(session, ref, read_as, viewer, stories=stories, typed=typed, written=written) if ref else None
     wrong = [Notice(problem, "", 0)] if problem else []
     return page(
         "triage/queue.html",

@@ -16,6 +16,7 @@ from tipline.triage.answers import (
     stay,
     taken_back,
     tip_page,
+    unwritten,
     written_so_far,
 )
 from tipline.triage.contact import open_contact
@@ -29,6 +30,7 @@ from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mention
 from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
+from tipline.triage.notices import UNSENT
 from tipline.triage.pane import pane
 from tipline.triage.queries import place_of
 from tipline.triage.queue_page import queue_page
@@ -193,8 +195,8 @@ def message(ref: str) -> Response:
 def take_back_message(ref: str, message: str) -> Response:
     ref = parse_ref(ref)
     with writing() as session:
-        take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
-    return stay(ref, listing_of(request.form))
+        words = take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
+    return unwritten(ref, listing_of(request.form), UNSENT, written=words)
 
 
 def _filled_in(ref: str) -> str:

@@ -66,6 +66,7 @@ ACTS = {
     "tip.regrouping_undone": "took back what was said of tips like",
     "tip.woke": "brought back",
     "tip.noted": "wrote a note on",
+    "tip.note_taken_back": "took back a note on",
     "tip.contact_opened": "opened the contact",
     "tip.contact_erased": "erased the contact",
     "tip.erasure_wanted": "wants to be forgotten",
