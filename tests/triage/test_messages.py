@@ -72,6 +72,7 @@ def test_a_message_is_taken_back_before_anybody_saw_it(db, client, desk, tip, wo
     answer = desk.post(back, headers=HTMX).text
     assert "Take it back" not in answer
     assert field(answer, "message-body") == QUESTION
+    assert "autofocus" not in answer  # so that the next key is no letter in it
     assert stored(db) == []
     assert desk.post(back).status_code == 404
     with db.read() as session:

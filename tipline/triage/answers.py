@@ -25,7 +25,7 @@ from tipline.triage.lines import line_of
 from tipline.triage.listing import QUEUE, Listing, Position
 from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.moves import Stale
-from tipline.triage.notices import SAID, STANDS, notice_of
+from tipline.triage.notices import SAID, STANDS, UNWRITTEN, notice_of
 from tipline.triage.pane import MISSING, pane
 from tipline.triage.pane_kept import printed_pane
 from tipline.triage.pane_shown import Pane
@@ -190,10 +190,14 @@ def taken_back(ref: str, listing: Listing, outcome: Outcome) -> Response:
     return answer(ref, listing, ref, outcome)
 
 
-def unwritten(
-    ref: str, listing: Listing, said: str, *, typed: Typed = NOTHING_TYPED, written: str = ""
-) -> Response:
-    """Answer that a message or a note was taken back: its tip opens, and its words stand in their field."""
+def unwritten(ref: str, listing: Listing, form: str, words: str) -> Response:
+    """Answer that a message or a note was taken back: its tip opens, and its words stand in their field.
+
+    Args:
+        form: "message" or "note".
+    """
+    said, written = UNWRITTEN[form], words if form == "message" else ""
+    typed = Typed(form, values={"body": (words,)})
     if not is_htmx():
         return queue_page({**dict(listing.values()), "tip": ref, "said": said}, typed=typed, written=written)
     return _done(ref, listing, ref, Notice(SAID[said], "", 0), typed=typed, written=written)

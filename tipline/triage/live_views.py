@@ -17,12 +17,10 @@ from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.messages import Unsent, last_unsent, take_back
 from tipline.triage.notes import LastNote, last_note, take_back_note
-from tipline.triage.notices import NOTE_GONE, UNSENT
 from tipline.triage.queries import counts
 from tipline.triage.row_kept import row_printer
 from tipline.triage.saved_views import VIEWS_OF, views_in
 from tipline.triage.tabs import numbers_of
-from tipline.triage.typed import Typed
 from tipline.triage.undo import Act, last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
@@ -99,10 +97,10 @@ def undo_last() -> AnyResponse:
         match last:
             case Unsent():
                 words = take_back(session, last.ref, last.own, by=by, now=now)
-                answer = partial(unwritten, last.ref, listing, UNSENT, written=words)
+                answer = partial(unwritten, last.ref, listing, "message", words)
             case LastNote():
-                typed = Typed("note", values={"body": (take_back_note(session, last, by=by, now=now),)})
-                answer = partial(unwritten, last.ref, listing, NOTE_GONE, typed=typed)
+                words = take_back_note(session, last, by=by, now=now)
+                answer = partial(unwritten, last.ref, listing, "note", words)
             case Act():
                 outcome = undo(session, last.ref, by=by, now=now, batch=last.batch)
                 answer = partial(taken_back, last.ref, listing, outcome)

@@ -15,11 +15,11 @@ REGROUPED = {
     Regroup.SPLIT: "{tip} is out of the group of {other}, for good.",
     Regroup.APART: "{tip} and {other} are not the same, for good.",
 }
-UNSENT, NOTE_GONE = "unsent", "note-gone"
+UNWRITTEN = {"message": "unsent", "note": "note-gone"}  # by the forms that they were written in
 SAID = {
     "escalated": "Escalated. Only those who were told can read the tip now.",
-    UNSENT: "Taken back. The tipster never saw your message; it stands in its field again.",
-    NOTE_GONE: "The note is taken back. It stands in its field again.",
+    UNWRITTEN["message"]: "Taken back. The tipster never saw your message; it stands in its field again.",
+    UNWRITTEN["note"]: "The note is taken back. It stands in its field again.",
 }
 KEPT_NAMED = 20
 STANDS = Notice("It stands as you wanted it already.", "", 0)

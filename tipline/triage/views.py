@@ -30,7 +30,6 @@ from tipline.triage.looking import viewer_now
 from tipline.triage.mentions import mention
 from tipline.triage.messages import send_message, take_back
 from tipline.triage.notes import add_note
-from tipline.triage.notices import UNSENT
 from tipline.triage.pane import pane
 from tipline.triage.queries import place_of
 from tipline.triage.queue_page import queue_page
@@ -196,7 +195,7 @@ def take_back_message(ref: str, message: str) -> Response:
     ref = parse_ref(ref)
     with writing() as session:
         words = take_back(session, ref, parse_ref(message), by=staff(), now=clock.now())
-    return unwritten(ref, listing_of(request.form), UNSENT, written=words)
+    return unwritten(ref, listing_of(request.form), "message", words)
 
 
 def _filled_in(ref: str) -> str:
