@@ -80,7 +80,7 @@ def test_a_database_that_cannot_be_is_said_in_a_sentence_by_every_verb(tmp_path,
     assert words in refused.exception.message
 
 
-@pytest.mark.parametrize("beside", [".lock", "-wal"])
+@pytest.mark.parametrize("beside", [".lock", ".lock-waiting", "-wal"])
 def test_what_sqlite_keeps_beside_its_file_must_be_ours_too(tmp_path, monkeypatch, beside):
     path = tmp_path / "x.sqlite3"
     (tmp_path / f"x.sqlite3{beside}").touch()

@@ -1,4 +1,6 @@
+import fcntl
 import threading
+import time
 
 import psycopg
 import pytest
@@ -140,6 +142,54 @@ def test_a_lock_that_is_never_let_go_is_said(tmp_path, monkeypatch):
     db.create()
     with db.write(), pytest.raises(Unavailable, match="busy"), db.write():
         pass
+
+
+@pytest.fixture
+def lamps(tmp_path):
+    """Give a database whose lock can be watched, and the file that those share who wait for it."""
+    db = Database(f"sqlite:///{tmp_path / 'x.sqlite3'}")
+    db.create()
+    yield db, tmp_path / "x.sqlite3.lock-waiting"
+    db.dispose()
+
+
+def somebody_waits(queue) -> bool:
+    with queue.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def test_background_work_leaves_the_lock_to_who_waits(lamps):
+    db, queue = lamps
+    order = []
+
+    def write():
+        with db.write():
+            order.append("somebody")
+
+    for number in range(5):
+        with db.write_batch():
+            waiting = threading.Thread(target=write)
+            waiting.start()
+            while not somebody_waits(queue):
+                time.sleep(0.001)
+        with db.write_batch():
+            order.append("background")
+        waiting.join()
+        assert order == ["somebody", "background"] * (number + 1)
+    assert not somebody_waits(queue)
+
+
+def test_background_work_gets_on_while_others_wait_all_the_time(lamps, monkeypatch):
+    monkeypatch.setattr(database_module, "COURTESY_SECONDS", 0.05)
+    db, queue = lamps
+    with queue.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        with db.write_batch() as session:
+            assert session.scalar(text("SELECT 1")) == 1
 
 
 @pytest.mark.only("postgres")

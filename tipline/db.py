@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module, url_of
 from tipline.errors import Unavailable
-from tipline.file_lock import LONGEST_LOOK_SECONDS, locked
+from tipline.file_lock import let_others_first, locked
 from tipline.languages import N_
 from tipline.prepared import Driver, told_by
 from tipline.standby import Standby
@@ -29,6 +29,7 @@ from tipline.together import Together
 T = TypeVar("T")
 FULL_IN_SQLITE, FULL_IN_POSTGRES = "database or disk is full", "53100"  # as the drivers tell it
 LOCK_SECONDS = 10.0
+COURTESY_SECONDS = 0.1  # that background work waits for others at most, so that it gets on under any load
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
@@ -131,7 +132,7 @@ class Database:
             with self.write() as session:
                 yield session
             return
-        with _reachable(), self._write_lock(), self._writer.connect() as connection:
+        with _reachable(), self._write_lock(last=True), self._writer.connect() as connection:
             driver: Any = connection.connection.driver_connection
             for pragma in LIGHT:
                 driver.execute(pragma)
@@ -175,11 +176,17 @@ class Database:
                 raise told_by(self.engine.dialect, error) from error
 
     @contextmanager
-    def _write_lock(self) -> Iterator[None]:
-        """Queue before BEGIN IMMEDIATE; an error of the block is not taken for one of the lock."""
+    def _write_lock(self, *, last: bool = False) -> Iterator[None]:
+        """Queue before BEGIN IMMEDIATE; an error of the block is not taken for one of the lock.
+
+        Args:
+            last: let all who wait go first.
+        """
         with ExitStack() as held:
             try:
                 if self._lock_path is not None:
+                    if last:
+                        let_others_first(self._lock_path, COURTESY_SECONDS)
                     held.enter_context(locked(self._lock_path, LOCK_SECONDS))
             except TimeoutError as error:
                 raise Unavailable(BUSY) from error
@@ -205,17 +212,17 @@ class Database:
     def give_way(self) -> None:
         """Pause between the batches of long work, so that writers that wait get in before the next one.
 
-        The lock is nobody's turn: who waits looks again after `LONGEST_LOOK_SECONDS` at most, and would
-        find it taken each time by whoever lets go of it only to take it again. Meanwhile SQLite's log is
-        moved into the database, now and then; neither readers nor writers wait for that.
+        Meanwhile SQLite's log is moved into the database, now and then; neither readers nor writers wait for
+        that.
         """
-        began = time.monotonic()
-        if self.path is not None and began - self._log_moved > LOG_SECONDS:
+        if self._lock_path is None:
+            return
+        if time.monotonic() - self._log_moved > LOG_SECONDS:
             with _reachable(), self.engine.connect() as connection:
                 driver: Any = connection.connection.driver_connection
                 driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._log_moved = time.monotonic()
-        time.sleep(max(0.0, began + 2 * LONGEST_LOOK_SECONDS - time.monotonic()))
+        let_others_first(self._lock_path, COURTESY_SECONDS)
 
     def empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the database and cut it to nothing; say whether that was done.

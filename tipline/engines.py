@@ -16,6 +16,7 @@ BUSY_MILLISECONDS = 10_000
 HOUR = 3600  # seconds
 EXAMPLE = "one is written like postgresql://tipline@localhost/tipline"
 SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
+BESIDE = ("-wal", "-shm", ".lock", ".lock-waiting")  # how the names go on of what belongs to SQLite's file
 WRITE = {"tipline_write": True}  # an option of connections that write
 PRAGMAS = (
     "PRAGMA synchronous=FULL",
@@ -78,7 +79,7 @@ def require_place(path: Path) -> None:
         raise WrongSetting(f"{named}, but there is no folder {path.parent}; make it first.")
     if not os.access(path if path.exists() else path.parent, os.W_OK) or path.is_dir():
         raise WrongSetting(f"{named}, which cannot be written; name a file that this user owns.")
-    for beside in [path.with_name(path.name + ending) for ending in ("-wal", "-shm", ".lock")]:
+    for beside in [path.with_name(path.name + ending) for ending in BESIDE]:
         if beside.exists() and not os.access(beside, os.W_OK):
             raise WrongSetting(
                 f"{named}, beside which {beside.name} cannot be written; this user must own both."

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
+from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from tipline.at_once import Question
+from tipline.at_once import Question, each_of, listed
 from tipline.models import Apart, Band, Group, Tip
 from tipline.prepared import Prepared
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -137,15 +137,10 @@ def set_apart_from(session: Session, group_id: int) -> set[int]:
     return set(_APART.column(session, {"group": group_id}))
 
 
-def apart_of(session: Session, tip_ids: Collection[int]) -> dict[int, list[Any]]:
+def apart_of(connection: Connection, tip_ids: Collection[int]) -> dict[int, list[Any]]:
     """Return of each tip those that a person set apart from it: id and group_id."""
-    sides = ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
-    pairs = (
-        select(mine.label("mine"), Tip.id, Tip.group_id).join(Tip, Tip.id == other).where(mine.in_(tip_ids))
-        for mine, other in sides
-    )
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in session.execute(union_all(*pairs)):
+    for row in connection.execute(_APART_OF, {"tips": listed(tip_ids)}):
         found[row.mine].append(row)
     return found
 
@@ -160,6 +155,14 @@ def _across(
 
 # Made once: to put it together costs ten times what the database takes for it.
 _APART = Prepared(apart_from(bindparam("group", type_=BigInteger)))
+_APART_OF = union_all(
+    *(
+        select(mine.label("mine"), Tip.id, Tip.group_id)
+        .join(Tip, Tip.id == other)
+        .where(mine.in_(select(cast(each_of("tips").subquery().c.value, BigInteger))))
+        for mine, other in ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
+    )
+)
 
 
 def _asked(session: Session, statement: str, tip: Text) -> list[Any]:

@@ -8,14 +8,30 @@ meanwhile.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
+from typing import cast as as_type
 
-from sqlalchemy import and_, case, delete, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from tipline import clock
 from tipline.assist.alike import JOIN_AT, SEEN_BY_ALL, Text, apart_of, fits, judged, likeliest
+from tipline.at_once import each_of, listed
 from tipline.db import Database
 from tipline.models import Group, State, Tip
 from tipline.models.group import rank, size_score
@@ -43,11 +59,12 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
 
 def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
     """Mark tips as looked at, and join each to what it says the same as."""
+    connection = session.connection()
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
-    groups = _held(session, _named(wished)) if wished else {}
-    here = _keep_bands(session, tips, now)
-    if groups:
-        _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, groups)
+    homes = _held(connection, _named(wished)) if wished else {}
+    here = _keep_bands(connection, tips, now)
+    if homes:
+        _join(connection, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, homes)
 
 
 def alone_at_groups(session: Session) -> None:
@@ -92,30 +109,80 @@ def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
     return wishes
 
 
-def _held(session: Session, tip_ids: Collection[int]) -> dict[int, Group]:
+@dataclass
+class _Home:
+    """What stands on a group's row."""
+
+    id: int
+    size: int
+    pending: int
+    score: float
+    state: str
+    earlier: str | None
+    newest_at: datetime
+    lead_id: int | None
+
+    def grow(self, tip_id: int, received_at: datetime) -> None:
+        """Count one more pending member: a group that was decided comes back with it."""
+        if not self.pending:
+            self.lead_id, self.earlier = tip_id, self.state
+        self.score += size_score(self.size + 1) - size_score(self.size)
+        self.size += 1
+        self.pending += 1
+        self.state = State.PENDING
+        self.newest_at = max(self.newest_at, received_at)
+
+
+def _ids(name: str) -> Select[Any]:
+    """Select the ids of a list that is bound as `name`."""
+    return select(cast(each_of(name).subquery().c.value, BigInteger))
+
+
+# What is asked and written while others wait, built once: to put it together anew, and to have an "IN"
+# written out for each length of its list, took half of that time.
+_TIPS, _GROUPS = as_type(Table, Tip.__table__), as_type(Table, Group.__table__)
+_HELD = (
+    select(*(_GROUPS.c[each.name] for each in fields(_Home)))
+    .where(_GROUPS.c.id.in_(select(_TIPS.c.group_id).where(_TIPS.c.id.in_(_ids("tips")))))
+    .order_by(_GROUPS.c.id)
+    .with_for_update()
+)
+_MARK = (
+    update(_TIPS)
+    .where(_TIPS.c.id.in_(_ids("tips")), _TIPS.c.grouped_at.is_(None))
+    .values(grouped_at=bindparam("now"))
+    .returning(_TIPS.c.id)
+)
+_STANDING = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(
+    Tip.id.in_(_ids("tips")), *SEEN_BY_ALL
+)
+_COME = update(_TIPS).where(_TIPS.c.id.in_(_ids("tips"))).values(group_id=bindparam("goal"))
+_GROWN = (
+    update(_GROUPS)
+    .where(_GROUPS.c.id == bindparam("home"))
+    .values({each.name: bindparam(f"new_{each.name}") for each in fields(_Home) if each.name != "id"})
+    .values(rank=bindparam("new_rank"), scored_with=None)
+)
+_GONE = delete(_GROUPS).where(_GROUPS.c.id.in_(_ids("groups")))
+
+
+def _held(connection: Connection, tip_ids: Collection[int]) -> dict[int, _Home]:
     """Lock the groups of some tips, before any tip, as every act does; return them by their ids."""
-    theirs = select(Tip.group_id).where(Tip.id.in_(tip_ids))
-    chosen = select(Group).where(Group.id.in_(theirs)).order_by(Group.id).with_for_update()
-    return {group.id: group for group in session.scalars(chosen)}
+    return {row.id: _Home(*row) for row in connection.execute(_HELD, {"tips": listed(tip_ids)})}
 
 
-def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int]:
+def _keep_bands(connection: Connection, waiting: list[Text], now: datetime) -> set[int]:
     """Mark the tips as looked at and store their bands; return those that nobody else had taken."""
-    mark = update(Tip).where(Tip.id.in_([tip.id for tip in waiting]), Tip.grouped_at.is_(None))
-    options = {"synchronize_session": False}
-    taken = session.execute(
-        mark.values(grouped_at=clock.to_minute(now)).returning(Tip.id), execution_options=options
-    )
-    mine = set(taken.scalars())
+    looked_at = {"tips": listed(tip.id for tip in waiting), "now": clock.to_minute(now)}
+    mine = set(connection.execute(_MARK, looked_at).scalars())
     rows = [(band, tip.id) for tip in waiting if tip.id in mine for band in set(tip.bands)]
     if rows:
-        _store_bands(session, rows)
+        _store_bands(connection, rows)
     return mine
 
 
-def _store_bands(session: Session, rows: list[tuple[int, int]]) -> None:
+def _store_bands(connection: Connection, rows: list[tuple[int, int]]) -> None:
     """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
-    connection = session.connection()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("INSERT INTO bands (value, tip_id) VALUES (?, ?)", rows)
     else:
@@ -123,64 +190,52 @@ def _store_bands(session: Session, rows: list[tuple[int, int]]) -> None:
         connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
 
 
-def _join(session: Session, wished: Mapping[int, list[Text]], groups: Mapping[int, Group]) -> None:
+def _join(connection: Connection, wished: Mapping[int, list[Text]], homes: Mapping[int, _Home]) -> None:
     """Move tips into the groups of others, unless either was touched since they were compared.
 
     All moves of a batch are thought through first, and written together: of a flood, each costs the database
     no statement of its own.
     """
-    standing = _standing(session, _named(wished))
+    standing = {row.id: row for row in connection.execute(_STANDING, {"tips": listed(_named(wished))})}
     place = {tip_id: row.group_id for tip_id, row in standing.items()}
-    apart = apart_of(session, wished)
+    apart = apart_of(connection, wished)
     moved, emptied = defaultdict(list), []
     for tip_id, likes in wished.items():
-        home = groups.get(place.get(tip_id, 0))
+        home = homes.get(place.get(tip_id, 0))
         if home is None or home.size != 1 or standing[tip_id].state != State.PENDING:
             continue
         barred = {home.id, *(place.get(other.id, other.group_id) for other in apart.get(tip_id, ()))}
         goals = (place.get(like.id, 0) for like in likes)
-        goal = next((goal for goal in goals if goal in groups and goal not in barred), None)
+        goal = next((goal for goal in goals if goal in homes and goal not in barred), None)
         if goal is not None:
-            _grow(groups[goal], tip_id, standing[tip_id].received_at)
+            homes[goal].grow(tip_id, standing[tip_id].received_at)
             place[tip_id] = goal
             moved[goal].append(tip_id)
             emptied.append(home.id)
-    _move(session, moved, emptied)
+    _move(connection, moved, emptied, homes)
 
 
 def _named(wished: Mapping[int, list[Text]]) -> set[int]:
     return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
 
 
-def _standing(session: Session, tip_ids: Collection[int]) -> dict[int, Any]:
-    """Return of each tip its group, its state and when it was received; not of what was hidden meanwhile."""
-    asked = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(Tip.id.in_(tip_ids), *SEEN_BY_ALL)
-    return {row.id: row for row in session.execute(asked)}
-
-
-def _move(session: Session, moved: Mapping[int, list[int]], emptied: list[int]) -> None:
+def _move(
+    connection: Connection,
+    moved: Mapping[int, list[int]],
+    emptied: list[int],
+    homes: Mapping[int, _Home],
+) -> None:
     """Write what `_join` thought through.
 
     Args:
         moved: by the id of a group, the tips that come into it.
         emptied: the groups that those left.
     """
-    options = {"synchronize_session": False}
     for goal, tip_ids in moved.items():
-        come = update(Tip).where(Tip.id.in_(tip_ids)).values(group_id=goal)
-        session.execute(come, execution_options=options)
+        connection.execute(_COME, {"tips": listed(tip_ids), "goal": goal})
+        home = homes[goal]
+        grown = {f"new_{each.name}": getattr(home, each.name) for each in fields(_Home) if each.name != "id"}
+        placed = {"home": goal, "new_rank": rank(home.score, home.newest_at)}
+        connection.execute(_GROWN, {**grown, **placed})
     if emptied:
-        session.flush()
-        session.execute(delete(Group).where(Group.id.in_(emptied)), execution_options=options)
-
-
-def _grow(group: Group, tip_id: int, received_at: datetime) -> None:
-    """Count one more pending member: a group that was decided comes back with it."""
-    if not group.pending:
-        group.lead_id, group.earlier = tip_id, group.state
-    group.score += size_score(group.size + 1) - size_score(group.size)
-    group.size += 1
-    group.pending += 1
-    group.state = State.PENDING
-    group.newest_at = max(group.newest_at, received_at)
-    group.rank, group.scored_with = rank(group.score, group.newest_at), None
+        connection.execute(_GONE, {"groups": listed(emptied)})
