@@ -136,7 +136,7 @@ def opened(a_browser):
 
 def answers(db) -> list[str]:
     with db.read() as session:
-        return [message.body for message in session.scalars(select(Message))]
+        return [message.body for message in session.scalars(select(Message).order_by(Message.id))]
 
 
 def test_an_answer_survives_a_lost_connection_and_a_lost_word(opened, db):

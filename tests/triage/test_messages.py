@@ -76,7 +76,7 @@ def test_a_message_is_taken_back_before_anybody_saw_it(db, client, desk, tip, wo
     assert stored(db) == []
     assert desk.post(back).status_code == 404
     with db.read() as session:
-        kinds = session.scalars(select(Event.kind).where(Event.subject == tip.ref)).all()
+        kinds = session.scalars(select(Event.kind).where(Event.subject == tip.ref).order_by(Event.id)).all()
     assert kinds == ["tip.received", "tip.messaged", "tip.message_taken_back"]
 
 

@@ -141,6 +141,7 @@ def _ids(name: str) -> Select[Any]:
 # What is asked and written while others wait, built once: to put it together anew, and to have an "IN"
 # written out for each length of its list, took half of that time.
 _TIPS, _GROUPS = as_type(Table, Tip.__table__), as_type(Table, Group.__table__)
+_GROWING = tuple(each.name for each in fields(_Home) if each.name != "id")
 _HELD = (
     select(*(_GROUPS.c[each.name] for each in fields(_Home)))
     .where(_GROUPS.c.id.in_(select(_TIPS.c.group_id).where(_TIPS.c.id.in_(_ids("tips")))))
@@ -160,8 +161,7 @@ _COME = update(_TIPS).where(_TIPS.c.id.in_(_ids("tips"))).values(group_id=bindpa
 _GROWN = (
     update(_GROUPS)
     .where(_GROUPS.c.id == bindparam("home"))
-    .values({each.name: bindparam(f"new_{each.name}") for each in fields(_Home) if each.name != "id"})
-    .values(rank=bindparam("new_rank"), scored_with=None)
+    .values({name: bindparam(f"new_{name}") for name in (*_GROWING, "rank")} | {"scored_with": None})
 )
 _GONE = delete(_GROUPS).where(_GROUPS.c.id.in_(_ids("groups")))
 
@@ -234,8 +234,8 @@ def _move(
     for goal, tip_ids in moved.items():
         connection.execute(_COME, {"tips": listed(tip_ids), "goal": goal})
         home = homes[goal]
-        grown = {f"new_{each.name}": getattr(home, each.name) for each in fields(_Home) if each.name != "id"}
+        grown = {f"new_{name}": getattr(home, name) for name in _GROWING}
         placed = {"home": goal, "new_rank": rank(home.score, home.newest_at)}
-        connection.execute(_GROWN, {**grown, **placed})
+        connection.execute(_GROWN, grown | placed)
     if emptied:
         connection.execute(_GONE, {"groups": listed(emptied)})
