@@ -1,9 +1,11 @@
 """A backup is made while others write, and is a newsroom again once its keys are beside it."""
 
 import io
+import os
 import stat
 import tarfile
 import threading
+from pathlib import Path
 
 import pytest
 from builders import a_tip
@@ -97,6 +99,17 @@ def test_nothing_is_written_over_and_nothing_half_is_left(settings, db, tmp_path
     with pytest.raises(BackupFailed, match=r"No space left on device\); no backup was made"):
         back_up(db, storage, tmp_path / "half")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("kept", "mine")]
+
+
+def test_a_name_need_not_be_utf8_but_the_folders(settings, db, tmp_path):
+    storage = FolderStorage(settings.home / "files")
+    file = Path(os.fsdecode(bytes(tmp_path) + b"/b\xff.tar"))
+    back_up(db, storage, file)
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    folder = file.with_suffix("")
+    folder.mkdir()
+    with pytest.raises(BackupFailed, match="not UTF-8"):
+        back_up(db, storage, folder / "b.tar")
 
 
 def test_a_file_that_is_erased_meanwhile_is_left_out(settings, db, tmp_path):

@@ -18,6 +18,7 @@ from tipline.db import Database
 from tipline.engines import sqlite_module
 from tipline.errors import TiplineError
 from tipline.keeping import archive
+from tipline.setting_values import is_text
 from tipline.storage import ObjectMissing, Storage
 from tipline.storage.folder import sync_folder
 
@@ -50,8 +51,10 @@ def back_up(
         raise BackupFailed(f"{file} exists; name a file that does not.")
     if not file.parent.is_dir():  # made by us, it would stand where a disk is to be mounted
         raise BackupFailed(f"There is no folder {file.parent}; make it first.")
-    with _told(str(file)), tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
-        draft = Path(folder) / file.name
+    if not is_text(str(file.parent)):
+        raise BackupFailed(f"The folder {file.parent} has a name that is not UTF-8; SQLite knows no other.")
+    with _told(str(file)), tempfile.TemporaryDirectory(prefix=".backup.", dir=file.parent) as folder:
+        draft = Path(folder) / "backup"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
             made = write_backup(db, storage, stream, Path(folder), progress=progress)
             stream.flush()
