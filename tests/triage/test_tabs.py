@@ -15,6 +15,7 @@ from tipline.triage.assign import assign
 from tipline.triage.changes import mark_now
 from tipline.triage.listing import Listing
 from tipline.triage.saved_views import save_view
+from tipline.triage.tabs import _counted_lists
 from tipline.triage.view_counts import count_views
 
 HELD = {"quarantined": True, "held_back": "links"}
@@ -110,3 +111,19 @@ def test_what_was_done_with_long_ago_is_not_read(db, holder):
             assert f"ix_tips_{holder} " in str(plan)
             assert "Index Cond: " in str(plan)
             assert "Filter" not in str(plan)
+
+
+def test_no_count_walks_all_tips(db, newsroom, statements):
+    with db.read() as session, statements.counting() as seen:
+        lists = list(_counted_lists(may_draft=True).values())
+        count_views(session, lists, Asker(user_id=newsroom.id), newest_id=1, whole=len(lists))
+    [(statement, values)] = seen
+    with db.engine.connect() as connection:
+        if db.dialect == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
+            walks = [str(row) for row in plan if "SCAN tips" in str(row)]
+            assert not [walk for walk in walks if "ix_tips_hidden" not in walk]  # which holds few
+        else:
+            connection.exec_driver_sql("SET enable_seqscan = off")
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).fetchall()
+            assert not [row for row in plan if "Seq Scan on tips" in str(row)]
