@@ -50,6 +50,12 @@ def front_of(session: Session, listing: Listing, viewer: Viewer, draw: Draw) -> 
     return Front(found, counts_in(answers["counts"]), answers["views"], mark, answers["newest"][0].id or 0)
 
 
+def sums_of(session: Session, viewer_id: int) -> tuple[dict[str, int], Sequence[Any], int]:
+    """Read what the numbers beside the views need: totals, the rows of `VIEWS_OF`, the newest tip's id."""
+    answers = _asked(None).ask(session, viewer=viewer_id)
+    return counts_in(answers["counts"]), answers["views"], answers["newest"][0].id or 0
+
+
 @lru_cache(maxsize=100)
 def _asked(shape: Shape | None) -> AtOnce:
     return AtOnce(

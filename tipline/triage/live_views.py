@@ -12,14 +12,14 @@ from tipline.triage import rows
 from tipline.triage.alerts import news_for
 from tipline.triage.answers import taken_back, unwritten
 from tipline.triage.changes import MOST, Arrivals, Mark, arrivals, claims, mark_now, members_of, version_of
+from tipline.triage.front import sums_of
 from tipline.triage.lines import lines
 from tipline.triage.listing import Listing
 from tipline.triage.looking import viewer_now
 from tipline.triage.messages import Unsent, last_unsent, take_back
 from tipline.triage.notes import LastNote, last_note, take_back_note
-from tipline.triage.queries import counts
 from tipline.triage.row_kept import row_printer
-from tipline.triage.saved_views import VIEWS_OF, views_in
+from tipline.triage.saved_views import views_in
 from tipline.triage.tabs import numbers_of
 from tipline.triage.undo import Act, last_act, undo
 from tipline.web.access import allow, staff, staff_session_began
@@ -119,14 +119,13 @@ def nothing_left(error: Conflict) -> Response:
 
 def _news() -> dict[str, object]:
     session, viewer, listing = reading(), viewer_now(), _listing()
-    totals = counts(session, viewer.user_id)
+    totals, views, newest_id = sums_of(session, viewer.user_id)
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
-    saved = views_in(session.execute(VIEWS_OF, {"viewer": viewer.user_id}), staff())
     others = [each for each in claims(session, viewer.now, viewer.user_id) if each.user_id != viewer.user_id]
     return {
         "new": _words(found),
         "count": rows.count_words(listing, totals),
-        "counts": numbers_of(session, viewer, totals, saved),
+        "counts": numbers_of(session, viewer, totals, views_in(views, staff()), newest_id),
         "claims": {each.ref: each.name for each in others},
     }
 
