@@ -11,7 +11,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, LargeBinary, Select, String, Subquery, bindparam, column, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    LargeBinary,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    cast,
+    column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
@@ -68,8 +80,13 @@ def each_of(name: str) -> Select[Any]:
     return select(unpacked.c.value)
 
 
+def ids_of(name: str) -> Select[Any]:
+    """Select the ids of a list that is bound as `name`, as `each_of` does."""
+    return select(cast(each_of(name).subquery().c.value, BigInteger))
+
+
 def listed(values: object) -> str:
-    """Write a list for `each_of`."""
+    """Write a list for `each_of` or `ids_of`."""
     return json.dumps(list(values), ensure_ascii=False)  # type: ignore[call-overload]
 
 

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, cast, func, select, union, union_all
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from tipline.at_once import Question, each_of, listed
+from tipline.at_once import Question, ids_of, listed
 from tipline.models import Apart, Band, Group, Tip
 from tipline.prepared import Prepared
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -159,7 +159,7 @@ _APART_OF = union_all(
     *(
         select(mine.label("mine"), Tip.id, Tip.group_id)
         .join(Tip, Tip.id == other)
-        .where(mine.in_(select(cast(each_of("tips").subquery().c.value, BigInteger))))
+        .where(mine.in_(ids_of("tips")))
         for mine, other in ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
     )
 )

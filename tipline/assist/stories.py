@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, cast, select, union
+from sqlalchemy import Select, bindparam, select, union
 from sqlalchemy.orm import Session
 
 from tipline.assist.names import Known
-from tipline.at_once import AtOnce, each_of, listed
+from tipline.at_once import AtOnce, each_of, ids_of, listed
 from tipline.models import Link, LinkState, Person, Story, StoryPerson, StoryState
 from tipline.search.rarest import Sharing, Telling, stories_sharing, telling_words
 from tipline.text.tokens import content_words, fold, word_spans
@@ -44,9 +44,7 @@ _OF_PEOPLE = (
 NAMED = select(
     union(
         _OF_PEOPLE.order_by(Story.published_at.desc(), Story.id.desc()).limit(OF_PEOPLE).subquery().select(),
-        _OF_PEOPLE.where(
-            StoryPerson.story_id.in_(select(cast(each_of("sharing").subquery().c.value, BigInteger)))
-        ),
+        _OF_PEOPLE.where(StoryPerson.story_id.in_(ids_of("sharing"))),
     ).subquery()
 )
 NAMING = AtOnce(naming=NAMED)

@@ -10,10 +10,10 @@ alone, and a page of the ranking begins where the last one ended whatever arrive
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from tipline.at_once import each_of, listed
+from tipline.at_once import ids_of, listed
 from tipline.models import Tip
 from tipline.prepared import Prepared
 from tipline.search.conditions import names_of
@@ -30,7 +30,7 @@ FIRST_WORDS = 100  # characters
 FIRST_BONUS, ABOUT_BONUS = 0.25, 0.5
 _TEXTS = Prepared(
     select(Tip.id, func.substr(Tip.body, 1, WEIGHED_CHARACTERS), Tip.about, Tip.place)
-    .where(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger))))
+    .where(Tip.id.in_(ids_of("ids")))
 )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Select,
     String,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from tipline.at_once import AtOnce, each_of, listed
+from tipline.at_once import AtOnce, ids_of, listed
 from tipline.models import Desk, Group, Story, Tip, User
 from tipline.triage.watching import version_watched, watched
 
@@ -105,5 +104,5 @@ def _line(session: Session, row: Any) -> Line:
     return Line(*values)
 
 
-LINES = AtOnce(lines=_lines(Tip.id.in_(select(cast(each_of("ids").subquery().c.value, BigInteger)))))
+LINES = AtOnce(lines=_lines(Tip.id.in_(ids_of("ids"))))
 _LINE = AtOnce(lines=_lines(Tip.ref == bindparam("ref")))
