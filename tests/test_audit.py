@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from builders import NOON, a_user
 from sqlalchemy import delete, insert, select, update
@@ -44,6 +46,49 @@ def test_a_chain_is_walked_however_long_it_is(chain, keyring):
         session.execute(update(Event).where(Event.id == audit.AT_ONCE + 3).values(actor="somebody else"))
     found = faults(chain, keyring)
     assert (found.sealed, found.unsealed, len(found.faults)) == (6 + audit.AT_ONCE + 1, 0, 1)
+
+
+def test_links_that_were_forged_while_somebody_else_sealed_are_thrown_away(chain, keyring, monkeypatch):
+    monkeypatch.setattr(audit, "BATCH", 2)
+    with chain.write() as session:
+        for _ in range(5):
+            audit.record(session, "tip.received", at=NOON, by=audit.READER)
+    forge = audit._links
+
+    def sealed_meanwhile(session, *args):
+        links = forge(session, *args)
+        with chain.write() as other:
+            monkeypatch.setattr(audit, "_links", forge)
+            assert audit.seal(other, keyring, now=NOON) == 2
+        return links
+
+    monkeypatch.setattr(audit, "_links", sealed_meanwhile)
+    assert audit.seal_new(chain, keyring, now=NOON, limit=50) == 0
+    assert audit.seal_new(chain, keyring, now=NOON, limit=50) == 3
+    found = faults(chain, keyring)
+    assert (found.sealed, found.unsealed, found.faults) == (11, 0, [])
+
+
+def test_workers_that_seal_at_once_make_one_chain(chain, keyring):
+    with chain.write() as session:
+        for _ in range(300):
+            audit.record(session, "tip.received", at=NOON, by=audit.READER)
+    done: list[int] = []
+
+    def work():
+        while sealed := audit.seal_new(chain, keyring, now=NOON, limit=60):
+            done.append(sealed)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with chain.write() as session:
+        while audit.seal(session, keyring, now=NOON):  # what each left to the others
+            pass
+    found = faults(chain, keyring)
+    assert (found.sealed, found.unsealed, found.faults) == (306, 0, [])
 
 
 def test_what_came_to_light_long_after_its_turn_is_sealed_too(chain, keyring, settings, monkeypatch):

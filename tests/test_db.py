@@ -183,6 +183,42 @@ def test_background_work_leaves_the_lock_to_who_waits(lamps):
     assert not somebody_waits(queue)
 
 
+def test_background_work_that_waits_itself_still_lets_others_first(lamps):
+    db, queue = lamps
+    order = []
+
+    def write(how, name):
+        with how():
+            order.append(name)
+
+    for number in range(5):
+        with db.write():
+            background = threading.Thread(target=write, args=(db.write_batch, "background"))
+            background.start()
+            time.sleep(0.005)  # it looks by now, again and again
+            somebody = threading.Thread(target=write, args=(db.write, "somebody"))
+            somebody.start()
+            while not somebody_waits(queue):
+                time.sleep(0.001)
+        for thread in (background, somebody):
+            thread.join()
+        assert order == ["somebody", "background"] * (number + 1)
+
+
+def test_between_batches_there_is_a_rest_for_who_wants_one(db):
+    with db.write_batch():
+        time.sleep(0.004)
+
+    def resting(rest):
+        db.rest, began = rest, time.monotonic()
+        db.give_way()
+        return time.monotonic() - began
+
+    assert resting(3.0) >= 0.012
+    assert resting(1000.0) >= database_module.LONGEST_REST_SECONDS
+    assert resting(1000.0) < 2.0
+
+
 def test_background_work_gets_on_while_others_wait_all_the_time(lamps, monkeypatch):
     monkeypatch.setattr(database_module, "COURTESY_SECONDS", 0.05)
     db, queue = lamps

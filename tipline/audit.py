@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from tipline import clock
+from tipline.db import Database
 from tipline.errors import Invalid
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
@@ -37,6 +38,7 @@ _PURPOSE = "audit"
 _SEALED = exists().where(Seal.event_id == Event.id)
 EVENTS = cast(Table, Event.__table__)
 _NEW_EVENT = insert_into(EVENTS)
+_NEWEST = select(Seal.seq, Seal.mac).order_by(Seal.seq.desc()).limit(1)
 
 
 def record(
@@ -78,33 +80,80 @@ def row(
     return {**fixed, "at": at, "subject": subject}
 
 
-def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:
-    """Chain up to `BATCH` events that are not sealed yet; return how many. Who seals meanwhile is waited for.
+def seal_new(db: Database, keyring: Keyring, *, now: datetime, limit: int) -> int:
+    """Chain up to `limit` events that are not sealed yet; return how many.
 
-    Looks among the newest events alone, or each look would cost as much as there are events.
+    Links are forged outside the write transactions, for which others wait. When somebody else sealed
+    meanwhile, the rest is left to the next time.
+    """
+    with db.read() as session:
+        links = _links(session, keyring, now, limit)
+    for start in range(0, len(links), BATCH):
+        if start:
+            db.give_way()
+        with db.write_batch() as session:
+            if not _append(session, links[start : start + BATCH]):
+                return start
+    return len(links)
+
+
+def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:
+    """Chain up to `BATCH` events in a transaction that is under way; return how many.
+
+    Who seals meanwhile is waited for.
 
     Args:
         late: ids, up to `BATCH`, of events from before that are to be sealed as well; see `overlooked`.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tipline seals'))"))
-    head = session.scalars(select(Seal).order_by(Seal.seq.desc()).limit(1)).first()
-    wanted = Event.id > _floor(session)
+    _alone(session)
+    links = _links(session, keyring, now, BATCH, late)
+    return len(links) if _append(session, links) else 0
+
+
+def _links(
+    session: Session, keyring: Keyring, now: datetime, limit: int, late: Sequence[int] = ()
+) -> list[dict[str, Any]]:
+    """Forge the next links of the chain, as rows of its table.
+
+    Looks among the newest events alone, or each look would cost as much as there are events.
+    """
+    seq, mac = _head(session)
+    wanted = EVENTS.c.id > _floor(session)
     if late:
-        wanted |= Event.id.in_(late)
-    unsealed = session.scalars(select(Event).where(wanted, ~_SEALED).order_by(Event.id).limit(BATCH)).all()
-    mac, seq = (head.mac, head.seq) if head else (_START, 0)
+        wanted |= EVENTS.c.id.in_(late)
+    unsealed = session.execute(select(EVENTS).where(wanted, ~_SEALED).order_by(EVENTS.c.id).limit(limit))
     # A second later than the act of a reader would tell its second.
-    minute, rows = clock.to_minute(now), []
+    minute, links = clock.to_minute(now), []
     for event in unsealed:
         seq += 1
         mac = keyring.mac(_PURPOSE, mac, str(seq).encode(), canonical(event))
-        rows.append(
+        links.append(
             {"seq": seq, "event_id": event.id, "key_id": keyring.current, "mac": mac, "sealed_at": minute}
         )
-    if rows:
-        session.execute(insert(Seal), rows)
-    return len(rows)
+    return links
+
+
+def _append(session: Session, links: list[dict[str, Any]]) -> bool:
+    """Store links, if the chain still ends where they begin; say whether it did."""
+    if not links:
+        return True
+    _alone(session)
+    seq, _mac = _head(session)
+    if seq != links[0]["seq"] - 1:
+        return False
+    session.connection().execute(insert(cast(Table, Seal.__table__)), links)
+    return True
+
+
+def _head(session: Session) -> tuple[int, bytes]:
+    newest = session.execute(_NEWEST).first()
+    return (newest.seq, newest.mac) if newest else (0, _START)
+
+
+def _alone(session: Session) -> None:
+    """Keep everybody else from sealing until this transaction ends; on SQLite every writer is alone."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tipline seals'))"))
 
 
 def overlooked(session: Session) -> list[int]:
@@ -125,7 +174,7 @@ def _floor(session: Session) -> int:
     return session.scalar(newest.offset(RECENT).limit(1)) or 0
 
 
-def canonical(event: Event) -> bytes:
+def canonical(event: Any) -> bytes:
     """Return the bytes of an event that its seal covers."""
     facts = [
         event.id,

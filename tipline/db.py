@@ -30,6 +30,7 @@ T = TypeVar("T")
 FULL_IN_SQLITE, FULL_IN_POSTGRES = "database or disk is full", "53100"  # as the drivers tell it
 LOCK_SECONDS = 10.0
 COURTESY_SECONDS = 0.1  # that background work waits for others at most, so that it gets on under any load
+LONGEST_REST_SECONDS = 0.02  # after a batch that waited for something, such as a disk
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
 AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
@@ -51,7 +52,8 @@ class Database:
         self.dialect = self.url.get_backend_name()
         self.path = Path(self.url.database or "") if self.dialect == "sqlite" else None
         self._lock_path = self.path.with_name(self.path.name + ".lock") if self.path else None
-        self._log_moved = 0.0
+        self._log_moved = self._batch_seconds = 0.0
+        self.rest = 0.0  # between batches, for each second of them: for who works while others wait
         self.engine = self._engine(url)
         self._writer = self.engine.execution_options(**WRITE) if self.path else self.engine
         if replica_url:
@@ -129,20 +131,27 @@ class Database:
         included. Until then, or until the log is moved (`empty_log`), a power cut may take the batch back.
         """
         if self.path is None:
-            with self.write() as session:
+            with self.write() as session, self._timed():
                 yield session
             return
-        with _reachable(), self._write_lock(last=True), self._writer.connect() as connection:
+        with _reachable(), self._writer.connect() as connection:
             driver: Any = connection.connection.driver_connection
             for pragma in LIGHT:
                 driver.execute(pragma)
             try:
-                with Session(connection, expire_on_commit=False) as session:
+                session = Session(connection, expire_on_commit=False)
+                with self._write_lock(last=True), self._timed(), session:
                     yield session
                     session.commit()
             finally:
                 for pragma in USUAL:
                     driver.execute(pragma)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began = time.monotonic()
+        yield
+        self._batch_seconds = time.monotonic() - began
 
     @contextmanager
     def exclusive(self) -> Iterator[Connection]:
@@ -180,14 +189,13 @@ class Database:
         """Queue before BEGIN IMMEDIATE; an error of the block is not taken for one of the lock.
 
         Args:
-            last: let all who wait go first.
+            last: let all go first who want the lock.
         """
         with ExitStack() as held:
             try:
                 if self._lock_path is not None:
-                    if last:
-                        let_others_first(self._lock_path, COURTESY_SECONDS)
-                    held.enter_context(locked(self._lock_path, LOCK_SECONDS))
+                    courtesy = COURTESY_SECONDS if last else 0.0
+                    held.enter_context(locked(self._lock_path, LOCK_SECONDS, courtesy))
             except TimeoutError as error:
                 raise Unavailable(BUSY) from error
             except OSError as error:
@@ -212,9 +220,10 @@ class Database:
     def give_way(self) -> None:
         """Pause between the batches of long work, so that writers that wait get in before the next one.
 
-        Meanwhile SQLite's log is moved into the database, now and then; neither readers nor writers wait for
-        that.
+        It is `rest` times as long as the last batch took. Meanwhile SQLite's log is moved into the database,
+        now and then; neither readers nor writers wait for that.
         """
+        time.sleep(min(self.rest * self._batch_seconds, LONGEST_REST_SECONDS))
         if self._lock_path is None:
             return
         if time.monotonic() - self._log_moved > LOG_SECONDS:

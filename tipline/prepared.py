@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnDefault,
     Connection,
+    Delete,
     Dialect,
     Insert,
     Select,
@@ -24,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.visitors import iterate
 
-Statement = Insert | Update | Select[*tuple[Any, ...]] | TextClause
+Statement = Insert | Update | Delete | Select[*tuple[Any, ...]] | TextClause
 Binding = tuple[str, object, Callable[[Any], Any] | None]
 
 

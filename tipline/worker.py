@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from tipline import audit, clock, heartbeats
 from tipline.accounts import resets, throttle
 from tipline.assist.groups import group_tips
@@ -31,15 +29,18 @@ from tipline.files.sweeping import sweep
 from tipline.keeping.clearing import clear
 from tipline.keeping.purge import Purged, purge
 from tipline.keys import Keyring
-from tipline.search.index import AT_ONCE, index_tips, merge_stories
+from tipline.search.index import index_waiting, merge_stories
 from tipline.storage import storage_of
 from tipline.triage import alerts
-from tipline.triage.snooze import wake
+from tipline.triage.snooze import is_any_due, wake
 
 PAUSE_SECONDS = 0.5
 # What a duty does in a turn at most. After fewer, more come together while the worker pauses: each turn asks
 # for all duties what there is to do, however little it is, and under load takes that time from readers.
 MUCH = 250
+# So that work is spread over the time between two turns: requests that come while many batches follow each
+# other wait for processors and locks, the slowest hundredth of tips half as long again.
+REST = 2.0
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
 
@@ -58,20 +59,8 @@ class Bench:
         return Shelf(self.settings, self.db, self.keyring, storage_of(self.settings))
 
 
-def _batches(bench: Bench, batch: Callable[[Session], int], size: int) -> int:
-    """Do one batch after the other, each in a transaction, until one is not full, or `MUCH` is done."""
-    done, more = 0, True
-    while more and done < MUCH:
-        with bench.db.write_batch() as session:
-            did = batch(session)
-        if more := did == size:
-            bench.db.give_way()
-        done += did
-    return done
-
-
 def _index(bench: Bench) -> int:
-    return _batches(bench, lambda session: index_tips(session, clock.now()), AT_ONCE)
+    return index_waiting(bench.db, clock.now(), MUCH)
 
 
 def _group(bench: Bench) -> int:
@@ -87,7 +76,7 @@ def _score(bench: Bench) -> int:
 
 
 def _seal(bench: Bench) -> int:
-    return _batches(bench, lambda session: audit.seal(session, bench.keyring, now=clock.now()), audit.BATCH)
+    return audit.seal_new(bench.db, bench.keyring, now=clock.now(), limit=MUCH)
 
 
 def _seal_late(bench: Bench) -> int:
@@ -104,8 +93,12 @@ def _seal_late(bench: Bench) -> int:
 
 
 def _wake(bench: Bench) -> int:
+    now = clock.now()
+    with bench.db.read() as session:
+        if not is_any_due(session, now):
+            return 0
     with bench.db.write() as session:
-        return wake(session, clock.now())
+        return wake(session, now)
 
 
 def _deliver(bench: Bench) -> int:
@@ -270,7 +263,7 @@ def run(settings: Settings, *, once: bool = False) -> None:
     if once:
         run_until_done(bench)
         return
-    stop = bench.stop
+    bench.db.rest, stop = REST, bench.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
     # Taken from the environment, because the one who started us may be gone before we get here.

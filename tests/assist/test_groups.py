@@ -97,9 +97,9 @@ def test_a_tip_that_was_decided_meanwhile_stays_where_it_is(db, monkeypatch):
     second = a_tip(db, SAID)
     keep = groups._keep_bands
 
-    def decided_meanwhile(connection, waiting, now):
-        connection.execute(update(Tip).where(Tip.id == second.id).values(state=State.ACCEPTED))
-        return keep(connection, waiting, now)
+    def decided_meanwhile(session, waiting, now):
+        session.connection().execute(update(Tip).where(Tip.id == second.id).values(state=State.ACCEPTED))
+        return keep(session, waiting, now)
 
     monkeypatch.setattr(groups, "_keep_bands", decided_meanwhile)
     look(db)
@@ -113,9 +113,9 @@ def test_what_was_hidden_meanwhile_joins_nothing(db, monkeypatch, which):
     tips.append(a_tip(db, SAID))
     keep = groups._keep_bands
 
-    def hidden_meanwhile(connection, waiting, now):
-        connection.execute(update(Tip).where(Tip.id == tips[which].id).values(restricted=True))
-        return keep(connection, waiting, now)
+    def hidden_meanwhile(session, waiting, now):
+        session.connection().execute(update(Tip).where(Tip.id == tips[which].id).values(restricted=True))
+        return keep(session, waiting, now)
 
     monkeypatch.setattr(groups, "_keep_bands", hidden_meanwhile)
     look(db)
@@ -158,7 +158,7 @@ def test_two_workers_take_each_tip_once(db):
         a_tip(db, SAID)
     with db.read() as session:
         waiting = groups._waiting(session, 50)
-    with db.write_core() as connection:
-        assert len(groups._keep_bands(connection, waiting, NOON)) == 5
-    with db.write_core() as connection:
-        assert groups._keep_bands(connection, waiting, NOON) == set()
+    with db.write() as session:
+        assert len(groups._keep_bands(session, waiting, NOON)) == 5
+    with db.write() as session:
+        assert groups._keep_bands(session, waiting, NOON) == set()

@@ -7,9 +7,10 @@ import pytest
 from builders import NOON, a_person, a_story, a_tip, fresh
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tipline.models import Contact, Link, Note, Tag, Tip
-from tipline.search import frequency, tips
+from tipline.search import frequency, index, tips
 from tipline.search.index import index_tips
 from tipline.search.query import Asker, parse
 from tipline.search.ranked import rank_tips
@@ -151,6 +152,28 @@ def test_indexing_takes_a_batch_of_the_oldest(db):
     with db.write() as session:
         assert index_tips(session, NOON, limit=1) == 1
     assert found(db, "ring") == [first.id]
+
+
+def test_what_was_corrected_or_taken_meanwhile_is_indexed_as_it_stands(db):
+    corrected, taken, plain = (a_tip(db, body) for body in ("a ring", "a cello", "a boat"))
+    with db.read() as session:
+        entries = index._waiting(session, 50)
+    with db.write() as session:
+        session.execute(update(Tip).where(Tip.id == corrected.id).values(about="a walrus"))
+        session.execute(update(Tip).where(Tip.id == taken.id).values(indexed_at=NOON, body="erased"))
+    with db.write() as session:
+        assert index._keep(session, entries, NOON) == 2
+    assert found(db, "walrus") == found(db, "ring") == [corrected.id]
+    assert found(db, "boat") == [plain.id]
+    assert found(db, "cello") == []
+
+
+def test_the_index_is_fed_in_batches_until_nothing_waits(db, monkeypatch):
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    rings = [a_tip(db, f"ring {number}") for number in range(5)]
+    assert index.index_waiting(db, NOON, 50) == 5
+    assert index.index_waiting(db, NOON, 50) == 0
+    assert found(db, "ring") == [tip.id for tip in reversed(rings)]
 
 
 def test_a_tip_without_words_and_a_huge_one_are_indexed(db):

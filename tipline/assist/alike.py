@@ -7,15 +7,14 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 53 times, a fifth 15 times: what is joined is nearly always found, what is only suggested often is not.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, func, select, union, union_all
+from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from tipline.at_once import Question, ids_of, listed
+from tipline.at_once import Question, ids_of
 from tipline.models import Apart, Band, Group, Tip
 from tipline.prepared import Prepared
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -137,14 +136,6 @@ def set_apart_from(session: Session, group_id: int) -> set[int]:
     return set(_APART.column(session, {"group": group_id}))
 
 
-def apart_of(connection: Connection, tip_ids: Collection[int]) -> dict[int, list[Any]]:
-    """Return of each tip those that a person set apart from it: id and group_id."""
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(_APART_OF, {"tips": listed(tip_ids)}):
-        found[row.mine].append(row)
-    return found
-
-
 def _across(
     mine: type[Tip], other: type[Tip], one: InstrumentedAttribute[int], another: InstrumentedAttribute[int]
 ) -> Select[Any]:
@@ -155,13 +146,16 @@ def _across(
 
 # Made once: to put it together costs ten times what the database takes for it.
 _APART = Prepared(apart_from(bindparam("group", type_=BigInteger)))
-_APART_OF = union_all(
-    *(
-        select(mine.label("mine"), Tip.id, Tip.group_id)
-        .join(Tip, Tip.id == other)
-        .where(mine.in_(ids_of("tips")))
-        for mine, other in ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
-    )
+# Of each of some tips (`tips`), those that a person set apart from it.
+APART_OF: Question = select(
+    union_all(
+        *(
+            select(mine.label("mine"), Tip.id, Tip.group_id)
+            .join(Tip, Tip.id == other)
+            .where(mine.in_(ids_of("tips")))
+            for mine, other in ((Apart.tip_id, Apart.other_id), (Apart.other_id, Apart.tip_id))
+        )
+    ).subquery()
 )
 
 

@@ -7,7 +7,7 @@ meanwhile.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import cast as as_type
@@ -26,17 +26,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from tipline import clock
-from tipline.assist.alike import JOIN_AT, SEEN_BY_ALL, Text, apart_of, fits, judged, likeliest
-from tipline.at_once import ids_of, listed
+from tipline.assist.alike import APART_OF, JOIN_AT, SEEN_BY_ALL, Text, fits, judged, likeliest
+from tipline.at_once import Answers, AtOnce, ids_of, listed
 from tipline.db import Database
 from tipline.models import Group, State, Tip
 from tipline.models.group import rank, size_score
+from tipline.prepared import Prepared
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
 
 _BANDS_POSTGRES = (
     "INSERT INTO bands (value, tip_id) SELECT * FROM unnest(CAST(%s AS bigint[]), CAST(%s AS bigint[]))"
 )
-AT_ONCE = 25  # tips of one transaction, for whose time other writers wait
+AT_ONCE = 10  # tips of one transaction, for whose time other writers wait
 
 
 def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
@@ -55,12 +56,14 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
 
 def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
     """Mark tips as looked at, and join each to what it says the same as."""
-    connection = session.connection()
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
-    homes = _held(connection, _named(wished)) if wished else {}
-    here = _keep_bands(connection, tips, now)
-    if homes:
-        _join(connection, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, homes)
+    named = listed(_named(wished))
+    groups = _LOCKED.column(session, {"tips": named}) if wished else []
+    here = _keep_bands(session, tips, now)
+    if groups:
+        # asked once they are ours, for what was compared may be another by now
+        found = _FOUND.ask(session, tips=named, groups=listed(groups))
+        _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, found)
 
 
 def alone_at_groups(session: Session) -> None:
@@ -129,46 +132,46 @@ class _Home:
         self.newest_at = max(self.newest_at, received_at)
 
 
-# What is asked and written while others wait, built once: to put it together anew, and to have an "IN"
-# written out for each length of its list, takes longer than the database does.
+# What is asked and written while others wait, built and compiled once: to put it together anew, and to have
+# an "IN" written out for each length of its list, takes longer than the database does.
 _TIPS, _GROUPS = as_type(Table, Tip.__table__), as_type(Table, Group.__table__)
 _GROWING = tuple(each.name for each in fields(_Home) if each.name != "id")
-_HELD = (
-    select(*(_GROUPS.c[each.name] for each in fields(_Home)))
+# Groups are locked before any tip, as every act does.
+_LOCKED = Prepared(
+    select(_GROUPS.c.id)
     .where(_GROUPS.c.id.in_(select(_TIPS.c.group_id).where(_TIPS.c.id.in_(ids_of("tips")))))
     .order_by(_GROUPS.c.id)
     .with_for_update()
 )
-_MARK = (
+_FOUND = AtOnce(
+    homes=select(*(_GROUPS.c[each.name] for each in fields(_Home))).where(_GROUPS.c.id.in_(ids_of("groups"))),
+    standing=select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(
+        Tip.id.in_(ids_of("tips")), *SEEN_BY_ALL
+    ),
+    apart=APART_OF,
+)
+_MARK = Prepared(
     update(_TIPS)
     .where(_TIPS.c.id.in_(ids_of("tips")), _TIPS.c.grouped_at.is_(None))
     .values(grouped_at=bindparam("now"))
     .returning(_TIPS.c.id)
 )
-_STANDING = select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(
-    Tip.id.in_(ids_of("tips")), *SEEN_BY_ALL
-)
-_COME = update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(group_id=bindparam("goal"))
-_GROWN = (
+_COME = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(group_id=bindparam("goal")))
+_GROWN = Prepared(
     update(_GROUPS)
     .where(_GROUPS.c.id == bindparam("home"))
     .values({name: bindparam(f"new_{name}") for name in (*_GROWING, "rank")} | {"scored_with": None})
 )
-_GONE = delete(_GROUPS).where(_GROUPS.c.id.in_(ids_of("groups")))
+_GONE = Prepared(delete(_GROUPS).where(_GROUPS.c.id.in_(ids_of("groups"))))
 
 
-def _held(connection: Connection, tip_ids: Collection[int]) -> dict[int, _Home]:
-    """Lock the groups of some tips, before any tip, as every act does; return them by their ids."""
-    return {row.id: _Home(*row) for row in connection.execute(_HELD, {"tips": listed(tip_ids)})}
-
-
-def _keep_bands(connection: Connection, waiting: list[Text], now: datetime) -> set[int]:
+def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int]:
     """Mark the tips as looked at and store their bands; return those that nobody else had taken."""
     looked_at = {"tips": listed(tip.id for tip in waiting), "now": clock.to_minute(now)}
-    mine = set(connection.execute(_MARK, looked_at).scalars())
+    mine = set(_MARK.column(session, looked_at))
     rows = [(band, tip.id) for tip in waiting if tip.id in mine for band in set(tip.bands)]
     if rows:
-        _store_bands(connection, rows)
+        _store_bands(session.connection(), rows)
     return mine
 
 
@@ -181,21 +184,24 @@ def _store_bands(connection: Connection, rows: list[tuple[int, int]]) -> None:
         connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
 
 
-def _join(connection: Connection, wished: Mapping[int, list[Text]], homes: Mapping[int, _Home]) -> None:
+def _join(session: Session, wished: Mapping[int, list[Text]], found: Answers) -> None:
     """Move tips into the groups of others, unless either was touched since they were compared.
 
     All moves of a batch are thought through first, and written together: of a flood, each costs the database
     no statement of its own.
     """
-    standing = {row.id: row for row in connection.execute(_STANDING, {"tips": listed(_named(wished))})}
+    homes = {row.id: _Home(*row) for row in found["homes"]}
+    standing = {row.id: row for row in found["standing"]}
     place = {tip_id: row.group_id for tip_id, row in standing.items()}
-    apart = apart_of(connection, wished)
+    apart = defaultdict(list)
+    for row in found["apart"]:
+        apart[row.mine].append(row)
     moved, emptied = defaultdict(list), []
     for tip_id, likes in wished.items():
         home = homes.get(place.get(tip_id, 0))
         if home is None or home.size != 1 or standing[tip_id].state != State.PENDING:
             continue
-        barred = {home.id, *(place.get(other.id, other.group_id) for other in apart.get(tip_id, ()))}
+        barred = {home.id, *(place.get(other.id, other.group_id) for other in apart[tip_id])}
         goals = (place.get(like.id, 0) for like in likes)
         goal = next((goal for goal in goals if goal in homes and goal not in barred), None)
         if goal is not None:
@@ -203,7 +209,7 @@ def _join(connection: Connection, wished: Mapping[int, list[Text]], homes: Mappi
             place[tip_id] = goal
             moved[goal].append(tip_id)
             emptied.append(home.id)
-    _move(connection, moved, emptied, homes)
+    _move(session, moved, emptied, homes)
 
 
 def _named(wished: Mapping[int, list[Text]]) -> set[int]:
@@ -211,7 +217,7 @@ def _named(wished: Mapping[int, list[Text]]) -> set[int]:
 
 
 def _move(
-    connection: Connection,
+    session: Session,
     moved: Mapping[int, list[int]],
     emptied: list[int],
     homes: Mapping[int, _Home],
@@ -223,10 +229,10 @@ def _move(
         emptied: the groups that those left.
     """
     for goal, tip_ids in moved.items():
-        connection.execute(_COME, {"tips": listed(tip_ids), "goal": goal})
+        _COME.run(session, {"tips": listed(tip_ids), "goal": goal})
         home = homes[goal]
         grown = {f"new_{name}": getattr(home, name) for name in _GROWING}
         placed = {"home": goal, "new_rank": rank(home.score, home.newest_at)}
-        connection.execute(_GROWN, grown | placed)
+        _GROWN.run(session, grown | placed)
     if emptied:
-        connection.execute(_GONE, {"groups": listed(emptied)})
+        _GONE.run(session, {"groups": listed(emptied)})

@@ -5,21 +5,32 @@ once, since a tip never changes its words, and removed when it is erased; a stor
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Connection, Table, bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
+from tipline.at_once import ids_of, listed
 from tipline.db import Database
 from tipline.models import Tip
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
 
-AT_ONCE = 50  # tips of one transaction, for whose time other writers wait
+AT_ONCE = 30  # tips of one transaction, for whose time other writers wait
 MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
 STORY_PAGES = 100  # of their index, merged in one transaction
-_TIP_SQLITE = text("INSERT INTO tip_search(rowid, words) VALUES (:id, :words)")
+_SEARCHED = (Tip.id, Tip.body, Tip.about, Tip.place)
+_STILL_WAITING = (
+    select(*_SEARCHED)
+    .where(Tip.id.in_(ids_of("tips")), Tip.indexed_at.is_(None))
+    .order_by(Tip.id)
+    .with_for_update(skip_locked=True)
+)
+_TIPS = cast(Table, Tip.__table__)
+_MARK = update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(indexed_at=bindparam("now"))
 _TIP_POSTGRES = text(
     "INSERT INTO tip_search(tip_id, words) VALUES (:id, CAST(:words AS tsvector))"
     " ON CONFLICT (tip_id) DO UPDATE SET words = EXCLUDED.words"
@@ -41,24 +52,67 @@ _REMOVE_SQLITE = text("DELETE FROM story_search WHERE rowid = :id")
 _REMOVE_POSTGRES = text("DELETE FROM story_search WHERE story_id = :id")
 
 
-def index_tips(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
-    """Index up to `limit` tips that are not indexed yet, oldest first; return how many.
+@dataclass(frozen=True)
+class Entry:
+    """A tip that is not indexed yet: what of it is searched, as it was read, and its folded words."""
 
-    Two workers never index one tip twice: its mark is set only where it is missing.
+    tip_id: int
+    parts: tuple[str | None, ...]
+    words: str
+
+
+def index_waiting(db: Database, now: datetime, limit: int) -> int:
+    """Index up to `limit` tips that are not indexed yet, oldest first; return how many were.
+
+    Reading and folding happen outside the write transactions, for which others wait.
     """
-    waiting = select(Tip.id, Tip.body, Tip.about, Tip.place).where(Tip.indexed_at.is_(None))
-    rows = session.execute(waiting.order_by(Tip.id).limit(limit).with_for_update(skip_locked=True)).all()
-    if not rows:
+    with db.read() as session:
+        entries = _waiting(session, limit)
+    kept = 0
+    for start in range(0, len(entries), AT_ONCE):
+        if start:
+            db.give_way()
+        with db.write_batch() as session:
+            kept += _keep(session, entries[start : start + AT_ONCE], now)
+    return kept
+
+
+def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
+    """Do what `index_waiting` does, in a transaction that is under way; return how many were indexed."""
+    return _keep(session, _waiting(session, limit), now)
+
+
+def _waiting(session: Session, limit: int) -> list[Entry]:
+    rows = session.execute(select(*_SEARCHED).where(Tip.indexed_at.is_(None)).order_by(Tip.id).limit(limit))
+    return [Entry(tip_id, tuple(parts), _words_of(parts)) for tip_id, *parts in rows]
+
+
+def _keep(session: Session, entries: Sequence[Entry], now: datetime) -> int:
+    """Store entries; return of how many. What somebody else has indexed, or has in hand, is left out.
+
+    What was corrected or erased since it was read is folded anew, from what stands there now.
+    """
+    if not entries:
         return 0
-    sqlite = is_sqlite(session)
-    entries = []
-    for tip_id, *parts in rows:
-        words = _words_of(parts)
-        entries.append({"id": tip_id, "words": words if sqlite else tsvector((words.split(), ""))})
-    session.execute(_TIP_SQLITE if sqlite else _TIP_POSTGRES, entries)
-    mark = update(Tip).where(Tip.id == bindparam("tip_id")).values(indexed_at=clock.to_minute(now))
-    session.connection().execute(mark, [{"tip_id": entry["id"]} for entry in entries])
-    return len(entries)
+    connection, folded = session.connection(), {entry.tip_id: entry for entry in entries}
+    still = connection.execute(_STILL_WAITING, {"tips": listed(folded)})
+    rows = []
+    for tip_id, *parts in still:
+        entry = folded[tip_id]
+        rows.append((tip_id, entry.words if entry.parts == tuple(parts) else _words_of(parts)))
+    if rows:
+        _store(connection, rows)
+        marked = {"tips": listed(tip_id for tip_id, _words in rows), "now": clock.to_minute(now)}
+        connection.execute(_MARK, marked)
+    return len(rows)
+
+
+def _store(connection: Connection, rows: list[tuple[int, str]]) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO tip_search(rowid, words) VALUES (?, ?)", rows)
+    else:
+        entries = [{"id": tip_id, "words": tsvector((words.split(), ""))} for tip_id, words in rows]
+        connection.execute(_TIP_POSTGRES, entries)
 
 
 def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
@@ -66,7 +120,7 @@ def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
 
     On SQLite their words stay in older parts of the index, marked as deleted, until `sweep` is done.
     """
-    indexed = select(Tip.id, Tip.body, Tip.about, Tip.place).where(Tip.indexed_at.is_not(None))
+    indexed = select(*_SEARCHED).where(Tip.indexed_at.is_not(None))
     rows = session.execute(indexed.where(Tip.id.in_(tip_ids))).all()
     if not rows:
         return False

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from tipline import audit
@@ -14,8 +14,7 @@ BATCH = 100
 
 def wake(session: Session, now: datetime) -> int:
     """Bring up to `BATCH` snoozed tips that are due back into the queue; return how many."""
-    due = (Tip.state == State.SNOOZED, Tip.snoozed_until <= now)
-    refs = list(session.scalars(select(Tip.ref).where(*due).order_by(Tip.snoozed_until, Tip.id).limit(BATCH)))
+    refs: list[str] = list(session.scalars(_due(now).limit(BATCH)))
     if not refs:
         return 0
     moves = Moves(session, now, by_id=None)
@@ -26,6 +25,16 @@ def wake(session: Session, now: datetime) -> int:
         audit.record(session, "tip.woke", subject=tip.ref, at=now, version=version)
     moves.settle()
     return len(tips)
+
+
+def is_any_due(session: Session, now: datetime) -> bool:
+    """Say whether `wake` would find something; costs no write transaction."""
+    return session.scalar(_due(now).limit(1)) is not None
+
+
+def _due(now: datetime) -> Select[str]:
+    due = (Tip.state == State.SNOOZED, Tip.snoozed_until <= now)
+    return select(Tip.ref).where(*due).order_by(Tip.snoozed_until, Tip.id)
 
 
 def _is_due(tip: Tip, now: datetime) -> bool:
