@@ -1,5 +1,7 @@
-// The next tip is fetched while this one is read, and painted the moment a decision is sent. The answer to the
+// The next tip is fetched while this one is read, and painted the moment a decision is made. The answer to the
 // decision has the last word: it replaces what was painted, unless that is the same tip as it stands.
+import { afterPaint } from "./after-paint.js";
+
 const pane = document.getElementById("pane");
 const rows = document.getElementById("rows");
 const spare = document.createElement("div");
@@ -49,7 +51,6 @@ function put(href, ...nodes) {
   htmx.process(pane);
   history.replaceState(null, "", href);
   pane.dispatchEvent(new CustomEvent("tipline:shown", { bubbles: true }));
-  fetchAhead();
 }
 
 const paint = (next) => put(next.href, next.nodes);
@@ -71,10 +72,20 @@ function start(event) {
   elt.addEventListener("htmx:beforeOnLoad", (answer) => answer.detail.xhr === xhr && refused() && answer.preventDefault());
   xhr.addEventListener("load", () => refused() && turnedDown(left, xhr));
   xhr.addEventListener("loadend", () => setTimeout(() => painted.delete(xhr)));
+  // One thing after the other, or the server would be busy with all of them while the next tip is painted.
+  xhr.addEventListener("load", () => setTimeout(fetchAhead));
+  const { send } = xhr;
+  xhr.send = (body) => afterPaint(() => send.call(xhr, body), () => sendFromTheDoor(elt, body));
   const next = ahead;
   ahead = null;
   document.getElementById(`row-${left.ref}`)?.classList.add("settled");
   queueMicrotask(() => paint(next)); // htmx is still reading the form
+}
+
+// Somebody leaves the page before the frame came: the browser keeps its promise to send this one.
+function sendFromTheDoor(form, body) {
+  const type = "application/x-www-form-urlencoded";
+  navigator.sendBeacon(form.getAttribute("hx-post"), typeof body === "string" ? new Blob([body], { type }) : body);
 }
 
 function answered(event) {

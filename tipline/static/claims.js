@@ -1,7 +1,8 @@
 // Opening a tip claims it for two minutes, and again each minute while somebody is at the keys. A page that
-// merely stands open claims nothing.
+// merely stands open claims nothing, and neither does who only walks past.
 const pane = document.getElementById("pane");
 const CLAIM_EVERY_MS = 60_000;
+const STAY_MS = 400;
 let lastInput = 0;
 let letGo = null; // the tip that was let go here: nobody's until it is opened anew, or somebody says otherwise
 
@@ -22,7 +23,11 @@ function claim() {
 document.addEventListener("htmx:beforeRequest", ({ detail: { elt } }) => {
   if (elt.closest?.("#claim")) letGo = elt.elements.act?.value === "release" ? shown() : null;
 });
-pane?.addEventListener("tipline:settled", claim);
+let staying;
+pane?.addEventListener("tipline:settled", () => {
+  clearTimeout(staying);
+  staying = setTimeout(claim, STAY_MS);
+});
 setInterval(() => {
   if (document.visibilityState === "visible" && Date.now() - lastInput < CLAIM_EVERY_MS) claim();
 }, CLAIM_EVERY_MS);
