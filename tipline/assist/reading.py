@@ -54,7 +54,7 @@ def reading_of(session: Session, read: Answers) -> Reading:
     sought = Sought.of(named)
     answers = _OF_TEXT.ask(session, **names_asked(sought), **words_asked(text), **traits_asked([lead_text]),
                            **likeness_asked(tip))  # fmt: skip
-    known, telling = people_named(sought, answers), telling_in(session, text, answers)
+    known, telling = people_named(sought, answers), telling_in(answers)
     sharing = stories_sharing(session, telling, SHARING)
     of_people = (
         _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}

@@ -12,7 +12,20 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Integer, Select, column, func, literal_column, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    and_,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -75,7 +88,7 @@ class Sharing:
 
 def telling_words(session: Session, said: str) -> Telling:
     """Choose the words of a text that fewest stories say; what none says is left out."""
-    return telling_in(session, said, _COUNTED.ask(session, **words_asked(said)))
+    return telling_in(_COUNTED.ask(session, **words_asked(said)))
 
 
 def words_asked(said: str) -> dict[str, object]:
@@ -86,14 +99,9 @@ def words_asked(said: str) -> dict[str, object]:
     return {"words": listed(sorted(asked, key=lambda word: -len(word))[:MAX_WORDS_COUNTED])}
 
 
-def telling_in(session: Session, said: str, answers: Answers) -> Telling:
-    """Choose the telling words of those that `saying` and `stories` answered.
-
-    Counting a common word as far as `COMMON` costs a millisecond, and few texts lack twelve rarer ones.
-    """
+def telling_in(answers: Answers) -> Telling:
+    """Choose the telling words of those that `saying` and `stories` answered."""
     [[stories]], counts = answers["stories"], answers["saying"]
-    if any(count == FEW for _, count in counts) and sum(0 < count < FEW for _, count in counts) < MAX_WORDS:
-        counts = _COUNTED_ON.ask(session, **words_asked(said))["saying"]
     rarest = sorted((min(count, COMMON), word) for word, count in counts if count)[:MAX_WORDS]
     return Telling(
         {word: math.log(1 + stories / count) for count, word in rarest},
@@ -136,14 +144,28 @@ def _count_stories(element: Any, compiler: Any, **options: Any) -> str:
     return f"(SELECT count(*) FROM (SELECT 1 FROM story_search WHERE {said} LIMIT {most}) AS said)"  # noqa: S608
 
 
-def _saying(most: int) -> Select[Any]:
+def _saying() -> Select[Any]:
+    """Select each of some words (`words`), and how many stories say it.
+
+    To count a common word as far as `COMMON` costs a millisecond, and few texts lack twelve rarer ones: so
+    that is done where they do.
+    """
     word = each_of("words").subquery().c.value
-    return select(word, stories_saying(word, literal_column(str(most))).label("stories"))
+    counts = select(word.label("word"), stories_saying(word, _number(FEW)).label("stories"))
+    few = counts.cte("few").prefix_with("MATERIALIZED")  # else each is counted where it is named
+    rarer = select(func.count()).select_from(few).where(few.c.stories.between(_number(1), _number(FEW - 1)))
+    further = and_(few.c.stories == _number(FEW), rarer.scalar_subquery() < _number(MAX_WORDS))
+    counted = case((further, stories_saying(few.c.word, _number(COMMON))), else_=few.c.stories)
+    return select(few.c.word, counted.label("stories"))
 
 
-SAYING = _saying(FEW)  # each of some words, and how many stories say it
+def _number(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer)
+
+
+SAYING = _saying()
 STORIES = select(func.coalesce(func.max(Story.id), 0).label("stories"))  # how many there are, about
-_COUNTED, _COUNTED_ON = AtOnce(saying=SAYING, stories=STORIES), AtOnce(saying=_saying(COMMON))
+_COUNTED = AtOnce(saying=SAYING, stories=STORIES)
 
 
 @lru_cache(maxsize=500)

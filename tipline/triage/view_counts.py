@@ -23,7 +23,7 @@ from tipline.triage.listing import Listing
 from tipline.triage.queries import conditions_of, of_kind, query_of
 
 CAP = 99
-COUNTED_IDS = 2_000
+COUNTED_IDS = 1_000
 _SQLITE = "SELECT rowid AS id FROM tip_search WHERE tip_search MATCH :match{0} AND rowid >= :since"
 _POSTGRES = (
     "SELECT tip_id AS id FROM tip_search WHERE words @@ CAST(:match{0} AS tsquery) AND tip_id >= :since"
