@@ -26,6 +26,7 @@ from granian.server.mp import MPServer
 
 from tipline.config import Settings
 from tipline.engines import url_of
+from tipline.garbage import settle
 from tipline.intake.shared_window import shared_memory
 from tipline.listening import allow_connections, require_free
 from tipline.web.body import Patience
@@ -100,9 +101,10 @@ def begin() -> None:
 
 
 def attend(front: Front) -> None:
-    """Let this web process end when the tree does: uploads are cut off, and no orphan keeps the port."""
+    """Let this web process, which is ready, end when the tree does: uploads are cut off, no orphan stays."""
     signal.signal(STOP_SIGNAL, lambda _number, _frame: front.stop())
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
+    settle()
 
 
 def serve(

@@ -26,6 +26,7 @@ from tipline.errors import TiplineError
 from tipline.files.scrubbing import scrub_next
 from tipline.files.shelf import Shelf
 from tipline.files.sweeping import sweep
+from tipline.garbage import settle
 from tipline.keeping.clearing import clear
 from tipline.keeping.purge import Purged, purge
 from tipline.keys import Keyring
@@ -264,6 +265,7 @@ def run(settings: Settings, *, once: bool = False) -> None:
         run_until_done(bench)
         return
     bench.db.rest, stop = REST, bench.stop
+    settle()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: stop.set())
     # Taken from the environment, because the one who started us may be gone before we get here.
