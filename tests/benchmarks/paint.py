@@ -15,6 +15,8 @@ What it costs then is the styling, laying out and painting of what changed. Lear
 - A child of `body` that is replaced, or of the list beside any rule that ends in `+ *`, has the browser style
   all elements of the page anew after each decision; tests/browser/test_live.py counts them.
 - Parsing the next tip takes milliseconds, so it is done when it is fetched.
+- What a decision has the server do took the processors from the frame of the next tip, most of all in the
+  other window: it is sent after the frame (`after-paint.js`), and the next tip fetched after its answer.
 - `history.replaceState` lays the page out at once: what is changed after it is laid out a second time.
 """
 
