@@ -78,6 +78,7 @@ def application(patience: Patience | None = None) -> Front:
         language=settings.language,
     )
     attend(front)
+    settle()
     return front
 
 
@@ -101,10 +102,9 @@ def begin() -> None:
 
 
 def attend(front: Front) -> None:
-    """Let this web process, which is ready, end when the tree does: uploads are cut off, no orphan stays."""
+    """Let this web process end when the tree does: uploads are cut off, and no orphan keeps the port."""
     signal.signal(STOP_SIGNAL, lambda _number, _frame: front.stop())
     threading.Thread(target=_end_with_parent, name="parent-watch", daemon=True).start()
-    settle()
 
 
 def serve(
