@@ -164,6 +164,23 @@ def test_what_a_member_adds_is_marked_and_escaped(db, desk):
     assert "It says nothing new." not in html
 
 
+def test_the_key_gives_a_group_back_its_row(db, desk):
+    """Of many that were decided in one, the row in the queue is that of the tip that speaks for them."""
+    first, *others = (a_tip(db, SAID) for _ in range(4))
+    look(db)
+    assert together(db, first, *others)
+    speaking = group_of(db, fresh(db, first)).lead_id
+    speaks = next(tip for tip in (first, *others) if tip.id == speaking)
+    a_tip(db, "Something else altogether.")
+    sent = form(page_of(desk, speaks), "/decision", decision="accept")
+    desk.post(f"/newsroom/tips/{speaks.ref}/decision", data=sent)
+    assert fresh(db, others[-1]).state == "accepted"
+    html = body(desk.post("/newsroom/undo", headers=HTMX))
+    assert tip_of(html) == speaks.ref
+    assert f'id="row-{speaks.ref}"' in html
+    assert fresh(db, others[-1]).state == "pending"
+
+
 def test_a_member_is_taken_out_and_the_pane_stays(db, desk):
     one, two, three = (a_tip(db, SAID) for _ in range(3))
     look(db)

@@ -21,7 +21,7 @@ from tipline.triage.notes import LastNote, last_note, take_back_note
 from tipline.triage.row_kept import row_printer
 from tipline.triage.saved_views import views_in
 from tipline.triage.tabs import numbers_of
-from tipline.triage.undo import Act, last_act, undo
+from tipline.triage.undo import Act, last_act, speaking_of, undo
 from tipline.web.access import allow, staff, staff_session_began
 from tipline.web.alerts import Alerts
 from tipline.web.errors import Shown, respond
@@ -103,7 +103,7 @@ def undo_last() -> AnyResponse:
                 answer = partial(unwritten, last.ref, listing, "note", words)
             case Act():
                 outcome = undo(session, last.ref, by=by, now=now, batch=last.batch)
-                answer = partial(taken_back, last.ref, listing, outcome)
+                answer = partial(taken_back, speaking_of(session, last), listing, outcome)
             case None:
                 raise Conflict("You did nothing since you signed in that is left to take back.")
     return answer()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.errors import Conflict
 from tipline.keeping.groups import let_speak
-from tipline.models import Change, Handling, Regrouping, State, Tip, User, Verdict
+from tipline.models import Change, Group, Handling, Regrouping, State, Tip, User, Verdict
 from tipline.search.seen import seen_by
 from tipline.triage.decide import Outcome
 from tipline.triage.handlings import stands
@@ -93,6 +93,19 @@ def last_act(session: Session, *, by: User, since: datetime) -> Act | None:
     overtaken = {act.batch for act, stands in acts if not stands}
     standing = [act for act, _ in acts if act.batch not in overtaken]
     return max(standing, key=lambda act: act.at, default=None)
+
+
+def speaking_of(session: Session, act: Act) -> str:
+    """Return the tip of an act that has a row in the queue, as it speaks for its group; else the act's own.
+
+    A decision covers all of a group, of which `last_act` names any.
+    """
+    for kind in KEPT:
+        of_batch = select(Tip.ref).join(kind, kind.tip_id == Tip.id).where(kind.batch == act.batch)
+        speaking = of_batch.join(Group, Group.lead_id == Tip.id).order_by(Tip.id.desc())
+        if ref := session.scalar(speaking.limit(1)):
+            return ref
+    return act.ref
 
 
 def in_several_rows(session: Session, batch: str) -> bool:
