@@ -64,3 +64,20 @@ def test_many_keys_in_a_row_each_find_their_tip(db, a_browser, staff):
     for _ in range(7):
         press(page, "a")
     until_pending(page, db, 1)
+
+
+def test_what_is_taken_back_has_one_row_marked(db, a_browser, staff):
+    a_queue(db, 4)
+    page = at_the_desk(a_browser())
+    fetched_ahead(page)
+    refs = [shown(page)]
+    for _ in range(2):
+        press(page, "a")
+        refs.append(shown(page))
+        until_pending(page, db, 4 - len(refs) + 1)
+    for left in reversed(refs[:-1]):
+        page.keyboard.press("z")
+        expect(page.locator(f'#pane .tip[data-ref="{left}"]')).to_be_visible()
+        expect(page.locator("#rows [aria-current]")).to_have_count(1)
+        expect(page.locator(f"#row-{left} [aria-current]")).to_have_count(1)
+        expect(page.locator(f"#row-{left}.settled")).to_have_count(0)

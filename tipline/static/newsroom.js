@@ -5,11 +5,12 @@ const keys = document.getElementById("keys");
 const notices = () => document.getElementById("notices"); // each answer brings a new one
 
 const links = () => (rows ? [...rows.querySelectorAll(".row-link")] : []);
-const current = () => rows?.querySelector(".row-link[aria-current]");
+const marked = () => (rows ? [...rows.querySelectorAll(".row-link[aria-current]")] : []);
+const current = () => marked()[0];
 const paneShows = () => Boolean(rows && pane && pane.offsetParent);
 
 function mark(link) {
-  current()?.removeAttribute("aria-current");
+  for (const one of marked()) one.removeAttribute("aria-current");
   link.setAttribute("aria-current", "true");
   link.scrollIntoView({ block: "nearest" });
 }
@@ -305,7 +306,8 @@ function settle() {
   bringBack();
   pane.dispatchEvent(new CustomEvent("tipline:settled"));
   const link = linkTo(ref);
-  if (link && link !== current()) mark(link);
+  // a row that came back brings a mark of its own
+  if (link && (marked().length !== 1 || link !== current())) mark(link);
   if (!rows && ref && ref !== settled) name(ref);
   // What had the focus is gone with the old tip: a screen reader goes on at the new one, or at what is wrong.
   // htmx gives the focus to the field of the same name, where in another tip keys would be letters.
