@@ -107,7 +107,8 @@ def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[in
     """
     _alone(session)
     links = _links(session, keyring, now, BATCH, late)
-    return len(links) if _append(session, links) else 0
+    _store(session, links)
+    return len(links)
 
 
 def _links(
@@ -135,14 +136,17 @@ def _links(
 
 def _append(session: Session, links: list[dict[str, Any]]) -> bool:
     """Store links, if the chain still ends where they begin; say whether it did."""
-    if not links:
-        return True
     _alone(session)
     seq, _mac = _head(session)
     if seq != links[0]["seq"] - 1:
         return False
-    session.connection().execute(insert(cast(Table, Seal.__table__)), links)
+    _store(session, links)
     return True
+
+
+def _store(session: Session, links: list[dict[str, Any]]) -> None:
+    if links:
+        session.connection().execute(insert(cast(Table, Seal.__table__)), links)
 
 
 def _head(session: Session) -> tuple[int, bytes]:

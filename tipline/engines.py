@@ -18,8 +18,8 @@ EXAMPLE = "one is written like postgresql://tipline@localhost/tipline"
 SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
 BESIDE = ("-wal", "-shm", ".lock", ".lock-waiting")  # how the names go on of what belongs to SQLite's file
 WRITE = {"tipline_write": True}  # an option of connections that write
-# Pages of a large newsroom are read where the system keeps them, uncopied (sqlite.org/mmap.html): a tenth of
-# what a search of a million tips costs. Writing goes another way.
+# Pages of a large newsroom are read where the system keeps them, uncopied (sqlite.org/mmap.html), by which a
+# search for a rare word gains. Writing goes another way.
 MAPPED_BYTES = 2**31 - 2**16  # as much as SQLite allows
 PRAGMAS = (
     "PRAGMA synchronous=FULL",

@@ -6,8 +6,8 @@ import gc
 def settle() -> None:
     """Keep it off what was loaded until now, which stays until the process ends.
 
-    To look through that takes a tenth of a second, in which the process answers nobody; and nobody writes, if
-    it happens to hold the database. It was seen a few times in the first seconds of each process.
+    While it looks through that, the process answers nobody, and nobody writes if it happens to hold the
+    database: a pause that a reader feels, a few times in the first seconds of each process.
     """
     gc.collect()
     gc.freeze()

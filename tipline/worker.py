@@ -40,7 +40,7 @@ PAUSE_SECONDS = 0.5
 # for all duties what there is to do, however little it is, and under load takes that time from readers.
 MUCH = 250
 # So that work is spread over the time between two turns: requests that come while many batches follow each
-# other wait for processors and locks, the slowest hundredth of tips half as long again.
+# other wait for processors and locks (tests/benchmarks/submit.py).
 REST = 2.0
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")

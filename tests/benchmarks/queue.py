@@ -23,12 +23,12 @@ What it taught:
   whole lists of common words for a window of a few thousand tips, unless no index knows the condition.
 - SQLite looks for a word in each part of its index, so that of stories is kept in one (`merge_stories`).
 - PostgreSQL reads the row of each tip that says a word: dear where those rows are not in its memory yet.
-- In a large newsroom some sixty tips share a band of a text by chance: the few to look at are chosen before
-  their rows are read.
+- In a large newsroom many tips share a band of a text by chance: the few to look at are chosen before their
+  rows are read.
 - What is asked of few texts would have some pages ask more than others: it stands in the statement before
   it, in a CASE that seldom comes to it.
 - SQLite's own memory of 16 MB holds few pages of a large newsroom; where the system keeps them (`mmap`), a
-  search of a rare word costs a tenth less.
+  search of a rare word costs less.
 - A list of a rare kind walked all that waits until it had fifty; an index of these few ends that.
 - A row or a pane that prints the values it printed before need not be printed: with what was printed kept
   under its values, templates are a tenth of a page that was seen a moment ago, and a third of a new one.

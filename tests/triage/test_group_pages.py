@@ -11,6 +11,7 @@ from tipline import clock
 from tipline.assist.groups import group_tips
 from tipline.models import Decision, Group, Reason, Tip, TipReader, show_ref
 from tipline.triage.decide import decide
+from tipline.triage.undo import last_act, speaking_of
 
 SAID = (
     "Marisol Vance left the Halyard hotel through the kitchen shortly after eleven with her drummer carrying "
@@ -179,6 +180,19 @@ def test_the_key_gives_a_group_back_its_row(db, desk):
     assert tip_of(html) == speaks.ref
     assert f'id="row-{speaks.ref}"' in html
     assert fresh(db, others[-1]).state == "pending"
+
+
+def test_the_key_does_not_name_who_speaks_where_that_is_hidden(db, desk, moderator):
+    tips = [a_tip(db, SAID) for _ in range(3)]
+    look(db)
+    speaks, other = sorted(tips, key=lambda tip: tip.id != group_of(db, fresh(db, tip)).lead_id)[:2]
+    sent = form(page_of(desk, speaks), "/decision", decision="accept")
+    desk.post(f"/newsroom/tips/{speaks.ref}/decision", data=sent)
+    with db.write() as session:
+        act = last_act(session, by=moderator, since=NOON)._replace(ref=other.ref)
+        assert speaking_of(session, act, by=moderator) == speaks.ref
+        session.execute(update(Tip).where(Tip.id == speaks.id).values(restricted=True))
+        assert speaking_of(session, act, by=moderator) == other.ref
 
 
 def test_a_member_is_taken_out_and_the_pane_stays(db, desk):

@@ -103,7 +103,7 @@ def undo_last() -> AnyResponse:
                 answer = partial(unwritten, last.ref, listing, "note", words)
             case Act():
                 outcome = undo(session, last.ref, by=by, now=now, batch=last.batch)
-                answer = partial(taken_back, speaking_of(session, last), listing, outcome)
+                answer = partial(taken_back, speaking_of(session, last, by=by), listing, outcome)
             case None:
                 raise Conflict("You did nothing since you signed in that is left to take back.")
     return answer()

@@ -95,14 +95,14 @@ def last_act(session: Session, *, by: User, since: datetime) -> Act | None:
     return max(standing, key=lambda act: act.at, default=None)
 
 
-def speaking_of(session: Session, act: Act) -> str:
+def speaking_of(session: Session, act: Act, *, by: User) -> str:
     """Return the tip of an act that has a row in the queue, as it speaks for its group; else the act's own.
 
-    A decision covers all of a group, of which `last_act` names any.
+    A decision covers all of a group, of which `last_act` names any that `by` may see.
     """
     for kind in KEPT:
         of_batch = select(Tip.ref).join(kind, kind.tip_id == Tip.id).where(kind.batch == act.batch)
-        speaking = of_batch.join(Group, Group.lead_id == Tip.id).order_by(Tip.id.desc())
+        speaking = of_batch.where(seen_by(by.id)).join(Group, Group.lead_id == Tip.id).order_by(Tip.id.desc())
         if ref := session.scalar(speaking.limit(1)):
             return ref
     return act.ref
