@@ -1,9 +1,12 @@
+import random
 import re
+import string
 
 import pytest
 import zxingcpp
 from PIL import Image
 
+from tipline.text import qr
 from tipline.text.qr import QUIET_MODULES, qr_svg
 
 WORDS = "abacus zoom yo-yo zoom abacus zoom"
@@ -43,3 +46,27 @@ def test_it_needs_no_style_and_no_script_and_speaks():
     assert "<script" not in svg
     assert 'aria-label="&lt;six&gt; &#34;words&#34;"' in svg
     assert "abacus" not in svg
+
+
+def some_words(drawn: random.Random, length: int) -> str:
+    letters = drawn.choices(string.ascii_lowercase, k=length)
+    for place in range(drawn.randint(1, 8), length - 1, drawn.randint(2, 9)):
+        letters[place] = drawn.choice("  -")
+    return "".join(letters)
+
+
+@pytest.mark.parametrize("length", range(20, 63))
+def test_words_put_together_from_known_letters_are_the_code_that_the_library_makes(length):
+    drawn = random.Random(length)
+    for _ in range(20):
+        text = some_words(drawn, length)
+        assert qr.WORDS.fullmatch(text)
+        assert qr.code_of_words(text) == qr.code_of(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 19, "a" * 63, "abacus ZOOM abacus zoom abacus", "größe " * 4 + "x", "1234 " * 5]
+)
+def test_other_texts_go_to_the_library(text):
+    assert not qr.WORDS.fullmatch(text)
+    assert qr_svg(text, label="x")
