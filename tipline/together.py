@@ -3,6 +3,8 @@
 A durable commit waits for the disk (4 ms on the machine of the benchmarks), and SQLite's commits wait one
 after the other. So whoever gets the database's lock does the work of all that waited for it with them, and
 all are answered once their one commit is on the disk. (PostgreSQL's commits wait together by themselves.)
+One of them seldom fails, such as a form sent twice. Only then is the work undone and done anew, each piece on
+a savepoint: that copies each page that a piece changes, some twenty of them.
 """
 
 import threading
@@ -14,6 +16,7 @@ from typing import Any, cast
 from tipline.prepared import Driver
 
 Work = Callable[[Driver], Any]
+BEGUN, NOT_BEGUN = "BEGIN IMMEDIATE", "ROLLBACK"
 SAVED, UNDONE, KEPT = "SAVEPOINT shared", "ROLLBACK TO shared", "RELEASE shared"
 
 
@@ -32,6 +35,8 @@ class Together:
     def do(self, work: Work) -> Any:
         """Do `work` in a transaction that others may share; return what it returns, once it is durable.
 
+        It may be undone and done anew, so it keeps nothing of what it did.
+
         Raises:
             Exception: what `work` raised, which is then undone alone; or why the transaction failed.
         """
@@ -48,11 +53,7 @@ class Together:
         try:
             with self._transaction() as driver:
                 self._take(taken)
-                if len(taken) == 1:
-                    taken[0].do(driver)
-                else:
-                    for each in taken:
-                        each.attempt(driver)
+                _do_all(taken, driver)
         except BaseException as error:  # noqa: BLE001 - raised again by each whose work it was
             failure = error
             if not taken:  # who waited for the lock in vain did so with us
@@ -65,6 +66,21 @@ class Together:
             taken.append(self._waiting.popleft())
 
 
+def _do_all(taken: "list[_Waiting]", driver: Driver) -> None:
+    """Do the work of all; when some fails, anew, so that it fails alone."""
+    try:
+        for each in taken:
+            each.do(driver)
+    except Exception:
+        if len(taken) == 1:
+            raise
+        connection = driver.connection.driver_connection
+        connection.execute(NOT_BEGUN)
+        connection.execute(BEGUN)
+        for each in taken:
+            each.attempt(driver)
+
+
 class _Waiting:
     """One piece of work, and what came of it."""
 
@@ -75,11 +91,11 @@ class _Waiting:
         self._error: BaseException | None = None
 
     def do(self, driver: Driver) -> None:
-        """Do it alone in the transaction."""
+        """Do it; what it raises is everybody's in the transaction."""
         self._value = self._work(driver)
 
     def attempt(self, driver: Driver) -> None:
-        """Do it on a savepoint, which copies each page that is changed, so that it fails alone."""
+        """Do it on a savepoint, so that it fails alone."""
         connection = driver.connection.driver_connection
         connection.execute(SAVED)
         try:
