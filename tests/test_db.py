@@ -1,17 +1,19 @@
 import fcntl
 import threading
 import time
+from typing import cast
 
 import psycopg
 import pytest
 from builders import NOON, a_tip, a_user
-from sqlalchemy import func, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tipline import db as database_module
 from tipline.db import Database
 from tipline.errors import Unavailable, WrongSetting
 from tipline.models import Role, Tip, User
+from tipline.prepared import insert_into
 
 
 def test_a_write_is_committed_and_a_failed_one_is_not(db):
@@ -82,6 +84,30 @@ def test_a_batch_is_written_or_not_and_the_next_commit_waits_for_the_disk_again(
         with db.write() as session:
             assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
             assert session.scalar(text("PRAGMA wal_autocheckpoint")) == 1000
+
+
+def test_items_are_stored_in_batches_of_which_each_stands_by_itself(db):
+    new = insert_into(cast(Table, User.__table__))
+
+    def add(driver, some):
+        for name in some:
+            new.run(driver, {"email": name, "name": name, "role": "editor", "created_at": NOON})
+        if "fails" in some:
+            raise ZeroDivisionError
+        return list(some)
+
+    stored = db.write_in_batches(["ana", "bo", "cleo", "fails", "dee"], 2, add)
+    assert next(stored) == ["ana", "bo"]
+    with db.read() as session:  # committed before it is told
+        assert session.scalars(select(User.email)).all() == ["ana", "bo"]
+    with pytest.raises(ZeroDivisionError):
+        next(stored)
+    assert list(db.write_in_batches(["eli"], 2, add)) == [["eli"]]
+    with db.read() as session:
+        assert session.scalars(select(User.email).order_by(User.id)).all() == ["ana", "bo", "eli"]
+    if db.dialect == "sqlite":
+        with db.write() as session:
+            assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
 
 
 def test_a_batch_leaves_the_log_alone_until_others_are_given_way(tmp_path, monkeypatch):

@@ -80,3 +80,17 @@ def test_after_the_server_let_all_go_one_is_told_so_and_the_next_is_served(db, p
         assert db.write_together(lambda driver: ONE.row(driver, {})) == (1,)
         with db.glance() as driver:
             assert asked(driver) == 1
+
+
+@pytest.mark.only("sqlite")
+def test_one_that_was_told_something_never_comes_back_to_others(db):
+    standby = Standby(db.engine, ("PRAGMA cache_size=-77",))
+    with standby.one() as told:
+        assert told.driver_connection.execute("PRAGMA cache_size").fetchone() == (-77,)
+    with pytest.raises(ZeroDivisionError), standby.one():
+        raise ZeroDivisionError
+    assert db.engine.pool.checkedout() == 0
+    others = [db.engine.raw_connection() for _ in range(MOST)]
+    assert all(other.driver_connection.execute("PRAGMA cache_size").fetchone() != (-77,) for other in others)
+    for other in others:
+        other.close()

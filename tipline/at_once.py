@@ -25,11 +25,10 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
-from tipline.prepared import Prepared
+from tipline.prepared import Asked, Prepared, dialect_of
 
 Answers = dict[str, list[Any]]
 Question = Select[*tuple[Any, ...]]
@@ -54,9 +53,9 @@ class AtOnce:
         listed = (_listed(part).label(name) for name, part in self._parts.items())
         self._prepared = Prepared(select(*listed))
 
-    def ask(self, session: Session, **values: object) -> Answers:
+    def ask(self, session: Asked, **values: object) -> Answers:
         """Ask all of them in the session's snapshot."""
-        dialect = session.get_bind().dialect
+        dialect = dialect_of(session)
         row = self._prepared.row(session, values)
         readers = self._readers.get(dialect.name) or self._prepare(dialect)
         return {

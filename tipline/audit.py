@@ -24,7 +24,7 @@ from tipline.db import Database
 from tipline.errors import Invalid
 from tipline.keys import Keyring
 from tipline.models import Event, Seal, User
-from tipline.prepared import insert_into
+from tipline.prepared import Asked, Prepared, dialect_of, insert_into
 
 READER = "reader"
 MACHINE = "tipline"
@@ -38,7 +38,9 @@ _PURPOSE = "audit"
 _SEALED = exists().where(Seal.event_id == Event.id)
 EVENTS = cast(Table, Event.__table__)
 _NEW_EVENT = insert_into(EVENTS)
-_NEWEST = select(Seal.seq, Seal.mac).order_by(Seal.seq.desc()).limit(1)
+_NEW_SEAL = Prepared(insert(cast(Table, Seal.__table__)).inline())
+_NEWEST = Prepared(select(Seal.seq, Seal.mac).order_by(Seal.seq.desc()).limit(1))
+_ALONE = Prepared(text("SELECT pg_advisory_xact_lock(hashtext('tipline seals'))"))
 
 
 def record(
@@ -88,13 +90,12 @@ def seal_new(db: Database, keyring: Keyring, *, now: datetime, limit: int) -> in
     """
     with db.read() as session:
         links = _links(session, keyring, now, limit)
-    for start in range(0, len(links), BATCH):
-        if start:
-            db.give_way()
-        with db.write_batch() as session:
-            if not _append(session, links[start : start + BATCH]):
-                return start
-    return len(links)
+    sealed = 0
+    for appended in db.write_in_batches(links, BATCH, _append):
+        if not appended:
+            break
+        sealed += appended
+    return sealed
 
 
 def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[int] = ()) -> int:
@@ -107,7 +108,7 @@ def seal(session: Session, keyring: Keyring, *, now: datetime, late: Sequence[in
     """
     _alone(session)
     links = _links(session, keyring, now, BATCH, late)
-    _store(session, links)
+    _NEW_SEAL.each(session, links)
     return len(links)
 
 
@@ -134,30 +135,24 @@ def _links(
     return links
 
 
-def _append(session: Session, links: list[dict[str, Any]]) -> bool:
-    """Store links, if the chain still ends where they begin; say whether it did."""
+def _append(session: Asked, links: Sequence[dict[str, Any]]) -> int:
+    """Store links, if the chain still ends where they begin; return how many were stored."""
     _alone(session)
     seq, _mac = _head(session)
     if seq != links[0]["seq"] - 1:
-        return False
-    _store(session, links)
-    return True
+        return 0
+    _NEW_SEAL.each(session, links)
+    return len(links)
 
 
-def _store(session: Session, links: list[dict[str, Any]]) -> None:
-    if links:
-        session.connection().execute(insert(cast(Table, Seal.__table__)), links)
+def _head(session: Asked) -> tuple[int, bytes]:
+    return _NEWEST.row(session, {}) or (0, _START)
 
 
-def _head(session: Session) -> tuple[int, bytes]:
-    newest = session.execute(_NEWEST).first()
-    return (newest.seq, newest.mac) if newest else (0, _START)
-
-
-def _alone(session: Session) -> None:
+def _alone(session: Asked) -> None:
     """Keep everybody else from sealing until this transaction ends; on SQLite every writer is alone."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tipline seals'))"))
+    if dialect_of(session).name == "postgresql":
+        _ALONE.run(session, {})
 
 
 def overlooked(session: Session) -> list[int]:

@@ -9,7 +9,7 @@ shared among workers.
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -27,6 +27,7 @@ from tipline.standby import Standby
 from tipline.together import Together
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 FULL_IN_SQLITE, FULL_IN_POSTGRES = "database or disk is full", "53100"  # as the drivers tell it
 LOCK_SECONDS = 10.0
 COURTESY_SECONDS = 0.1  # that background work waits for others at most, so that it gets on under any load
@@ -63,6 +64,7 @@ class Database:
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
         self._standby = Standby(self.engine)
         self._glances = Standby(self._reader) if replica_url else self._standby
+        self._light = Standby(self.engine, LIGHT) if self.path else self._standby
         self._together = Together(self._plain_transaction)
 
     def _engine(self, url: str) -> Engine:
@@ -147,6 +149,21 @@ class Database:
                 for pragma in USUAL:
                     driver.execute(pragma)
 
+    def write_in_batches(
+        self, items: Sequence[Item], at_once: int, store: Callable[[Driver, Sequence[Item]], T]
+    ) -> Iterator[T]:
+        """Store the items, so many in each batch (`write_batch`), with way for others between them.
+
+        Yields:
+            What `store` returned, once its batch is committed; the next one is written when it is asked for.
+        """
+        for start in range(0, len(items), at_once):
+            if start:
+                self.give_way()
+            with _reachable(), self._light_transaction() as driver:
+                stored = store(driver, items[start : start + at_once])
+            yield stored
+
     @contextmanager
     def _timed(self) -> Iterator[None]:
         began = time.monotonic()
@@ -174,15 +191,32 @@ class Database:
 
     @contextmanager
     def _plain_transaction(self) -> Iterator[Driver]:
-        """Begin and commit by SQLite's driver; by SQLAlchemy that costs more than a few statements."""
-        with self._write_lock(), self._standby.one() as pooled:
-            connection: Any = pooled.driver_connection
-            try:
+        with self._write_lock(), self._standby.one() as pooled, self._begun(pooled) as driver:
+            yield driver
+
+    @contextmanager
+    def _light_transaction(self) -> Iterator[Driver]:
+        with ExitStack() as held:
+            pooled = held.enter_context(self._light.one())
+            held.enter_context(self._write_lock(last=True))
+            held.enter_context(self._timed())
+            yield held.enter_context(self._begun(pooled))
+
+    @contextmanager
+    def _begun(self, pooled: Any) -> Iterator[Driver]:
+        """Begin and commit by the driver; by SQLAlchemy that costs more than a few statements."""
+        dialect: Any = self.engine.dialect
+        connection = pooled.driver_connection
+        try:
+            if self.path is None:
+                with connection.transaction():
+                    yield Driver(pooled, dialect)
+            else:
                 connection.execute("BEGIN IMMEDIATE")
-                yield Driver(pooled, self.engine.dialect)
+                yield Driver(pooled, dialect)
                 connection.execute("COMMIT")
-            except sqlite_module().Error as error:
-                raise told_by(self.engine.dialect, error) from error
+        except dialect.loaded_dbapi.Error as error:
+            raise told_by(dialect, error) from error
 
     @contextmanager
     def _write_lock(self, *, last: bool = False) -> Iterator[None]:
@@ -273,7 +307,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
-        for standby in (self._standby, self._glances):
+        for standby in (self._standby, self._glances, self._light):
             standby.let_go()
         self.engine.dispose()
 

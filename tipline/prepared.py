@@ -4,7 +4,7 @@
 tip costs more than all the rest of the request (measured: 5.2 ms of CPU for all of it, 2.2 ms prepared).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import Any, NamedTuple, cast
 
@@ -85,6 +85,13 @@ class Prepared:
         """Execute it as `run` does; return the first value of each of its rows."""
         return [value for value, *_ in self.rows(session, values)]
 
+    def each(self, session: Asked, rows: Iterable[Mapping[str, object]]) -> None:
+        """Execute it once for each of the rows, as `run` does; what it returns is not kept."""
+        connection = _connection_of(session)
+        sql, positional, bindings = self._for(connection.dialect)
+        bound = [_bound(bindings, values, positional=positional) for values in rows]
+        many(connection, sql, bound)
+
     def _row_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
         return self._execute(driver, dialect, values, _first_row)
 
@@ -93,12 +100,7 @@ class Prepared:
     ) -> Any:
         """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
         sql, positional, bindings = self._for(dialect)
-        bound = [
-            (name, bind(values.get(name, default)) if bind else values.get(name, default))
-            for name, default, bind in bindings
-        ]
-        # where values go by their places, one that is named twice comes twice
-        given = tuple(value for _, value in bound) if positional else dict(bound)
+        given = _bound(bindings, values, positional=positional)
         options = {"prepare": False} if self._plan_anew and not positional else {}
         cursor = driver.cursor()
         try:
@@ -116,6 +118,28 @@ class Prepared:
         return known
 
 
+def many(session: Asked, sql: str, rows: list[Any]) -> None:
+    """Execute SQL as the driver takes it, once for each row of values.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: as `Session.execute` does.
+    """
+    connection = _connection_of(session)
+    dialect: Any = connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(sql, rows)
+    except dialect.loaded_dbapi.Error as error:
+        raise told_by(dialect, error, sql) from error
+    finally:
+        cursor.close()
+
+
+def dialect_of(session: Asked) -> Dialect:
+    """Return how the session's database is spoken to."""
+    return _connection_of(session).dialect
+
+
 def told_by(dialect: Any, error: Exception, sql: str = "") -> BaseException:
     """Return a driver's error as SQLAlchemy tells it, so that who catches it need not know the driver."""
     return DBAPIError.instance(
@@ -131,6 +155,15 @@ def insert_into(table: Table) -> Prepared:
 def insert_returning_id(table: Table) -> Prepared:
     """Return the INSERT of one row into `table` that gives the id it got."""
     return Prepared(insert(table).returning(table.c.id))
+
+
+def _bound(bindings: tuple[Binding, ...], values: Mapping[str, object], *, positional: bool) -> Any:
+    bound = [
+        (name, bind(values.get(name, default)) if bind else values.get(name, default))
+        for name, default, bind in bindings
+    ]
+    # where values go by their places, one that is named twice comes twice
+    return tuple([value for _, value in bound]) if positional else dict(bound)
 
 
 def _connection_of(session: Asked) -> Connection | Driver:

@@ -6,7 +6,7 @@ which sees whether it still works.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,10 +21,13 @@ class Standby:
     """The connections of one engine that stand by.
 
     On PostgreSQL each statement is a transaction by itself, as it is on SQLite until BEGIN is said.
+
+    Args:
+        told: statements that each is told before it stands by; it is closed in the end, not given back.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, told: Sequence[str] = ()) -> None:
+        self._engine, self._told = engine, told
         self._here: list[tuple[float, Any]] = []
 
     @contextmanager
@@ -64,6 +67,8 @@ class Standby:
         pooled: Any = self._engine.raw_connection()
         if self._engine.dialect.name == "postgresql":
             pooled.driver_connection.autocommit = True
+        for statement in self._told:
+            pooled.driver_connection.execute(statement)
         return pooled
 
     def _is_lost(self, pooled: Any) -> bool:
@@ -79,4 +84,7 @@ class Standby:
         connection = pooled.driver_connection
         if self._engine.dialect.name == "postgresql" and not connection.closed:
             connection.autocommit = False
-        pooled.close()
+        if self._told:
+            pooled.invalidate()
+        else:
+            pooled.close()

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_tip, counted, fresh, group_of
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from tipline.assist import groups
 from tipline.assist.groups import group_tips
 from tipline.models import Apart, Group, State, Tip
+from tipline.prepared import Prepared
 
 SAID = (
     "Marisol Vance left the Halyard hotel through the kitchen shortly after eleven with her drummer carrying "
@@ -98,7 +99,8 @@ def test_a_tip_that_was_decided_meanwhile_stays_where_it_is(db, monkeypatch):
     keep = groups._keep_bands
 
     def decided_meanwhile(session, waiting, now):
-        session.connection().execute(update(Tip).where(Tip.id == second.id).values(state=State.ACCEPTED))
+        accepted = update(Tip).where(Tip.id == second.id).values(state=bindparam("state"))
+        Prepared(accepted).run(session, {"state": State.ACCEPTED})
         return keep(session, waiting, now)
 
     monkeypatch.setattr(groups, "_keep_bands", decided_meanwhile)
@@ -114,7 +116,8 @@ def test_what_was_hidden_meanwhile_joins_nothing(db, monkeypatch, which):
     keep = groups._keep_bands
 
     def hidden_meanwhile(session, waiting, now):
-        session.connection().execute(update(Tip).where(Tip.id == tips[which].id).values(restricted=True))
+        hidden = update(Tip).where(Tip.id == tips[which].id).values(restricted=bindparam("restricted"))
+        Prepared(hidden).run(session, {"restricted": True})
         return keep(session, waiting, now)
 
     monkeypatch.setattr(groups, "_keep_bands", hidden_meanwhile)

@@ -7,13 +7,12 @@ meanwhile.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import cast as as_type
 
 from sqlalchemy import (
-    Connection,
     Table,
     and_,
     bindparam,
@@ -31,9 +30,11 @@ from tipline.at_once import Answers, AtOnce, ids_of, listed
 from tipline.db import Database
 from tipline.models import Group, State, Tip
 from tipline.models.group import rank, size_score
-from tipline.prepared import Prepared
+from tipline.prepared import Asked, Prepared, dialect_of, many
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
 
+_ALONE = Prepared(text("SELECT pg_advisory_xact_lock(hashtext('tipline groups'))"))
+_BANDS_SQLITE = "INSERT INTO bands (value, tip_id) VALUES (?, ?)"
 _BANDS_POSTGRES = (
     "INSERT INTO bands (value, tip_id) SELECT * FROM unnest(CAST(%s AS bigint[]), CAST(%s AS bigint[]))"
 )
@@ -45,17 +46,13 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
     with db.read() as session:
         waiting = _waiting(session, limit)
         wishes = _wishes(session, waiting)
-    for start in range(0, len(waiting), AT_ONCE):
-        if start:
-            db.give_way()
-        with db.write_batch() as session:
-            alone_at_groups(session)
-            _settle(session, waiting[start : start + AT_ONCE], wishes, now)
-    return len(waiting)
+    settled = db.write_in_batches(waiting, AT_ONCE, lambda driver, some: _settle(driver, some, wishes, now))
+    return sum(settled)
 
 
-def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]], now: datetime) -> None:
-    """Mark tips as looked at, and join each to what it says the same as."""
+def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text]], now: datetime) -> int:
+    """Mark tips as looked at, and join each to what it says the same as; return how many there were."""
+    alone_at_groups(session)
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
     named = listed(_named(wished))
     groups = _LOCKED.column(session, {"tips": named}) if wished else []
@@ -64,15 +61,16 @@ def _settle(session: Session, tips: list[Text], wishes: Mapping[int, list[Text]]
         # asked once they are ours, for what was compared may be another by now
         found = _FOUND.ask(session, tips=named, groups=listed(groups))
         _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, found)
+    return len(tips)
 
 
-def alone_at_groups(session: Session) -> None:
+def alone_at_groups(session: Asked) -> None:
     """Keep everybody else from moving tips between groups, until this transaction ends.
 
     Two could otherwise each move a tip into the other's group. On SQLite every writer is alone anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('tipline groups'))"))
+    if dialect_of(session).name == "postgresql":
+        _ALONE.run(session, {})
 
 
 def _waiting(session: Session, limit: int) -> list[Text]:
@@ -165,26 +163,25 @@ _GROWN = Prepared(
 _GONE = Prepared(delete(_GROUPS).where(_GROUPS.c.id.in_(ids_of("groups"))))
 
 
-def _keep_bands(session: Session, waiting: list[Text], now: datetime) -> set[int]:
+def _keep_bands(session: Asked, waiting: Sequence[Text], now: datetime) -> set[int]:
     """Mark the tips as looked at and store their bands; return those that nobody else had taken."""
     looked_at = {"tips": listed(tip.id for tip in waiting), "now": clock.to_minute(now)}
     mine = set(_MARK.column(session, looked_at))
     rows = [(band, tip.id) for tip in waiting if tip.id in mine for band in set(tip.bands)]
     if rows:
-        _store_bands(session.connection(), rows)
+        _store_bands(session, rows)
     return mine
 
 
-def _store_bands(connection: Connection, rows: list[tuple[int, int]]) -> None:
+def _store_bands(session: Asked, rows: list[tuple[int, int]]) -> None:
     """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT INTO bands (value, tip_id) VALUES (?, ?)", rows)
+    if dialect_of(session).name == "sqlite":
+        many(session, _BANDS_SQLITE, rows)
     else:
-        columns = [[row[place] for row in rows] for place in (0, 1)]
-        connection.exec_driver_sql(_BANDS_POSTGRES, tuple(columns))
+        many(session, _BANDS_POSTGRES, [tuple([row[place] for row in rows] for place in (0, 1))])
 
 
-def _join(session: Session, wished: Mapping[int, list[Text]], found: Answers) -> None:
+def _join(session: Asked, wished: Mapping[int, list[Text]], found: Answers) -> None:
     """Move tips into the groups of others, unless either was touched since they were compared.
 
     All moves of a batch are thought through first, and written together: of a flood, each costs the database
@@ -217,7 +214,7 @@ def _named(wished: Mapping[int, list[Text]]) -> set[int]:
 
 
 def _move(
-    session: Session,
+    session: Asked,
     moved: Mapping[int, list[int]],
     emptied: list[int],
     homes: Mapping[int, _Home],

@@ -47,7 +47,7 @@ from tipline.models import (
     StoryState,
     Tip,
 )  # fmt: skip
-from tipline.prepared import Prepared
+from tipline.prepared import Driver, Prepared
 from tipline.search.lessons import PARTS, text_of
 
 RECENT = timedelta(days=7)
@@ -87,13 +87,11 @@ def score_groups(db: Database, limit: int = 50) -> int:
         due = _due(session, lessons, limit)
         found = facts_of(session, [group.id for group in due])
     scored = [Scored(group, total(parts(found[group.id]))) for group in due if group.id in found]
-    kept = 0
-    for start in range(0, len(scored), AT_ONCE):
-        if start:
-            db.give_way()
-        with db.write_batch() as session:
-            kept += sum(_keep(session, each, lessons) for each in scored[start : start + AT_ONCE])
-    return kept
+
+    def keep(driver: Driver, some: Sequence[Scored]) -> int:
+        return sum(_keep(driver, each, lessons) for each in some)
+
+    return sum(db.write_in_batches(scored, AT_ONCE, keep))
 
 
 def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
@@ -151,13 +149,13 @@ def _due(session: Session, lessons: int, limit: int) -> list[Any]:
     return sorted(due, key=lambda group: group.id)
 
 
-def _keep(session: Session, scored: Scored, lessons: int) -> bool:
+def _keep(driver: Driver, scored: Scored, lessons: int) -> bool:
     """Store a score, unless the group is another by now; its place moves by the difference alone."""
     group = scored.group
     as_read = {f"read_{name}": getattr(group, name) for name in AS_READ}
     place = round(group.rank - group.score + scored.score, 6)
     new = {"new_score": scored.score, "new_rank": place, "lessons": lessons}
-    return _KEEP.run(session, as_read | new) is not None
+    return _KEEP.run(driver, as_read | new) is not None
 
 
 def _leads(group_ids: Any) -> Question:

@@ -11,16 +11,17 @@ Neutral until enough is known, and never acting alone: it lowers a tip's place i
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, func, literal, literal_column, select, text, update
+from sqlalchemy import Row, String, Table, bindparam, func, literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.db import Database
 from tipline.models import Label, Tip
 from tipline.models.lesson import LESSON_DUE, TEACHES
+from tipline.prepared import Driver, Prepared
 from tipline.search.lessons import PARTS, TIPS, WORDS, Counts, Teaching, counts_of, teach, text_of
 from tipline.text.traits import traits
 
@@ -31,6 +32,7 @@ SHOWN = 5
 AT_ONCE = 50  # tips of one transaction, for whose time other writers wait
 WEIGHTY = 0.4  # log-odds; what weighs less is not worth showing
 SUREST = 12.0  # log-odds: nothing is certain
+_TIPS = cast(Table, Tip.__table__)
 
 
 @dataclass(frozen=True)
@@ -85,28 +87,31 @@ def learn(db: Database, limit: int = 50) -> int:
         due: Any = select(Tip.id, Tip.taught, literal_column(TEACHES).label("teaches"), *PARTS)
         rows = session.execute(due.where(text(LESSON_DUE)).order_by(Tip.id).limit(limit)).all()
     lessons = [(row, traits(text_of(row[3:]))) for row in rows]
-    learned = 0
-    for start in range(0, len(lessons), AT_ONCE):
-        if start:
-            db.give_way()
-        with db.write_batch() as session:
-            some = lessons[start : start + AT_ONCE]
-            changed = [(row, found) for row, found in some if _mark(session, row)]
-            teach(session, (each for row, found in changed for each in _teachings(row, found)))
-        learned += len(changed)
-    return learned
+    return sum(db.write_in_batches(lessons, AT_ONCE, _teach))
 
 
-def _mark(session: Session, row: Row[Any]) -> bool:
-    """Say on a tip what it has taught now, unless somebody did, or decided it anew, meanwhile."""
-    still = (
-        Tip.id == row.id,
-        func.coalesce(Tip.taught, "") == (row.taught or ""),
-        literal_column(TEACHES) == literal(row.teaches),
+def _teach(driver: Driver, lessons: Sequence[tuple[Row[Any], frozenset[str]]]) -> int:
+    changed = [(row, found) for row, found in lessons if _mark(driver, row)]
+    teach(driver, (each for row, found in changed for each in _teachings(row, found)))
+    return len(changed)
+
+
+_MARK = Prepared(
+    update(_TIPS)
+    .where(
+        _TIPS.c.id == bindparam("tip"),
+        func.coalesce(_TIPS.c.taught, "") == bindparam("before", type_=String),
+        literal_column(TEACHES) == bindparam("teaches", type_=String),
     )
-    mark = update(Tip).where(*still).values(taught=row.teaches or None)
-    done = session.execute(mark, execution_options={"synchronize_session": False})
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    .values(taught=bindparam("now"))
+    .returning(_TIPS.c.id)
+)
+
+
+def _mark(driver: Driver, row: Row[Any]) -> bool:
+    """Say on a tip what it has taught now, unless somebody did, or decided it anew, meanwhile."""
+    still = {"tip": row.id, "before": row.taught or "", "teaches": row.teaches}
+    return _MARK.run(driver, {**still, "now": row.teaches or None}) is not None
 
 
 def _teachings(row: Row[Any], found: frozenset[str]) -> Iterable[Teaching]:

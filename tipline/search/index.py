@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, Table, bindparam, select, text, update
+from sqlalchemy import Table, bindparam, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline import clock
 from tipline.at_once import ids_of, listed
 from tipline.db import Database
 from tipline.models import Tip
+from tipline.prepared import Asked, Prepared, dialect_of, many
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
 
@@ -23,16 +24,17 @@ AT_ONCE = 30  # tips of one transaction, for whose time other writers wait
 MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
 STORY_PAGES = 100  # of their index, merged in one transaction
 _SEARCHED = (Tip.id, Tip.body, Tip.about, Tip.place)
-_STILL_WAITING = (
+_STILL_WAITING = Prepared(
     select(*_SEARCHED)
     .where(Tip.id.in_(ids_of("tips")), Tip.indexed_at.is_(None))
     .order_by(Tip.id)
     .with_for_update(skip_locked=True)
 )
 _TIPS = cast(Table, Tip.__table__)
-_MARK = update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(indexed_at=bindparam("now"))
-_TIP_POSTGRES = text(
-    "INSERT INTO tip_search(tip_id, words) VALUES (:id, CAST(:words AS tsvector))"
+_MARK = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(indexed_at=bindparam("now")))
+_TIP_SQLITE = "INSERT INTO tip_search(rowid, words) VALUES (?, ?)"
+_TIP_POSTGRES = (
+    "INSERT INTO tip_search(tip_id, words) VALUES (%s, CAST(%s AS tsvector))"
     " ON CONFLICT (tip_id) DO UPDATE SET words = EXCLUDED.words"
 )
 _STORY_SQLITE = text("INSERT INTO story_search(rowid, headline, body) VALUES (:id, :headline, :body)")
@@ -68,13 +70,7 @@ def index_waiting(db: Database, now: datetime, limit: int) -> int:
     """
     with db.read() as session:
         entries = _waiting(session, limit)
-    kept = 0
-    for start in range(0, len(entries), AT_ONCE):
-        if start:
-            db.give_way()
-        with db.write_batch() as session:
-            kept += _keep(session, entries[start : start + AT_ONCE], now)
-    return kept
+    return sum(db.write_in_batches(entries, AT_ONCE, lambda driver, some: _keep(driver, some, now)))
 
 
 def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
@@ -87,32 +83,29 @@ def _waiting(session: Session, limit: int) -> list[Entry]:
     return [Entry(tip_id, tuple(parts), _words_of(parts)) for tip_id, *parts in rows]
 
 
-def _keep(session: Session, entries: Sequence[Entry], now: datetime) -> int:
+def _keep(session: Asked, entries: Sequence[Entry], now: datetime) -> int:
     """Store entries; return of how many. What somebody else has indexed, or has in hand, is left out.
 
     What was corrected or erased since it was read is folded anew, from what stands there now.
     """
     if not entries:
         return 0
-    connection, folded = session.connection(), {entry.tip_id: entry for entry in entries}
-    still = connection.execute(_STILL_WAITING, {"tips": listed(folded)})
-    rows = []
-    for tip_id, *parts in still:
+    folded, rows = {entry.tip_id: entry for entry in entries}, []
+    for tip_id, *parts in _STILL_WAITING.rows(session, {"tips": listed(folded)}):
         entry = folded[tip_id]
         rows.append((tip_id, entry.words if entry.parts == tuple(parts) else _words_of(parts)))
     if rows:
-        _store(connection, rows)
+        _store(session, rows)
         marked = {"tips": listed(tip_id for tip_id, _words in rows), "now": clock.to_minute(now)}
-        connection.execute(_MARK, marked)
+        _MARK.run(session, marked)
     return len(rows)
 
 
-def _store(connection: Connection, rows: list[tuple[int, str]]) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("INSERT INTO tip_search(rowid, words) VALUES (?, ?)", rows)
+def _store(session: Asked, rows: list[tuple[int, str]]) -> None:
+    if dialect_of(session).name == "sqlite":
+        many(session, _TIP_SQLITE, rows)
     else:
-        entries = [{"id": tip_id, "words": tsvector((words.split(), ""))} for tip_id, words in rows]
-        connection.execute(_TIP_POSTGRES, entries)
+        many(session, _TIP_POSTGRES, [(tip_id, tsvector((words.split(), ""))) for tip_id, words in rows])
 
 
 def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:

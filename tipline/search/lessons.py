@@ -7,27 +7,33 @@ Only a new version of Tipline that cut words differently could leave some counts
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Table, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from tipline.at_once import each_of, listed
 from tipline.models import Label, Lesson, Tip
+from tipline.prepared import Asked, Prepared
 from tipline.text.traits import traits
 
 # Rows of the table that are no traits: the sums over all tips. A folded word holds no space.
 TIPS = " tips"
 WORDS = " words"
-BATCH = 1000  # in one query: more than one text has
 
 Counts = Mapping[str, tuple[int, int]]  # by trait: in spam, in other tips
 
-_ADD = text(
-    "INSERT INTO lessons (word, spam, ham) VALUES (:word, :spam, :ham) ON CONFLICT (word) DO UPDATE"
-    " SET spam = lessons.spam + excluded.spam, ham = lessons.ham + excluded.ham"
+_LESSONS = cast(Table, Lesson.__table__)
+_ADD = Prepared(
+    text(
+        "INSERT INTO lessons (word, spam, ham) VALUES (:word, :spam, :ham) ON CONFLICT (word) DO UPDATE"
+        " SET spam = lessons.spam + excluded.spam, ham = lessons.ham + excluded.ham"
+    )
+)
+_CLEAR = Prepared(
+    delete(_LESSONS).where(_LESSONS.c.word.in_(each_of("words")), _LESSONS.c.spam <= 0, _LESSONS.c.ham <= 0)
 )
 
 
@@ -61,17 +67,16 @@ def sums(teachings: Iterable[Teaching]) -> dict[str, tuple[int, int]]:
     return {word: (spam[word], ham[word]) for word in {*spam, *ham} if spam[word] or ham[word]}
 
 
-def teach(session: Session, teachings: Iterable[Teaching]) -> None:
+def teach(session: Asked, teachings: Iterable[Teaching]) -> None:
     """Change the counts; a word that no tip teaches any more is gone."""
     steps = sums(teachings)
     if not steps:
         return
     # in one order, so that on PostgreSQL two who change the same words wait instead of deadlocking
     rows = [{"word": word, "spam": spam, "ham": ham} for word, (spam, ham) in sorted(steps.items())]
-    session.execute(_ADD, rows)
-    lowered = sorted(word for word, (spam, ham) in steps.items() if min(spam, ham) < 0)
-    for part in _parts(lowered):
-        session.execute(delete(Lesson).where(Lesson.word.in_(part), Lesson.spam <= 0, Lesson.ham <= 0))
+    _ADD.each(session, rows)
+    if lowered := [word for word, (spam, ham) in steps.items() if min(spam, ham) < 0]:
+        _CLEAR.run(session, {"words": listed(lowered)})
 
 
 def forget(session: Session, tip_ids: Collection[int]) -> None:
@@ -99,7 +104,3 @@ def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
     return counts_in(session.execute(LESSONS, {"traits": listed({*wanted, TIPS, WORDS})}))
-
-
-def _parts(words: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (words[start : start + BATCH] for start in range(0, len(words), BATCH))
