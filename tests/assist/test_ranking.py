@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from assist.test_groups import SAID
 from assist.test_spam import PRIZE, RING, a_lesson, a_newsroom_that_knows, decided, learned
-from builders import NOON, a_person, a_story, a_tip, group_of
+from builders import NOON, a_person, a_story, group_of
+from builders import a_tip as a_new_tip
 from sqlalchemy import event, insert, update
 from triage.races import at_once
 
@@ -18,6 +19,11 @@ from tipline.keeping.erase import erase_tip
 from tipline.models import Contact, Decision, Group, How, State, StoryPerson, Tip
 from tipline.models.group import rank
 from tipline.triage.undo import undo
+
+
+def a_tip(db, *args, **columns):
+    """Store a tip whose likes were looked for."""
+    return a_new_tip(db, *args, grouped_at=NOON, **columns)
 
 
 def scored(db, tip):
@@ -52,6 +58,13 @@ def test_a_new_tip_gets_its_score_and_place(db):
     assert (group.rank, group.scored_with) == (rank(2.0, NOON), 0)
 
 
+def test_a_tip_whose_likes_nobody_has_looked_for_waits_for_its_score(db):
+    a_new_tip(db, how=How.SAW)
+    assert score_groups(db) == 0
+    group_tips(db, NOON)
+    assert score_groups(db) == 1
+
+
 def test_what_is_scored_is_left_alone(db):
     a_tip(db)
     assert score_groups(db) == 1
@@ -59,11 +72,11 @@ def test_what_is_scored_is_left_alone(db):
 
 
 def test_one_who_joins_brings_what_they_know(db):
-    first = a_tip(db, SAID)
+    first = a_new_tip(db, SAID)
+    group_tips(db, NOON)
     assert scored(db, first) == 0
-    a_tip(db, SAID, how=How.DOCUMENTS, files=1)
-    while group_tips(db, NOON):
-        pass
+    a_new_tip(db, SAID, how=How.DOCUMENTS, files=1)
+    group_tips(db, NOON)
     assert group_of(db, first).size == 2
     assert scored(db, first) == 1 + 1.5 + 0.8
 

@@ -140,7 +140,9 @@ def facts_in(
 
 def _due(session: Session, lessons: int, limit: int) -> list[Any]:
     columns = select(Group.id, Group.size, Group.pending, Group.score, Group.rank)
-    waiting = columns.where(Group.state == State.PENDING, Group.lead_id.is_not(None))
+    # a tip that no one has looked for likes of may be in another group in a moment: of a flood, most are
+    alone = select(Tip.id).where(Tip.grouped_at.is_(None))
+    waiting = columns.where(Group.state == State.PENDING, Group.lead_id.not_in(alone))
     due = list(session.execute(waiting.where(Group.scored_with.is_(None)).order_by(Group.id).limit(limit)))
     outdated = (lessons - FEW_LESSONS) / GROWTH
     if len(due) < limit and outdated > 0:
