@@ -212,7 +212,7 @@ def test_the_application_of_the_environment_stands_behind_a_front(
 
 
 @pytest.mark.parametrize(
-    ("url", "threads"), [("sqlite:///tips.sqlite3", 4), ("postgresql://desk@127.0.0.1/tips", 2)]
+    ("url", "threads"), [("sqlite:///tips.sqlite3", 8), ("postgresql://desk@127.0.0.1/tips", 2)]
 )
 def test_more_threads_where_writers_share_a_commit(url: str, threads: int) -> None:
     assert tree_module.threads_for(url) == threads

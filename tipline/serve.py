@@ -85,12 +85,12 @@ def application(patience: Patience | None = None) -> Front:
 def threads_for(database_url: str) -> int:
     """Return how many requests a web process computes at a time.
 
-    On SQLite those that store a tip at the same moment share a commit (together.py). Four stored 1.0 to 1.2
-    times as many tips a second as two, and at 300 a second the slowest hundredth waited 130 ms instead of 550
-    (tests/benchmarks/submit.py). On PostgreSQL, whose commits wait together by themselves, four gave no more,
-    and the slowest waited longer.
+    On SQLite those that store a tip at the same moment share a commit (together.py). With two, four and eight
+    of them a tip that comes as fast as it goes costs 13.2, 12.1 and 11.5 times the CPU of a hello, and at 300
+    a second the slowest hundredth waits as long with eight as with four (tests/benchmarks/submit.py). On
+    PostgreSQL, whose commits wait together by themselves, four gave no more, and the slowest waited longer.
     """
-    return 2 * THREADS if url_of(database_url).get_backend_name() == "sqlite" else THREADS
+    return 4 * THREADS if url_of(database_url).get_backend_name() == "sqlite" else THREADS
 
 
 def begin() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from tipline.engines import HOUR
 
-MOST = 4  # as many as a web process has threads at most; the pool needs the others, for whoever waits there
+MOST = 8  # as many as a web process has threads at most; the pool needs the others, for whoever waits there
 
 
 class Standby:
