@@ -1,5 +1,6 @@
 """What forms are built on: Flask-WTF's, with less ado."""
 
+from functools import partial
 from typing import Any, TypeAlias
 
 from flask_wtf import FlaskForm
@@ -34,13 +35,20 @@ class CopiedFields:
             return made_for_it
         key = unbound_field, options["name"], options["prefix"]
         if key not in _READY:
-            made = vars(unbound_field.bind(form=form, **options))
+            made = dict(vars(unbound_field.bind(form=form, **options)))
+            if not callable(made["default"]):
+                # WTForms calls it to see whether it can be called: an exception for each field
+                made["default"] = partial(_same, made["default"])
             # what belongs to this request must not outlive it
             _READY[key] = {name: value for name, value in made.items() if name not in {"_form", "meta"}}
         # not `copy`: a field's class that is called without a form gives a field not yet bound
         field: Field = object.__new__(unbound_field.field_class)
         field.__dict__.update(_READY[key], _form=form, meta=self)
         return field
+
+
+def _same(value: object) -> object:
+    return value
 
 
 _READY: dict[tuple[Unbound, str, str], dict[str, Any]] = {}

@@ -48,9 +48,9 @@ def settings() -> Settings:
 
 def keyring() -> Keyring:
     """Return the keys as they were when the request first asked: they do not change under its hands."""
-    if "keyring" not in g:
-        g.keyring = desk().keyring.fresh()
-    ring: Keyring = g.keyring
+    ring: Keyring | None = g.get("keyring")
+    if ring is None:
+        g.keyring = ring = desk().keyring.fresh()
     return ring
 
 
@@ -91,7 +91,7 @@ def is_htmx() -> bool:
 
 
 def _end_reading() -> None:
-    g.pop("reading", None)
     stack: ExitStack | None = g.pop("reading_stack", None)
     if stack is not None:
+        g.pop("reading")
         stack.close()

@@ -38,7 +38,8 @@ def action(language: str) -> str:
 
 def surroundings() -> dict[str, object]:
     """Return what the templates of form and receipt are told about where they stand."""
-    return {"layout": door().layout, "framed": door() is FRAME, "host": host()}
+    here = door()
+    return {"layout": here.layout, "framed": here is FRAME, "host": host() if here is FRAME else ""}
 
 
 def page_url() -> str:
