@@ -85,10 +85,10 @@ def application(patience: Patience | None = None) -> Front:
 def threads_for(database_url: str) -> int:
     """Return how many requests a web process computes at a time.
 
-    On SQLite those that store a tip at the same moment share a commit (together.py). With two, four and eight
-    of them a tip that comes as fast as it goes costs 13.2, 12.1 and 11.5 times the CPU of a hello, and at 300
-    a second the slowest hundredth waits as long with eight as with four (tests/benchmarks/submit.py). On
-    PostgreSQL, whose commits wait together by themselves, four gave no more, and the slowest waited longer.
+    On SQLite those that store a tip at the same moment share a commit (together.py): as fast as they come, a
+    tip costs 13.2 times the CPU of a hello with two threads, 11.8 with four and 10.8 with eight. At 300 a
+    second the slowest hundredth waits 550, 6.0 and 7.6 ms (tests/benchmarks/submit.py). On PostgreSQL, whose
+    commits wait together by themselves, four gave no more, and the slowest waited longer.
     """
     return 4 * THREADS if url_of(database_url).get_backend_name() == "sqlite" else THREADS
 
