@@ -14,6 +14,7 @@ from tipline.db import Database
 from tipline.errors import Unavailable, WrongSetting
 from tipline.models import Role, Tip, User
 from tipline.prepared import insert_into
+from tipline.reachable import FULL, why_away
 
 
 def test_a_write_is_committed_and_a_failed_one_is_not(db):
@@ -159,7 +160,7 @@ def test_a_full_disk_is_said_and_nothing_is_lost(db):
 
 def test_a_full_disk_of_postgres_is_said():
     told = OperationalError("INSERT", {}, psycopg.errors.DiskFull("could not extend file"))
-    assert database_module.why_away(told) == database_module.FULL
+    assert why_away(told) == FULL
 
 
 def test_a_lock_that_is_never_let_go_is_said(tmp_path, monkeypatch):

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from tipline.engines import BUSY_MILLISECONDS, WRITE, postgres_engine, sqlite_engine, sqlite_module, url_of
@@ -23,20 +22,17 @@ from tipline.errors import Unavailable
 from tipline.file_lock import let_others_first, locked
 from tipline.languages import N_
 from tipline.prepared import Driver, told_by
+from tipline.reachable import AWAY, reachable
 from tipline.standby import Standby
 from tipline.together import Together
 
 T = TypeVar("T")
 Item = TypeVar("Item")
-FULL_IN_SQLITE, FULL_IN_POSTGRES = "database or disk is full", "53100"  # as the drivers tell it
 LOCK_SECONDS = 10.0
 COURTESY_SECONDS = 0.1  # that background work waits for others at most, so that it gets on under any load
 LONGEST_REST_SECONDS = 0.02  # after a batch that waited for something, such as a disk
 LOG_SECONDS = 0.25  # between two moves of the log: the more of them, the more often a page is written
 BUSY = N_("The database is busy; what you sent was not stored, try again.")
-AWAY = N_("The database does not answer; nothing was changed. Try again in a minute.")
-FULL = N_("The disk of the newsroom is full; nothing was changed. Try again later.")
-DAMAGED = N_("The database is damaged or is none; nothing was changed.")
 ROWS_LOOKED_AT = 1000  # of each index, for what SQLite then knows of it
 SCHEMA_LOCK = 7_469_706  # any number that nothing else in the database locks
 _INDEXED_TABLES = text("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'index'")
@@ -73,7 +69,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one snapshot from its first query to its end, and writes nothing."""
-        with _reachable(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+        with reachable(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -83,7 +79,7 @@ class Database:
         On PostgreSQL one statement needs no transaction around it, which would be asked for, and ended, by
         two more.
         """
-        with _reachable(), self._glances.one() as driver:
+        with reachable(), self._glances.one() as driver:
             yield driver
 
     @contextmanager
@@ -95,7 +91,7 @@ class Database:
         Raises:
             Unavailable: when the database is away, full, or another writer holds it over `LOCK_SECONDS`.
         """
-        with _reachable(), self._write_lock(), Session(self._writer, expire_on_commit=False) as session:
+        with reachable(), self._write_lock(), Session(self._writer, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -106,7 +102,7 @@ class Database:
         Raises:
             Unavailable: as `write` does.
         """
-        with _reachable(), self._write_lock(), self._writer.begin() as connection:
+        with reachable(), self._write_lock(), self._writer.begin() as connection:
             yield connection
 
     def write_together(self, work: Callable[[Driver], T]) -> T:
@@ -118,7 +114,7 @@ class Database:
         Raises:
             Unavailable: as `write` does.
         """
-        with _reachable():
+        with reachable():
             if self.path is not None:
                 return cast(T, self._together.do(work))
             with self._standby.one() as driver:
@@ -136,7 +132,7 @@ class Database:
             with self.write() as session, self._timed():
                 yield session
             return
-        with _reachable(), self._writer.connect() as connection:
+        with reachable(), self._writer.connect() as connection:
             driver: Any = connection.connection.driver_connection
             for pragma in LIGHT:
                 driver.execute(pragma)
@@ -160,7 +156,7 @@ class Database:
         for start in range(0, len(items), at_once):
             if start:
                 self.give_way()
-            with _reachable(), self._light_transaction() as driver:
+            with reachable(), self._light_transaction() as driver:
                 stored = store(driver, items[start : start + at_once])
             yield stored
 
@@ -176,7 +172,7 @@ class Database:
 
         Foreign keys are off on SQLite; on PostgreSQL an advisory lock queues several starts.
         """
-        with _reachable(), self._write_lock(), self._writer.connect() as connection:
+        with reachable(), self._write_lock(), self._writer.connect() as connection:
             driver = connection.connection.driver_connection
             if self.path is not None and driver is not None:
                 driver.execute("PRAGMA foreign_keys=OFF")
@@ -261,7 +257,7 @@ class Database:
         if self._lock_path is None:
             return
         if time.monotonic() - self._log_moved > LOG_SECONDS:
-            with _reachable(), self.engine.connect() as connection:
+            with reachable(), self.engine.connect() as connection:
                 driver: Any = connection.connection.driver_connection
                 driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
             self._log_moved = time.monotonic()
@@ -276,7 +272,7 @@ class Database:
         """
         if self.path is None:
             return True
-        with _reachable(), self._write_lock(), self.engine.connect() as connection:
+        with reachable(), self._write_lock(), self.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             try:
@@ -299,10 +295,9 @@ class Database:
         with self.read() as session:
             tables = session.scalars(_INDEXED_TABLES).all()
         for table in tables:
-            with self.write_batch() as session:
-                driver: Any = session.connection().connection.driver_connection
-                driver.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
-                driver.execute(f'ANALYZE "{table}"')
+            with reachable(), self._light_transaction() as driver:
+                driver.connection.driver_connection.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
+                driver.connection.driver_connection.execute(f'ANALYZE "{table}"')
             self.give_way()
 
     def dispose(self) -> None:
@@ -310,26 +305,3 @@ class Database:
         for standby in (self._standby, self._glances, self._light):
             standby.let_go()
         self.engine.dispose()
-
-
-def why_away(error: DBAPIError) -> str:
-    """Say why a database did not do what it was asked, where that is not the statement's fault."""
-    of_sqlite = str(error.orig) == FULL_IN_SQLITE
-    return FULL if of_sqlite or getattr(error.orig, "sqlstate", None) == FULL_IN_POSTGRES else AWAY
-
-
-@contextmanager
-def _reachable() -> Iterator[None]:
-    """Say in a sentence that the database is away or full, instead of a driver's words."""
-    try:
-        yield
-    except OperationalError as error:
-        raise Unavailable(why_away(error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(AWAY) from error
-        if (
-            type(error) is DatabaseError
-        ):  # its kinds are what a statement did, it itself is SQLite's word on a file
-            raise Unavailable(DAMAGED) from error
-        raise

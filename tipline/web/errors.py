@@ -9,9 +9,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
-from tipline.db import why_away
 from tipline.errors import TiplineError, Unavailable
 from tipline.languages import N_
+from tipline.reachable import why_away
 from tipline.web import access
 from tipline.web.language import _
 from tipline.web.request import is_htmx
