@@ -55,6 +55,7 @@ GROWTH = 1.25  # of the lessons, before what waits is scored anew
 FEW_LESSONS = 10  # more, at least
 TRAPPED = 1.0  # as a tip's spam score
 AT_ONCE = 50  # groups of one transaction, for whose time other writers wait
+NO_GROUP = 2**62  # above the ids of all
 REMEMBERED = 500  # tips of one sender, the newest
 GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
@@ -140,9 +141,12 @@ def facts_in(
 
 def _due(session: Session, lessons: int, limit: int) -> list[Any]:
     columns = select(Group.id, Group.size, Group.pending, Group.score, Group.rank)
-    # a tip that no one has looked for likes of may be in another group in a moment: of a flood, most are
-    alone = select(Tip.id).where(Tip.grouped_at.is_(None))
-    waiting = columns.where(Group.state == State.PENDING, Group.lead_id.not_in(alone))
+    # A tip whose likes nobody has looked for may be in another group in a moment: of a flood, most are.
+    # Groups are as old as their tips, so those from the oldest such tip on wait, however many they are.
+    oldest = select(Tip.group_id).where(Tip.grouped_at.is_(None)).order_by(Tip.id).limit(1).scalar_subquery()
+    waiting = columns.where(
+        Group.state == State.PENDING, Group.lead_id.is_not(None), Group.id < func.coalesce(oldest, NO_GROUP)
+    )
     due = list(session.execute(waiting.where(Group.scored_with.is_(None)).order_by(Group.id).limit(limit)))
     outdated = (lessons - FEW_LESSONS) / GROWTH
     if len(due) < limit and outdated > 0:
