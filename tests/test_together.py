@@ -90,6 +90,33 @@ def test_who_waits_for_the_lock_shares_one_commit_and_fails_alone(db):
 
 
 @pytest.mark.only("sqlite")
+def test_all_are_told_when_the_database_itself_undid_what_they_share(db):
+    def undone(driver):
+        driver.connection.driver_connection.execute("ROLLBACK")
+        raise Unavailable("The disk is full.")
+
+    ended = {}
+
+    def act(name, work):
+        try:
+            ended[name] = db.write_together(work)
+        except Unavailable as error:
+            ended[name] = error.message
+
+    works = {"ida": add("ida"), "full": undone, "vera": add("vera")}
+    with db.write():
+        threads = [threading.Thread(target=act, args=each) for each in works.items()]
+        for thread in threads:
+            thread.start()
+        while len(db._together._waiting) < 3:
+            time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert ended == dict.fromkeys(works, "The disk is full.")
+    assert slugs(db) == []
+
+
+@pytest.mark.only("sqlite")
 def test_who_comes_while_another_fails_is_not_taken_along(db):
     begun = []
 

@@ -85,10 +85,11 @@ def application(patience: Patience | None = None) -> Front:
 def threads_for(database_url: str) -> int:
     """Return how many requests a web process computes at a time.
 
-    On SQLite those that store a tip at the same moment share a commit (together.py): as fast as they come, a
-    tip costs 13.2 times the CPU of a hello with two threads, 11.8 with four and 10.8 with eight. At 300 a
-    second the slowest hundredth waits 550, 6.0 and 7.6 ms (tests/benchmarks/submit.py). On PostgreSQL, whose
-    commits wait together by themselves, four gave no more, and the slowest waited longer.
+    On SQLite those that store a tip at the same moment share a commit (together.py). Four stored 1.0 to 1.2
+    times as many tips a second as two, and at 300 a second the slowest hundredth waited 130 ms instead of 550
+    (tests/benchmarks/submit.py). With eight, a tip takes a twelfth less of the processor than with four; at
+    300 a second the slowest hundredth waits 7.6 ms for that, not 6.0. On PostgreSQL, whose commits wait
+    together by themselves, four gave no more, and the slowest waited longer.
     """
     return 4 * THREADS if url_of(database_url).get_backend_name() == "sqlite" else THREADS
 

@@ -4,7 +4,7 @@ A durable commit waits for the disk (4 ms on the machine of the benchmarks), and
 after the other. So whoever gets the database's lock does the work of all that waited for it with them, and
 all are answered once their one commit is on the disk. (PostgreSQL's commits wait together by themselves.)
 One of them seldom fails, such as a form sent twice. Only then is the work undone and done anew, each piece on
-a savepoint: that copies each page that a piece changes, some twenty of them.
+a savepoint, which copies each page that a piece changes.
 """
 
 import threading
@@ -72,9 +72,11 @@ def _do_all(taken: "list[_Waiting]", driver: Driver) -> None:
         for each in taken:
             each.do(driver)
     except Exception:
-        if len(taken) == 1:
-            raise
         connection = driver.connection.driver_connection
+        if (
+            len(taken) == 1
+        ):  # SQLite itself undid all of it: the disk is full
+            raise
         connection.execute(NOT_BEGUN)
         connection.execute(BEGUN)
         for each in taken:

@@ -11,12 +11,11 @@ about as much again as a Flask hello for every two fields.
 
 What it taught:
 - A savepoint for each tip of a shared commit copies the pages that the tip changes; only a failure needs it.
-- A header that is added to a response costs a microsecond, and another when it is sent.
-- What a library of C does in 25 µs in a loop takes three times as long in a server, whose caches are cold.
+- A header that is added to a response is checked, and once more when it is sent: ten of them are felt.
 - Not met: the indexes at work move the slowest hundredth of 300 tips a second by more than a third, some 1.6
   times. Two cores serve client, web processes, database and worker; a process that only counts, with the
-  worker's share of them, moves it by nearly a half. Neither the system's lower classes for the worker nor
-  longer rests, smaller steps, or waiting for moments without readers made a difference.
+  worker's share of them, moves it by more than a third, too. Neither the system's lower classes for the
+  worker nor longer rests, smaller steps, or waiting for moments without readers made a difference.
 """
 
 import argparse

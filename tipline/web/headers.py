@@ -62,13 +62,13 @@ def install(app: Flask, settings: Settings) -> None:
     }
     bare: Wsgi = app.wsgi_app
 
-    # Here, where a header is a pair: in a response each costs a microsecond, and once more when it is sent.
+    # Here, where a header is a pair: in a response each is checked, and once more when it is sent.
     def dressed(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ[REQUEST_ID] = request_id = secrets.token_hex(8)
 
         def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:
             present = {name.lower() for name, _value in headers}
-            path = environ["PATH_INFO"]
+            path = "/" + environ["PATH_INFO"].lstrip("/")  # as Werkzeug reads it
             more = clothes[path == FRAMED_PATH, path.startswith(NEWSROOM)]
             headers = [*headers, *((name, value) for name, lower, value in more if lower not in present)]
             return start_response(status, [*headers, ("X-Request-Id", request_id)], *failed)
