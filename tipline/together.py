@@ -73,9 +73,8 @@ def _do_all(taken: "list[_Waiting]", driver: Driver) -> None:
             each.do(driver)
     except Exception:
         connection = driver.connection.driver_connection
-        if (
-            len(taken) == 1
-        ):  # SQLite itself undid all of it: the disk is full
+        # or SQLite itself has undone all of it, as when the disk is full
+        if len(taken) == 1 or not connection.in_transaction:
             raise
         connection.execute(NOT_BEGUN)
         connection.execute(BEGUN)
