@@ -4,7 +4,7 @@ from builders import NOON, a_tip, a_user
 from sqlalchemy import bindparam, select
 
 from tipline import audit
-from tipline.at_once import AtOnce, each_of, listed
+from tipline.at_once import AtOnce, each_of, ids_of, listed
 from tipline.models import Contact, Event, Tip, User
 
 REF = bindparam("ref", type_=Tip.ref.type)
@@ -43,6 +43,20 @@ def test_a_list_is_one_value_whatever_is_in_it(db):
             row.name for row in asked.ask(session, names=listed(['It\'s "her"', "?", "%s"]))["users"]
         ] == ['It\'s "her"']
         assert asked.ask(session, names=listed([]))["users"] == []
+
+
+def test_a_list_of_ids_is_as_long_as_the_planner_takes_it_for(db):
+    """Of three, PostgreSQL must not think a hundred: for so many it walks over a table of thousands."""
+    tips = [a_tip(db, f"number {number}") for number in range(3)]
+    asked = AtOnce(tips=select(Tip.id).where(Tip.id.in_(ids_of("ids"))).order_by(Tip.id))
+    ids = listed(tip.id for tip in tips)
+    with db.read() as session:
+        assert [row.id for row in asked.ask(session, ids=ids)["tips"]] == [tip.id for tip in tips]
+        assert asked.ask(session, ids=listed([]))["tips"] == []
+        if db.dialect == "postgresql":
+            compiled = ids_of("ids").compile(db.engine)
+            plan = session.connection().exec_driver_sql(f"EXPLAIN {compiled}", {"ids": ids})
+            assert "rows=3 " in (plan.scalar() or "")
 
 
 def test_it_is_one_statement_in_which_limits_stand(db, statements):
