@@ -96,14 +96,14 @@ def test_a_tip_that_was_decided_meanwhile_stays_where_it_is(db, monkeypatch):
     a_tip(db, SAID)
     look(db)
     second = a_tip(db, SAID)
-    keep = groups._keep_bands
+    alone = groups.alone_at_groups
 
-    def decided_meanwhile(session, waiting, now):
+    def decided_meanwhile(session):
         accepted = update(Tip).where(Tip.id == second.id).values(state=bindparam("state"))
         Prepared(accepted).run(session, {"state": State.ACCEPTED})
-        return keep(session, waiting, now)
+        alone(session)
 
-    monkeypatch.setattr(groups, "_keep_bands", decided_meanwhile)
+    monkeypatch.setattr(groups, "alone_at_groups", decided_meanwhile)
     look(db)
     assert [group.size for group in rows(db)] == [1, 1]
 
@@ -113,14 +113,14 @@ def test_what_was_hidden_meanwhile_joins_nothing(db, monkeypatch, which):
     tips = [a_tip(db, SAID)]
     look(db)
     tips.append(a_tip(db, SAID))
-    keep = groups._keep_bands
+    alone = groups.alone_at_groups
 
-    def hidden_meanwhile(session, waiting, now):
+    def hidden_meanwhile(session):
         hidden = update(Tip).where(Tip.id == tips[which].id).values(restricted=bindparam("restricted"))
         Prepared(hidden).run(session, {"restricted": True})
-        return keep(session, waiting, now)
+        alone(session)
 
-    monkeypatch.setattr(groups, "_keep_bands", hidden_meanwhile)
+    monkeypatch.setattr(groups, "alone_at_groups", hidden_meanwhile)
     look(db)
     assert [group.size for group in rows(db)] == [1, 1]
 
@@ -161,7 +161,8 @@ def test_two_workers_take_each_tip_once(db):
         a_tip(db, SAID)
     with db.read() as session:
         waiting = groups._waiting(session, 50)
-    with db.write() as session:
-        assert len(groups._keep_bands(session, waiting, NOON)) == 5
-    with db.write() as session:
-        assert groups._keep_bands(session, waiting, NOON) == set()
+        wishes = groups._wishes(session, waiting)
+    for taken in (5, 0):
+        with db.write() as session:
+            assert groups._settle(session, waiting, wishes, NOON) == taken
+    assert [group.size for group in rows(db)] == [5]

@@ -51,17 +51,22 @@ def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
 
 
 def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text]], now: datetime) -> int:
-    """Mark tips as looked at, and join each to what it says the same as; return how many there were."""
+    """Mark tips as looked at, and join each to what it says the same as; return how many.
+
+    What another worker has looked at since it was read is left to it.
+    """
     alone_at_groups(session)
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
     named = listed(_named(wished))
-    groups = _LOCKED.column(session, {"tips": named}) if wished else []
-    here = _keep_bands(session, tips, now)
-    if groups:
-        # asked once they are ours, for what was compared may be another by now
-        found = _FOUND.ask(session, tips=named, groups=listed(groups))
-        _join(session, {tip_id: likes for tip_id, likes in wished.items() if tip_id in here}, found)
-    return len(tips)
+    if wished:
+        _lock_groups(session, named)
+    # asked once the groups are ours, for what was compared may be another by now
+    found = _FOUND.ask(session, waiting=listed(tip.id for tip in tips), tips=named)
+    mine = {row.id for row in found["waiting"]}
+    joins = _joins({tip_id: likes for tip_id, likes in wished.items() if tip_id in mine}, found)
+    _store_bands(session, [(band, tip.id) for tip in tips if tip.id in mine for band in set(tip.bands)])
+    _write(session, joins, mine, clock.to_minute(now))
+    return len(mine)
 
 
 def alone_at_groups(session: Asked) -> None:
@@ -71,6 +76,12 @@ def alone_at_groups(session: Asked) -> None:
     """
     if dialect_of(session).name == "postgresql":
         _ALONE.run(session, {})
+
+
+def _lock_groups(session: Asked, tips: str) -> None:
+    """Lock the groups of these tips, before any tip, as every act does."""
+    if dialect_of(session).name == "postgresql":
+        _LOCKED.column(session, {"tips": tips})
 
 
 def _waiting(session: Session, limit: int) -> list[Text]:
@@ -134,27 +145,26 @@ class _Home:
 # an "IN" written out for each length of its list, takes longer than the database does.
 _TIPS, _GROUPS = as_type(Table, Tip.__table__), as_type(Table, Group.__table__)
 _GROWING = tuple(each.name for each in fields(_Home) if each.name != "id")
-# Groups are locked before any tip, as every act does.
+_GROUPS_OF_TIPS = select(_TIPS.c.group_id).where(_TIPS.c.id.in_(ids_of("tips")))
 _LOCKED = Prepared(
-    select(_GROUPS.c.id)
-    .where(_GROUPS.c.id.in_(select(_TIPS.c.group_id).where(_TIPS.c.id.in_(ids_of("tips")))))
-    .order_by(_GROUPS.c.id)
-    .with_for_update()
+    select(_GROUPS.c.id).where(_GROUPS.c.id.in_(_GROUPS_OF_TIPS)).order_by(_GROUPS.c.id).with_for_update()
 )
 _FOUND = AtOnce(
-    homes=select(*(_GROUPS.c[each.name] for each in fields(_Home))).where(_GROUPS.c.id.in_(ids_of("groups"))),
+    # which nobody else has looked at: only who is alone at the groups marks them
+    waiting=select(Tip.id).where(Tip.id.in_(ids_of("waiting")), Tip.grouped_at.is_(None)),
+    homes=select(*(_GROUPS.c[each.name] for each in fields(_Home))).where(_GROUPS.c.id.in_(_GROUPS_OF_TIPS)),
     standing=select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(
         Tip.id.in_(ids_of("tips")), *SEEN_BY_ALL
     ),
     apart=APART_OF,
 )
-_MARK = Prepared(
+# A row of PostgreSQL's that changes is written anew with an entry in each index: once, then, for both.
+_MARK = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(grouped_at=bindparam("now")))
+_COME = Prepared(
     update(_TIPS)
-    .where(_TIPS.c.id.in_(ids_of("tips")), _TIPS.c.grouped_at.is_(None))
-    .values(grouped_at=bindparam("now"))
-    .returning(_TIPS.c.id)
+    .where(_TIPS.c.id.in_(ids_of("tips")))
+    .values(group_id=bindparam("goal"), grouped_at=bindparam("now"))
 )
-_COME = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(group_id=bindparam("goal")))
 _GROWN = Prepared(
     update(_GROUPS)
     .where(_GROUPS.c.id == bindparam("home"))
@@ -163,26 +173,27 @@ _GROWN = Prepared(
 _GONE = Prepared(delete(_GROUPS).where(_GROUPS.c.id.in_(ids_of("groups"))))
 
 
-def _keep_bands(session: Asked, waiting: Sequence[Text], now: datetime) -> set[int]:
-    """Mark the tips as looked at and store their bands; return those that nobody else had taken."""
-    looked_at = {"tips": listed(tip.id for tip in waiting), "now": clock.to_minute(now)}
-    mine = set(_MARK.column(session, looked_at))
-    rows = [(band, tip.id) for tip in waiting if tip.id in mine for band in set(tip.bands)]
-    if rows:
-        _store_bands(session, rows)
-    return mine
-
-
 def _store_bands(session: Asked, rows: list[tuple[int, int]]) -> None:
     """Store rows of (band, tip id), by the drivers: twenty a tip are many for SQLAlchemy's way."""
+    if not rows:
+        return
     if dialect_of(session).name == "sqlite":
         many(session, _BANDS_SQLITE, rows)
     else:
         many(session, _BANDS_POSTGRES, [tuple([row[place] for row in rows] for place in (0, 1))])
 
 
-def _join(session: Asked, wished: Mapping[int, list[Text]], found: Answers) -> None:
-    """Move tips into the groups of others, unless either was touched since they were compared.
+@dataclass(frozen=True)
+class _Joins:
+    """What is to be written of tips that move into the groups of others."""
+
+    homes: Mapping[int, _Home]
+    moved: Mapping[int, list[int]]  # by the id of the group into which they come
+    emptied: list[int]  # the groups that they left
+
+
+def _joins(wished: Mapping[int, list[Text]], found: Answers) -> _Joins:
+    """Find who moves where, leaving out what was touched since it was compared.
 
     All moves of a batch are thought through first, and written together: of a flood, each costs the database
     no statement of its own.
@@ -206,30 +217,22 @@ def _join(session: Asked, wished: Mapping[int, list[Text]], found: Answers) -> N
             place[tip_id] = goal
             moved[goal].append(tip_id)
             emptied.append(home.id)
-    _move(session, moved, emptied, homes)
+    return _Joins(homes, moved, emptied)
 
 
 def _named(wished: Mapping[int, list[Text]]) -> set[int]:
     return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
 
 
-def _move(
-    session: Asked,
-    moved: Mapping[int, list[int]],
-    emptied: list[int],
-    homes: Mapping[int, _Home],
-) -> None:
-    """Write what `_join` thought through.
-
-    Args:
-        moved: by the id of a group, the tips that come into it.
-        emptied: the groups that those left.
-    """
-    for goal, tip_ids in moved.items():
-        _COME.run(session, {"tips": listed(tip_ids), "goal": goal})
-        home = homes[goal]
+def _write(session: Asked, joins: _Joins, looked_at: set[int], now: datetime) -> None:
+    """Write what `_joins` found, and of all tips that they were looked at."""
+    for goal, tip_ids in joins.moved.items():
+        _COME.run(session, {"tips": listed(tip_ids), "goal": goal, "now": now})
+        home = joins.homes[goal]
         grown = {f"new_{name}": getattr(home, name) for name in _GROWING}
         placed = {"home": goal, "new_rank": rank(home.score, home.newest_at)}
         _GROWN.run(session, grown | placed)
-    if emptied:
-        _GONE.run(session, {"groups": listed(emptied)})
+    if joins.emptied:
+        _GONE.run(session, {"groups": listed(joins.emptied)})
+    if stay := looked_at.difference(*joins.moved.values()):
+        _MARK.run(session, {"tips": listed(stay), "now": now})
