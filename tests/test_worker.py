@@ -107,6 +107,24 @@ def test_who_stays_says_that_it_lives_and_who_runs_once_does_not(settings, db, m
     assert _last_beat(db) is not None
 
 
+def test_it_rests_less_while_more_waits_than_a_turn_takes(settings, monkeypatch):
+    rests, done = [], iter((worker.MUCH, 0, 0))
+
+    def fill(bench):
+        rests.append(bench.db.rest)
+        if len(rests) == 3:
+            bench.stop.set()
+        return next(done)
+
+    monkeypatch.setattr(worker, "DUTIES", {"fill": fill})
+    monkeypatch.setattr(worker, "SLOW_DUTIES", {})
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(worker.signal, "signal", lambda _number, _act: None)
+    worker.run(settings)
+    assert rests == [worker.REST, worker.REST_BEHIND, worker.REST]
+    assert worker.REST_BEHIND < worker.REST
+
+
 def _last_beat(db):
     with db.read() as session:
         return heartbeats.last_beat(session, heartbeats.WORKER)

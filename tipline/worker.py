@@ -42,6 +42,7 @@ MUCH = 250
 # So that work is spread over the time between two turns: requests that come while many batches follow each
 # other wait for processors and locks (tests/benchmarks/submit.py).
 REST = 2.0
+REST_BEHIND = 1.0  # while more waits than a turn takes
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
 
@@ -279,7 +280,9 @@ def run(settings: Settings, *, once: bool = False) -> None:
     # Only who stays says that it lives; one that was run once would be missed a minute later.
     staying: Duties = {"beat": Hourly(_beat, heartbeats.EVERY), **DUTIES}
     while not stop.is_set() and os.getppid() == parent:
-        if not _turn(bench, staying).full:
+        behind = _turn(bench, staying).full
+        bench.db.rest = REST_BEHIND if behind else REST
+        if not behind:
             stop.wait(PAUSE_SECONDS)
     stop.set()
     latest = time.monotonic() + ENDING_SECONDS
