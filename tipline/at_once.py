@@ -93,16 +93,6 @@ class unpacked_texts(FunctionElement[Any]):  # noqa: N801 - a function of SQL
     name = "unpacked_texts"
 
 
-@compiles(unpacked_texts, "sqlite")
-def _unpacked_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(unpacked_texts, "postgresql")
-def _unpacked_by_postgres(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
-
-
 class unpacked_ids(FunctionElement[Any]):  # noqa: N801 - a function of SQL
     """As an array, of which PostgreSQL knows how long it is.
 
@@ -114,9 +104,15 @@ class unpacked_ids(FunctionElement[Any]):  # noqa: N801 - a function of SQL
     type = BigInteger()
 
 
+@compiles(unpacked_texts, "sqlite")
 @compiles(unpacked_ids, "sqlite")
-def _ids_unpacked_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+def _unpacked_by_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(unpacked_texts, "postgresql")
+def _texts_unpacked_by_postgres(element: Any, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
 
 
 @compiles(unpacked_ids, "postgresql")
