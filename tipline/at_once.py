@@ -94,7 +94,7 @@ class unpacked_texts(FunctionElement[Any]):  # noqa: N801 - a function of SQL
 
 
 class unpacked_ids(FunctionElement[Any]):  # noqa: N801 - a function of SQL
-    """As an array, of which PostgreSQL knows how long it is.
+    """As an array: PostgreSQL plans for its length, or for ten once it keeps the plan.
 
     Of a list in JSON it assumes a hundred, for which it walks over a table of thousands.
     """

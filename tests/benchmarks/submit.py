@@ -18,8 +18,8 @@ What it taught:
   Two cores serve client, web processes, database and worker; a process that only counts, with the worker's
   share of them, moves it by more than a third, too. Longer rests, smaller steps, or waiting for moments
   without readers made no difference. The system's idle class, for what is done outside the lock, helped on
-  SQLite (1.4 for 1.6 times), in the session of the web processes only: Linux shares among sessions first.
-  It is not used, because on a busy machine it lets the indexes stand still.
+  SQLite, in the session of the web processes only: Linux shares among sessions first. It is not used, because
+  on a busy machine it lets the indexes stand still.
 """
 
 import argparse
