@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import NOON, a_person, a_story, a_tip
 from intake.sending import PROGRAM, TEXT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from windows import sign_in
 
 from tipline.drafts.actions import promote
@@ -85,7 +85,9 @@ def looked_at(page: Page, path: str, look: str) -> list[str]:
 @pytest.mark.only("sqlite")  # how a page looks is no matter of the database
 @pytest.mark.parametrize("look", ["light", "dark", "right to left"])
 def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
-    page, found = a_browser(color_scheme="dark" if look == "dark" else "light"), []
+    page = a_browser(intercepted=True, color_scheme="dark" if look == "dark" else "light")
+    found: list[str] = []
+    held: list[Route] = []
 
     def look_at() -> None:
         page.wait_for_load_state("domcontentloaded")  # a click waits for the answer, not for its root
@@ -102,7 +104,13 @@ def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
 
     page.goto("/tip")
     add_files()
+    page.route("**/tip", lambda route: held.append(route))
     page.get_by_role("button", name="Send the tip").click()
+    expect(page.get_by_role("button", name="Sending…")).to_be_visible()
+    look_at()
+    page.unroute("**/tip")
+    held[0].continue_()
+    expect(page.locator(".error-summary")).to_be_focused()
     look_at()
     page.get_by_label("What do you know?").fill("The lamp was lit at four.")
     page.get_by_role("button", name="Send the tip").click()
@@ -111,6 +119,7 @@ def test_axe_finds_nothing_on_what_follows_a_form(a_browser, furnished, look):
     page.goto("/receipt")
     page.get_by_label("words").fill(words)
     page.locator("main form button").first.click()
+    expect(page.get_by_text("Photos, video, documents")).to_be_visible()
     look_at()
     add_files()
     sign_in(page, Role.ADMIN)
