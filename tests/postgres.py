@@ -54,7 +54,7 @@ class Server:
             port = probe.getsockname()[1]
         fsync = "fsync=on" if durable else "fsync=off"
         settings = (fsync, "listen_addresses=127.0.0.1", "max_connections=200",
-                    f"max_wal_size={'64MB' if kept is None else '4GB'}")  # fmt: skip
+                    f"max_wal_size={'4GB' if kept else '1GB' if durable else '64MB'}")  # fmt: skip
         options = [word for setting in settings for word in ("-c", setting)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
