@@ -12,7 +12,7 @@ from triage.races import at_once
 
 from tipline.assist import ranking
 from tipline.assist.groups import group_tips
-from tipline.assist.ranking import facts_of, score_groups
+from tipline.assist.ranking import LOOKED_AT, facts_of, score_groups
 from tipline.assist.score import parts, total
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_tip
@@ -85,6 +85,16 @@ def test_one_who_joins_brings_what_they_know(db):
     group_tips(db, NOON)
     assert group_of(db, first).size == 2
     assert scored(db, first) == 1 + 1.5 + 0.8
+
+
+def test_of_a_flood_the_newest_tell_what_they_know_and_the_one_that_leads(db):
+    lead = a_tip(db, how=How.DOCUMENTS, files=1)
+    for _ in range(LOOKED_AT):
+        a_tip(db, group=group_of(db, lead))
+    a_tip(db, group=group_of(db, lead), how=How.SAW, files=1)
+    a_tip(db, group=group_of(db, lead), files=1, state=State.DECLINED)
+    found = facts(db, lead)
+    assert (found.size, found.hows, found.files) == (LOOKED_AT + 3, {How.DOCUMENTS, How.SAW}, 2)
 
 
 def test_a_group_that_shrinks_is_scored_anew(db, moderator):

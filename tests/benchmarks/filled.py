@@ -41,6 +41,8 @@ def databases(sizes: tuple[int, ...], kept: str, only: str = "") -> Iterator[dic
     with contextlib.ExitStack() as stack:
         folder = Path(kept) if kept else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
+        if not kept:
+            folder.chmod(0o711)  # the server's user goes through it to its own
         urls: dict[str, dict[int, str]] = {}
         if only != "postgres":
             urls["sqlite"] = {size: f"sqlite:///{folder}/tips{size}.sqlite3" for size in sizes}

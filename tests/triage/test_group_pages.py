@@ -9,8 +9,9 @@ from triage.regrouping import act, check_regrouped, together
 
 from tipline import clock
 from tipline.assist.groups import group_tips
-from tipline.models import Decision, Group, Reason, Tip, TipReader, show_ref
+from tipline.models import Decision, Group, Reason, State, Tip, TipReader, show_ref
 from tipline.triage.decide import decide
+from tipline.triage.lines import MEMBERS_SHOWN
 from tipline.triage.undo import last_act, speaking_of
 
 SAID = (
@@ -268,3 +269,13 @@ def test_a_form_that_lacks_something_is_told_so(db, desk, sent, status):
     body(post(desk, tip, sent), status)
     with db.read() as session:
         assert session.query(Group).count() == 1
+
+
+def test_who_waits_is_shown_before_all_that_were_decided(db, desk):
+    waits = a_tip(db, "The bridge is closed.")
+    for _ in range(MEMBERS_SHOWN + 5):
+        a_tip(db, "The bridge is closed.", group=group_of(db, waits), state=State.DECLINED)
+    newest = a_tip(db, "The bridge is closed.", group=group_of(db, waits))
+    html = page_of(desk, newest)
+    assert waits.ref in html
+    assert f"{MEMBERS_SHOWN + 6} more say the same; what you decide holds for 2 tips" in html

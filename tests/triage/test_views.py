@@ -480,13 +480,13 @@ def test_a_search_shows_what_it_found_and_keeps_its_words(db, desk):
 
 def test_long_lists_have_pages(db, desk):
     tips = ordered(db, *(f"ring {n}" for n in range(52)))
-    first = body(desk.get("/newsroom/queue"))
+    first = body(desk.get("/newsroom/queue?sort=newest"))  # into which nothing is drawn
     assert refs_of(first) == [tip.ref for tip in tips[:50]]
     older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     second = body(desk.get(older))
     assert refs_of(second) == [tip.ref for tip in tips[50:]]
     assert "Back to the top" in second
-    assert "That was the end of the list" in body(desk.get(f"{older[:-4]}&sort=newest&state=spam&after=x"))
+    assert "That was the end of the list" in body(desk.get(f"{older}&state=spam&after=x"))
 
 
 def test_files_and_claims_that_ended_do_not_show(db, desk, editor):

@@ -23,6 +23,8 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    true,
+    union_all,
     update,
 )  # fmt: skip
 from sqlalchemy import (
@@ -57,6 +59,7 @@ TRAPPED = 1.0  # as a tip's spam score
 AT_ONCE = 50  # groups of one transaction, for whose time other writers wait
 NO_GROUP = 2**62  # above the ids of all
 REMEMBERED = 500  # tips of one sender, the newest
+LOOKED_AT = 100  # members of a group in each state, the newest
 GROUPS = cast(Table, Group.__table__)
 DECIDED = (State.ACCEPTED, State.DECLINED, State.SPAM)
 
@@ -100,7 +103,7 @@ def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
     if not group_ids:
         return {}
     read = {name: list(session.execute(part)) for name, part in groups_asked(list(group_ids)).items()}
-    texts = {group_id: text_of(lead[3:]) for group_id, lead in leads_in(read).items()}
+    texts = {group_id: text_of_lead(lead) for group_id, lead in leads_in(read).items()}
     judged = opinions(session, texts)
     people = people_in_each(session, texts) if texts else {}
     slugs = {each.slug for found in people.values() for each in found}
@@ -113,8 +116,13 @@ def groups_asked(group_ids: Any) -> dict[str, Question]:
 
 
 def leads_in(read: Mapping[str, Iterable[Any]]) -> dict[int, Any]:
-    """Return the tip that speaks for each group: its id, its group's newest time, and its text."""
+    """Return what is known of each group and of the tip that speaks for it, by the group's id."""
     return {row.group_id: row for row in read["leads"]}
+
+
+def text_of_lead(lead: Any) -> str:
+    """Return the text of the tip that speaks for a group, of a row of `leads_in`."""
+    return text_of(lead[-len(PARTS) :])
 
 
 def facts_in(
@@ -129,7 +137,8 @@ def facts_in(
         people: whom each group's leading tip names.
         newest: the rows of `newest_of` these people.
     """
-    leads, told, earlier = leads_in(read), _counted(read["members"]), _by_state(read["earlier"])
+    leads, earlier = leads_in(read), _by_state(read["earlier"])
+    told = _told(leads, read["members"])
     named = _named(leads, people, {slug: at for slug, at in newest})  # noqa: C416 - rows, not a mapping
     return {
         group_id: Facts(**told[group_id], earlier=earlier.get(group_id, {}), named=named[group_id],
@@ -165,37 +174,55 @@ def _keep(driver: Driver, scored: Scored, lessons: int) -> bool:
 
 
 def _leads(group_ids: Any) -> Question:
-    query: Any = select(Group.id.label("group_id"), Tip.id, Group.newest_at, *PARTS)
+    query: Any = select(Group.id.label("group_id"), Group.newest_at, Group.size, Tip.how, *PARTS)
     asked: Question = query.join(Tip, Tip.id == Group.lead_id).where(Group.id.in_(group_ids))
     return asked
 
 
 def _members(group_ids: Any) -> Question:
-    """Count the members of each group, by how they know it."""
+    """Count members of each group, by how they know it: in each state the newest.
+
+    A flood of the same text is one group, and each tip of it would make the next one more costly.
+    """
+    older = aliased(Tip)
+    state = union_all(*(select(literal_column(f"'{each}'").label("value")) for each in State)).subquery()
+    since = (
+        select(older.id)
+        .where(older.group_id == Group.id, older.state == state.c.value)
+        .order_by(older.id.desc())
+        .limit(literal_column("1"))
+        .offset(literal_column(str(LOOKED_AT)))
+        .scalar_subquery()
+    )
+    each = select(Group.id, state.c.value, func.coalesce(since, 0).label("since")).join(state, true())
+    # found first, or SQLite would walk over all members and ask of each whether it is among the newest
+    newest = each.where(Group.id.in_(group_ids)).cte("newest").prefix_with("MATERIALIZED")
     query: Question = select(
-        Tip.group_id, Tip.how, func.count().label("size"), func.sum(Tip.files).label("files"),
+        newest.c.id.label("group_id"), Tip.how, func.sum(Tip.files).label("files"),
         func.max(Tip.story_id).label("story"), func.max(case((Tip.quarantined, 1), else_=0)).label("held"),
         func.max(Tip.spam_score).label("spam_score"),
     )  # fmt: skip
-    return query.where(Tip.group_id.in_(group_ids)).group_by(Tip.group_id, Tip.how)
+    same = Tip.group_id == newest.c.id, Tip.state == newest.c.value, Tip.id > newest.c.since
+    return query.select_from(newest).join(Tip, and_(*same)).group_by(newest.c.id, Tip.how)
 
 
-def _counted(members: Iterable[Any]) -> dict[int, dict[str, Any]]:
+def _told(leads: Mapping[int, Any], members: Iterable[Any]) -> dict[int, dict[str, Any]]:
     by_group: dict[int, list[Any]] = defaultdict(list)
     for row in members:
         by_group[row.group_id].append(row)
-    return {group_id: _together(rows) for group_id, rows in by_group.items()}
-
-
-def _together(rows: Iterable[Any]) -> dict[str, Any]:
-    rows = list(rows)
     return {
-        "size": sum(row.size for row in rows),
-        "hows": frozenset(How(row.how) for row in rows if row.how),
-        "files": int(sum(row.files for row in rows)),
-        "from_story": any(row.story is not None for row in rows),
-        "held_back": any(row.held for row in rows),
-        "trapped": any((row.spam_score or 0) >= TRAPPED for row in rows),
+        group_id: _together(leads[group_id], rows) for group_id, rows in by_group.items() if group_id in leads
+    }
+
+
+def _together(lead: Any, members: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "size": lead.size,
+        "hows": frozenset(How(row.how) for row in (lead, *members) if row.how),
+        "files": int(sum(row.files for row in members)),
+        "from_story": any(row.story is not None for row in members),
+        "held_back": any(row.held for row in members),
+        "trapped": any((row.spam_score or 0) >= TRAPPED for row in members),
     }
 
 

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from tipline.assist.alike import ELSEWHERE, Alike, suggested
 from tipline.assist.alike import asked_of as likeness_asked
 from tipline.assist.names import CALLED, PART_OF_NAME, Known, Sought, names_asked, people_named
-from tipline.assist.ranking import facts_in, leads_in, newest_of
+from tipline.assist.ranking import facts_in, leads_in, newest_of, text_of_lead
 from tipline.assist.score import Facts
 from tipline.assist.spam import opinion
 from tipline.assist.stories import NAMED, SHARING, Likely, Said, likeliest, naming_asked
 from tipline.at_once import Answers, AtOnce, each_of
 from tipline.models import Person, State
-from tipline.search.lessons import LESSONS, counts_in, text_of, traits_asked
+from tipline.search.lessons import LESSONS, counts_in, traits_asked
 from tipline.search.rarest import SAYING, STORIES, stories_sharing, telling_in, words_asked
 from tipline.text.traits import traits
 
@@ -50,7 +50,7 @@ def reading_of(session: Session, read: Answers) -> Reading:
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
     text = "\n".join(part for part in (tip.about, tip.body, tip.place) if part)
-    lead_text = text_of(leads[group.id][3:]) if group.id in leads else ""
+    lead_text = text_of_lead(leads[group.id]) if group.id in leads else ""
     sought = Sought.of(named)
     answers = _OF_TEXT.ask(session, **names_asked(sought), **words_asked(text), **traits_asked([lead_text]),
                            **likeness_asked(tip))  # fmt: skip

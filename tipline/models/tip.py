@@ -149,7 +149,7 @@ class Tip(Base):
     version: Mapped[int] = mapped_column(default=1)  # raised by every change; a decision names the one it saw
     priority: Mapped[int] = mapped_column(default=0)
     spam_score: Mapped[float | None]  # 0 to 1
-    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"))
     snoozed_until: Mapped[Instant | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # A desk instead of a person. No foreign key: SQLite would have to rebuild a million tips to get one.
@@ -183,6 +183,7 @@ class Tip(Base):
         one_of("state", State),
         one_of("reason", Reason, nullable=True),
         Index("ix_tips_state_id", "state", "id"),
+        Index("ix_tips_group_id_state_id", "group_id", "state", "id"),
         Index("ix_tips_unindexed", "id", sqlite_where=text("indexed_at IS NULL"),
               postgresql_where=text("indexed_at IS NULL")),
         Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),

@@ -1,6 +1,8 @@
 """All that belongs to one tip and is known by its ref, read in one statement for the reading pane."""
 
-from sqlalchemy import case, select
+from typing import Any
+
+from sqlalchemy import Select, case, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.alike import apart_from
@@ -17,6 +19,7 @@ from tipline.models import (
     Link,
     LinkState,
     Note,
+    State,
     Story,
     Tip,
     User,
@@ -54,11 +57,21 @@ _AROUND = (
     .outerjoin(_decider, _decider.id == Tip.decided_by_id)
     .where(Tip.ref == REF)
 )  # fmt: skip
+
+
+def _newest_others(state: State) -> Select[Any]:
+    """Select the newest other members of the group that are in a state, however many there are."""
+    newest = select(Tip.id).where(Tip.group_id == GROUP_ID, Tip.state == literal(state), Tip.ref != REF)
+    newest = newest.where(seen_by_bound("viewer")).order_by(Tip.id.desc()).limit(MEMBERS_SHOWN)
+    return select(newest.subquery())
+
+
 # The other members of the group, those in the tip's own state first.
+_newest = union_all(*(_newest_others(state) for state in State)).subquery()
 _OTHERS = (
     select(Tip)
-    .join(_mine, _mine.group_id == Tip.group_id)
-    .where(_mine.ref == REF, Tip.id != _mine.id, seen_by_bound("viewer"))
+    .join(_newest, _newest.c.id == Tip.id)
+    .join(_mine, _mine.ref == REF)
     .order_by(case((Tip.state == _mine.state, 0), else_=1), Tip.id.desc())
     .limit(MEMBERS_SHOWN)
 )
