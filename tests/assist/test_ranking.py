@@ -12,8 +12,9 @@ from triage.races import at_once
 
 from tipline.assist import ranking
 from tipline.assist.groups import group_tips
-from tipline.assist.ranking import LOOKED_AT, facts_of, score_groups
+from tipline.assist.ranking import LOOKED_AT, facts_of, groups_asked, score_groups
 from tipline.assist.score import parts, total
+from tipline.at_once import AtOnce, ids_of
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_tip
 from tipline.models import Contact, Decision, Group, How, State, StoryPerson, Tip
@@ -151,6 +152,7 @@ def test_one_who_leads_several_groups_is_counted_for_each(db, keyring):
 
 def test_only_a_senders_newest_tips_are_remembered(db, keyring, monkeypatch):
     monkeypatch.setattr(ranking, "REMEMBERED", 3)
+    monkeypatch.setattr(ranking, "_ASKED", AtOnce(**groups_asked(ids_of("groups"))))
     for state in (State.ACCEPTED, State.SPAM, State.DECLINED):
         from_sender(db, keyring, "ana@example.org", state=state)
     tip = from_sender(db, keyring, "ana@example.org")

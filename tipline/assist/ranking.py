@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -35,7 +36,7 @@ from sqlalchemy.orm import Session, aliased
 from tipline.assist.names import Known, people_in_each
 from tipline.assist.score import Facts, parts, total
 from tipline.assist.spam import Opinion, lessons_learned, opinions
-from tipline.at_once import Question
+from tipline.at_once import AtOnce, Question, each_of, ids_of, listed
 from tipline.db import Database
 from tipline.models import (
     Contact,
@@ -77,7 +78,7 @@ _KEEP = Prepared(
 class Scored:
     """A group as it was read, and its new score."""
 
-    group: Any
+    group: "_Due"
     score: float
 
 
@@ -102,12 +103,13 @@ def facts_of(session: Session, group_ids: Collection[int]) -> dict[int, Facts]:
     """Gather the facts of some groups; one without members is left out."""
     if not group_ids:
         return {}
-    read = {name: list(session.execute(part)) for name, part in groups_asked(list(group_ids)).items()}
+    read = _ASKED.ask(session, groups=listed(group_ids))
     texts = {group_id: text_of_lead(lead) for group_id, lead in leads_in(read).items()}
     judged = opinions(session, texts)
-    people = people_in_each(session, texts) if texts else {}
+    people = people_in_each(session, texts)
     slugs = {each.slug for found in people.values() for each in found}
-    return facts_in(read, judged, people, session.execute(newest_of(Person.slug.in_(slugs))))
+    newest = _NEWEST.ask(session, slugs=listed(slugs))["newest"] if slugs else []
+    return facts_in(read, judged, people, newest)
 
 
 def groups_asked(group_ids: Any) -> dict[str, Question]:
@@ -148,20 +150,37 @@ def facts_in(
     }  # fmt: skip
 
 
-def _due(session: Session, lessons: int, limit: int) -> list[Any]:
-    columns = select(Group.id, Group.size, Group.pending, Group.score, Group.rank)
+class _Due(NamedTuple):
+    """A group whose score is due, as it was read (`AS_READ`)."""
+
+    id: int
+    size: int
+    pending: int
+    score: float
+    rank: float
+
+
+def _due(session: Session, lessons: int, limit: int) -> list[_Due]:
+    new, older = _waiting(limit)
+    due = new.rows(session, {})
+    outdated = (lessons - FEW_LESSONS) / GROWTH
+    if len(due) < limit and outdated > 0:
+        due += older.rows(session, {"outdated": outdated})[: limit - len(due)]
+    return sorted(_Due(*row) for row in due)
+
+
+@lru_cache
+def _waiting(limit: int) -> tuple[Prepared, Prepared]:
+    """Select groups of the queue that are not scored, and those that were with fewer lessons than some."""
     # A tip whose likes nobody has looked for may be in another group in a moment: of a flood, most are.
     # Groups are as old as their tips, so those from the oldest such tip on wait, however many they are.
     oldest = select(Tip.group_id).where(Tip.grouped_at.is_(None)).order_by(Tip.id).limit(1).scalar_subquery()
-    waiting = columns.where(
+    waiting = select(*(GROUPS.c[name] for name in AS_READ)).where(
         Group.state == State.PENDING, Group.lead_id.is_not(None), Group.id < func.coalesce(oldest, NO_GROUP)
     )
-    due = list(session.execute(waiting.where(Group.scored_with.is_(None)).order_by(Group.id).limit(limit)))
-    outdated = (lessons - FEW_LESSONS) / GROWTH
-    if len(due) < limit and outdated > 0:
-        older = waiting.where(Group.scored_with < outdated).order_by(Group.scored_with)
-        due += session.execute(older.limit(limit - len(due)))
-    return sorted(due, key=lambda group: group.id)
+    new = waiting.where(Group.scored_with.is_(None)).order_by(Group.id)
+    older = waiting.where(Group.scored_with < bindparam("outdated")).order_by(Group.scored_with)
+    return Prepared(new.limit(limit)), Prepared(older.limit(limit))
 
 
 def _keep(driver: Driver, scored: Scored, lessons: int) -> bool:
@@ -320,3 +339,7 @@ def newest_of(people: ColumnElement[bool]) -> Question:
 def _from(lead: Any) -> datetime:
     since: datetime = lead.newest_at - RECENT
     return since
+
+
+_ASKED = AtOnce(**groups_asked(ids_of("groups")))
+_NEWEST = AtOnce(newest=newest_of(Person.slug.in_(each_of("slugs"))))

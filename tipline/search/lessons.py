@@ -14,7 +14,7 @@ from typing import Any, cast
 from sqlalchemy import Table, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from tipline.at_once import each_of, listed
+from tipline.at_once import AtOnce, each_of, listed
 from tipline.models import Label, Lesson, Tip
 from tipline.prepared import Asked, Prepared
 from tipline.text.traits import traits
@@ -89,6 +89,7 @@ def forget(session: Session, tip_ids: Collection[int]) -> None:
 
 
 LESSONS = select(Lesson.word, Lesson.spam, Lesson.ham).where(Lesson.word.in_(each_of("traits")))
+_COUNTED = AtOnce(lessons=LESSONS)
 
 
 def traits_asked(texts: Iterable[str]) -> dict[str, object]:
@@ -103,4 +104,4 @@ def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
 
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
-    return counts_in(session.execute(LESSONS, {"traits": listed({*wanted, TIPS, WORDS})}))
+    return counts_in(_COUNTED.ask(session, traits=listed({*wanted, TIPS, WORDS}))["lessons"])
