@@ -10,9 +10,11 @@ from builders import a_tip as a_new_tip
 from sqlalchemy import event, insert, update
 from triage.races import at_once
 
+from tipline.assist import facts as gathering
 from tipline.assist import ranking
+from tipline.assist.facts import LOOKED_AT, facts_of, groups_asked
 from tipline.assist.groups import group_tips
-from tipline.assist.ranking import LOOKED_AT, facts_of, groups_asked, score_groups
+from tipline.assist.ranking import score_groups
 from tipline.assist.score import parts, total
 from tipline.at_once import AtOnce, ids_of
 from tipline.keeping.contact import sealed_contact
@@ -151,8 +153,8 @@ def test_one_who_leads_several_groups_is_counted_for_each(db, keyring):
 
 
 def test_only_a_senders_newest_tips_are_remembered(db, keyring, monkeypatch):
-    monkeypatch.setattr(ranking, "REMEMBERED", 3)
-    monkeypatch.setattr(ranking, "_ASKED", AtOnce(**groups_asked(ids_of("groups"))))
+    monkeypatch.setattr(gathering, "REMEMBERED", 3)
+    monkeypatch.setattr(gathering, "_ASKED", AtOnce(**groups_asked(ids_of("groups"))))
     for state in (State.ACCEPTED, State.SPAM, State.DECLINED):
         from_sender(db, keyring, "ana@example.org", state=state)
     tip = from_sender(db, keyring, "ana@example.org")

@@ -20,7 +20,7 @@ from filled import databases
 from newsroom_open import QUEUE, Open
 from sqlalchemy import Table, func, select, update
 
-from tipline.assist.ranking import facts_of
+from tipline.assist.facts import facts_of
 from tipline.db import Database
 from tipline.models import Group, State, Tip
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from tipline.assist.alike import ELSEWHERE, Alike, suggested
 from tipline.assist.alike import asked_of as likeness_asked
+from tipline.assist.facts import facts_in, leads_in, newest_of, text_of_lead
 from tipline.assist.names import CALLED, PART_OF_NAME, Known, Sought, names_asked, people_named
-from tipline.assist.ranking import facts_in, leads_in, newest_of, text_of_lead
 from tipline.assist.score import Facts
 from tipline.assist.spam import opinion
 from tipline.assist.stories import NAMED, SHARING, Likely, Said, likeliest, naming_asked
@@ -45,7 +45,7 @@ def reading_of(session: Session, read: Answers) -> Reading:
 
     Args:
         read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set
-            `apart`, and what `ranking.groups_asked` asks.
+            `apart`, and what `facts.groups_asked` asks.
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)

@@ -6,7 +6,7 @@ from sqlalchemy import Select, case, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.alike import apart_from
-from tipline.assist.ranking import groups_asked
+from tipline.assist.facts import groups_asked
 from tipline.assist.stories import settled_of
 from tipline.at_once import Answers, AtOnce
 from tipline.errors import NotFound
