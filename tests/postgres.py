@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg
 from folders import in_memory
 
+LOG_FILES = 40  # of 16 MB
+
 
 class Server:
     """A running server; leave the `with` block and it is gone with its data."""
@@ -63,6 +65,8 @@ class Server:
             )  # fmt: skip
         server = cls(folder, port, process, kept=kept is not None)
         server._wait()
+        if durable and kept is None:
+            server._run_in()
         return server
 
     def _wait(self) -> None:
@@ -75,6 +79,18 @@ class Server:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.05)
         raise RuntimeError("PostgreSQL did not start")
+
+    def _run_in(self) -> None:
+        """Have files of the log there to be used again, as after some time.
+
+        Each new one is 16 MB to be written while all commits wait for it.
+        """
+        self.run(f"ALTER SYSTEM SET min_wal_size = '{LOG_FILES * 16}MB'")
+        self.run("SELECT pg_reload_conf()")
+        for _ in range(LOG_FILES):
+            self.run("SELECT pg_logical_emit_message(false, 'tipline', 'run in')")
+            self.run("SELECT pg_switch_wal()")
+        self.run("CHECKPOINT")
 
     def dsn(self, name: str) -> str:
         return f"host=127.0.0.1 port={self.port} user=tipline dbname={name}"
