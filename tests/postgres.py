@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 from folders import in_memory
 
-LOG_FILES = 64  # of 16 MB: all that there are between two checkpoints, with PostgreSQL's own limit of 1 GB
+LOG_FILES = 64  # of 16 MB: as many as fill the limit of a log
 
 
 class Server:
@@ -83,7 +83,7 @@ class Server:
     def _run_in(self) -> None:
         """Have the files of the log there to be used again, as after some time.
 
-        Each new one is 16 MB to be written while all commits wait for it: 50 ms, every few seconds.
+        Each new one is 16 MB to be written while all commits wait for it.
         """
         self.run(f"ALTER SYSTEM SET min_wal_size = '{LOG_FILES * 16}MB'")
         self.run("SELECT pg_reload_conf()")

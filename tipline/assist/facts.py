@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Subquery,
     and_,
     case,
@@ -88,16 +87,18 @@ def facts_in(
 
     Args:
         people: whom each group's leading tip names.
-        newest: the rows of `newest_of` these people.
+        newest: the rows of `NEWEST` about these people.
     """
     leads, earlier = leads_in(read), _by_state(read["earlier"])
-    told = _told(leads, read["members"])
+    members: dict[int, list[Any]] = defaultdict(list)
+    for row in read["members"]:
+        members[row.group_id].append(row)
     named = _named(leads, people, {slug: at for slug, at in newest})  # noqa: C416 - rows, not a mapping
     return {
-        group_id: Facts(**told[group_id], earlier=earlier.get(group_id, {}), named=named[group_id],
-                        opinion=judged.get(group_id, Opinion()))
-        for group_id in leads
-        if group_id in told
+        group_id: Facts(**_told(lead, members[group_id]), earlier=earlier.get(group_id, {}),
+                        named=named[group_id], opinion=judged.get(group_id, Opinion()))
+        for group_id, lead in leads.items()
+        if group_id in members
     }  # fmt: skip
 
 
@@ -134,16 +135,7 @@ def _members(group_ids: Any) -> Question:
     return query.select_from(newest).join(Tip, and_(*same)).group_by(newest.c.id, Tip.how)
 
 
-def _told(leads: Mapping[int, Any], members: Iterable[Any]) -> dict[int, dict[str, Any]]:
-    by_group: dict[int, list[Any]] = defaultdict(list)
-    for row in members:
-        by_group[row.group_id].append(row)
-    return {
-        group_id: _together(leads[group_id], rows) for group_id, rows in by_group.items() if group_id in leads
-    }
-
-
-def _together(lead: Any, members: Sequence[Any]) -> dict[str, Any]:
+def _told(lead: Any, members: Sequence[Any]) -> dict[str, Any]:
     return {
         "size": lead.size,
         "hows": frozenset(How(row.how) for row in (lead, *members) if row.how),
@@ -233,22 +225,19 @@ def _named(
     }
 
 
-def newest_of(people: ColumnElement[bool]) -> Question:
-    """Select when the newest story about each of some people was published."""
-    return (
-        select(Person.slug, func.max(Story.published_at).label("newest_at"))
-        .join(StoryPerson, StoryPerson.person_id == Person.id)
-        .join(Story, Story.id == StoryPerson.story_id)
-        .where(people, Person.state == PersonState.CONFIRMED)
-        .where(Story.state == StoryState.PUBLISHED)
-        .group_by(Person.slug)
-    )
-
-
 def _from(lead: Any) -> datetime:
     since: datetime = lead.newest_at - RECENT
     return since
 
 
+# When the newest story about each of some people (`slugs`) was published.
+NEWEST: Question = (
+    select(Person.slug, func.max(Story.published_at).label("newest_at"))
+    .join(StoryPerson, StoryPerson.person_id == Person.id)
+    .join(Story, Story.id == StoryPerson.story_id)
+    .where(Person.slug.in_(each_of("slugs")), Person.state == PersonState.CONFIRMED)
+    .where(Story.state == StoryState.PUBLISHED)
+    .group_by(Person.slug)
+)
 _ASKED = AtOnce(**groups_asked(ids_of("groups")))
-_NEWEST = AtOnce(newest=newest_of(Person.slug.in_(each_of("slugs"))))
+_NEWEST = AtOnce(newest=NEWEST)

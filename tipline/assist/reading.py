@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from tipline.assist.alike import ELSEWHERE, Alike, suggested
 from tipline.assist.alike import asked_of as likeness_asked
-from tipline.assist.facts import facts_in, leads_in, newest_of, text_of_lead
+from tipline.assist.facts import NEWEST, facts_in, leads_in, text_of_lead
 from tipline.assist.names import CALLED, PART_OF_NAME, Known, Sought, names_asked, people_named
 from tipline.assist.score import Facts
 from tipline.assist.spam import opinion
 from tipline.assist.stories import NAMED, SHARING, Likely, Said, likeliest, naming_asked
-from tipline.at_once import Answers, AtOnce, each_of
-from tipline.models import Person, State
+from tipline.at_once import Answers, AtOnce
+from tipline.models import State
 from tipline.search.lessons import LESSONS, counts_in, traits_asked
 from tipline.search.rarest import SAYING, STORIES, stories_sharing, telling_in, words_asked
 from tipline.text.traits import traits
@@ -26,7 +26,7 @@ from tipline.text.traits import traits
 _OF_TEXT = AtOnce(
     called=CALLED, part_of_name=PART_OF_NAME, saying=SAYING, stories=STORIES, lessons=LESSONS, alike=ELSEWHERE
 )
-_OF_PEOPLE = AtOnce(naming=NAMED, newest=newest_of(Person.slug.in_(each_of("slugs"))))
+_OF_PEOPLE = AtOnce(naming=NAMED, newest=NEWEST)
 
 
 @dataclass(frozen=True)
