@@ -10,11 +10,25 @@ from sqlalchemy import Connection, bindparam, case, select, update
 from sqlalchemy.orm import make_transient_to_detached
 
 from tipline.db import Database
-from tipline.models import Alias, Attachment, Counter, Group, Person, Role, State, Story, Tip, User, new_ref
+from tipline.models import (
+    Alias,
+    Attachment,
+    Counter,
+    Group,
+    Person,
+    Role,
+    State,
+    Story,
+    Tip,
+    Ungrouped,
+    Unindexed,
+    User,
+    new_ref,
+)
 from tipline.models.base import Base
 from tipline.models.counter import SHARDS
 from tipline.models.group import rank
-from tipline.prepared import Prepared, insert_returning_id
+from tipline.prepared import Prepared, insert_into, insert_returning_id
 from tipline.text.tokens import fold
 
 T = TypeVar("T", bound=Base)
@@ -45,6 +59,7 @@ _COUNTED = Prepared(
     .where(_COUNTERS.c.name == bindparam("state"), _COUNTERS.c.shard == bindparam("of"))
     .values(value=_COUNTERS.c.value + 1)
 )
+_WAIT = [insert_into(model.__table__) for model in (Unindexed, Ungrouped)]
 
 
 def a_tip(
@@ -65,8 +80,16 @@ def a_tip(
             _GROWN.run(connection, {"group": group_id, "more": pending, "at": received_at})
         tip = _stored(connection, Tip, ref=new_ref(), body=body, group_id=group_id, **columns)
         _LED.run(connection, {"group": group_id, "tip": tip.id})
+        for wait in _WAIT:
+            wait.run(connection, {"tip_id": tip.id})
         _COUNTED.run(connection, {"state": state, "of": tip.id % SHARDS})
     return tip
+
+
+def waiting(db: Database, model: type[Unindexed | Ungrouped]) -> list[int]:
+    """List the ids of the tips that wait for the worker."""
+    with db.read() as session:
+        return list(session.scalars(select(model.tip_id).order_by(model.tip_id)))
 
 
 @cache

@@ -62,11 +62,11 @@ class Bench:
 
 
 def _index(bench: Bench) -> int:
-    return index_waiting(bench.db, clock.now(), MUCH)
+    return index_waiting(bench.db, MUCH)
 
 
 def _group(bench: Bench) -> int:
-    return group_tips(bench.db, clock.now(), MUCH)
+    return group_tips(bench.db, MUCH)
 
 
 def _learn(bench: Bench) -> int:

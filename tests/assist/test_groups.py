@@ -23,7 +23,7 @@ ELSE = (
 
 
 def look(db):
-    while group_tips(db, NOON):
+    while group_tips(db):
         pass
 
 
@@ -164,5 +164,5 @@ def test_two_workers_take_each_tip_once(db):
         wishes = groups._wishes(session, waiting)
     for taken in (5, 0):
         with db.write() as session:
-            assert groups._settle(session, waiting, wishes, NOON) == taken
+            assert groups._settle(session, waiting, wishes) == taken
     assert [group.size for group in rows(db)] == [5]

@@ -7,7 +7,7 @@ from assist.test_groups import SAID
 from assist.test_spam import PRIZE, RING, a_lesson, a_newsroom_that_knows, decided, learned
 from builders import NOON, a_person, a_story, group_of
 from builders import a_tip as a_new_tip
-from sqlalchemy import event, insert, update
+from sqlalchemy import delete, event, insert, update
 from triage.races import at_once
 
 from tipline.assist import facts as gathering
@@ -19,19 +19,22 @@ from tipline.assist.score import parts, total
 from tipline.at_once import AtOnce, ids_of
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_tip
-from tipline.models import Contact, Decision, Group, How, State, StoryPerson, Tip
+from tipline.models import Contact, Decision, Group, How, State, StoryPerson, Tip, Ungrouped
 from tipline.models.group import rank
 from tipline.triage.undo import undo
 
 
 def a_tip(db, *args, **columns):
     """Store a tip whose likes were looked for."""
-    return a_new_tip(db, *args, grouped_at=NOON, **columns)
+    tip = a_new_tip(db, *args, **columns)
+    with db.write() as session:
+        session.execute(delete(Ungrouped).where(Ungrouped.tip_id == tip.id))
+    return tip
 
 
 def all_looked_at(db):
     with db.write() as session:
-        session.execute(update(Tip).values(grouped_at=NOON))
+        session.execute(delete(Ungrouped))
 
 
 def scored(db, tip):
@@ -70,7 +73,7 @@ def test_a_tip_whose_likes_nobody_has_looked_for_waits_for_its_score(db):
     a_new_tip(db, how=How.SAW)
     a_tip(db, how=How.SAW)  # which came later
     assert score_groups(db) == 0
-    group_tips(db, NOON)
+    group_tips(db)
     assert score_groups(db) == 2
 
 
@@ -82,10 +85,10 @@ def test_what_is_scored_is_left_alone(db):
 
 def test_one_who_joins_brings_what_they_know(db):
     first = a_new_tip(db, SAID)
-    group_tips(db, NOON)
+    group_tips(db)
     assert scored(db, first) == 0
     a_new_tip(db, SAID, how=How.DOCUMENTS, files=1)
-    group_tips(db, NOON)
+    group_tips(db)
     assert group_of(db, first).size == 2
     assert scored(db, first) == 1 + 1.5 + 0.8
 

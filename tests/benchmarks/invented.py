@@ -114,8 +114,8 @@ class Newsroom:
         state, kind = (group["state"], group["kind"]) if group else (self.pick(STATES), self.pick(KINDS))
         tip = {
             "id": number, "ref": a_ref(number), "body": " ".join(said), "kind": kind, "state": state,
-            "how": self.pick(HOWS), "channel": self.pick(CHANNELS), "received_at": at, "indexed_at": at,
-            "grouped_at": at, "files": int(chance.random() < 0.05), "group_id": number, "language": "en",
+            "how": self.pick(HOWS), "channel": self.pick(CHANNELS), "received_at": at,
+            "files": int(chance.random() < 0.05), "group_id": number, "language": "en",
             "story_id": self._page(at) if chance.random() < 0.03 else None,
             "about": chance.choice(self.people) if chance.random() < 0.1 else None,
             "place": chance.choice(WORDS[500:5000]) if chance.random() < 0.1 else None,

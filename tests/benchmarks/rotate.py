@@ -79,8 +79,7 @@ def fill(db: Database, ring: Keyring, rows: int) -> None:
                 {"id": number, "ref": refs[number], "body": "The drummer bought a lighthouse. " * 8,
                  "group_id": number} for number in numbers
             ]  # fmt: skip
-            times = {name: text(f"'{AT}'") for name in ("received_at", "indexed_at", "grouped_at")}
-            session.execute(insert(Tip).values(**times), tips)
+            session.execute(insert(Tip).values(received_at=text(f"'{AT}'")), tips)
             contacts = [
                 {"tip_id": number, **sealed_contact(ring, refs[number], {"email": f"r{number}@example.org"},
                                                     may_contact=True)} for number in numbers

@@ -93,7 +93,7 @@ def fill(db: Database, count: int) -> None:
                            "lead_id": number})  # fmt: skip
             tips.append({
                 "id": number, "ref": a_ref(number), "body": " ".join(said), "group_id": number, "kind": kind,
-                "state": state, "received_at": at, "indexed_at": at, "grouped_at": at,
+                "state": state, "received_at": at,
                 "channel": chance.choices(("form", "embed", "phone", "email"), (88, 10, 1, 1))[0],
                 "files": int(chance.random() < 0.05),
                 "story_id": story.id if chance.random() < 0.0002 else None,

@@ -130,8 +130,7 @@ def fill(db: Database, reporter: Reporter, tips: int) -> Iterator[tuple[int, str
                 {"id": number, "ref": f"{number:08d}", "body": body, "group_id": number}
                 for number, body in bodies.items()
             ]
-            times = dict.fromkeys(("received_at", "indexed_at", "grouped_at"), AT)
-            session.execute(insert(Tip).values(**times), rows)
+            session.execute(insert(Tip).values(received_at=AT), rows)
             kept = [
                 {"value": band, "tip_id": number}
                 for number, body in bodies.items()

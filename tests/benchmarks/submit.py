@@ -58,7 +58,7 @@ from tipline.config import Settings, ensure_home
 from tipline.db import Database
 from tipline.intake.token import issue
 from tipline.keys import Keyring
-from tipline.models import Tip
+from tipline.models import Tip, Ungrouped, Unindexed
 
 BODY = (
     "I was at the Halyard on Pier 12 last night and saw Marisol Vance leave through the kitchen with her "
@@ -76,6 +76,7 @@ BACKLOG = 1000  # tips that wait for the indexes, so that these are at work from
 CATCHING_UP_SECONDS = 600  # what was sent as fast as it goes is one flood: some hundred tips join a second
 # A reader reads before writing; a form that comes back in the second it was given out is looked at twice.
 READING = timedelta(minutes=3)
+WAITING = (Unindexed, Ungrouped)
 
 
 Encode = Callable[[dict[str, str]], str]
@@ -121,13 +122,12 @@ class Trio:
 
     def unindexed(self) -> int:
         with self.db.read() as session:
-            missing = select(func.count()).select_from(Tip)
-            return session.scalar(missing.where(Tip.indexed_at.is_(None) | Tip.grouped_at.is_(None))) or 0
+            return max(session.scalar(select(func.count()).select_from(each)) or 0 for each in WAITING)
 
     def indexed(self) -> int:
         with self.db.read() as session:
-            there = select(func.count()).select_from(Tip)
-            return session.scalar(there.where(Tip.indexed_at.is_not(None), Tip.grouped_at.is_not(None))) or 0
+            sent = session.scalar(select(func.count()).select_from(Tip)) or 0
+        return sent - self.unindexed()
 
     def end(self) -> None:
         for served in (self.hello, self.bare, self.tipline):

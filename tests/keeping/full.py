@@ -84,7 +84,7 @@ def a_full_tip(db: Database, keyring: Keyring, *, canary: str = CANARY, **column
         session.execute(update(Story).where(Story.id == story.id).values(tip_count=1))
         audit.record(session, "tip.received", subject=tip.ref, by=audit.READER, at=at)
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     return tip
 
 

@@ -193,7 +193,7 @@ def test_the_words_are_in_no_byte_of_the_database(db, keyring, home, drafted):
     for _ in range(60):  # parts of an index that merging has to go through
         a_tip(db, "Someoneelse lit a lamp.")
         with db.write() as session:
-            index_tips(session, NOON)
+            index_tips(session)
     if drafted:
         a_draft_of(db, tip)
     db.empty_log()

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from builders import NOON, a_tip, group_of
+from builders import a_tip, group_of
 
 from tipline.models import State
 from tipline.search import tips
@@ -23,7 +23,7 @@ def grouped(db, *bodies, **columns):
 
 def indexed(db):
     with db.write() as session:
-        while index_tips(session, NOON):
+        while index_tips(session):
             pass
 
 

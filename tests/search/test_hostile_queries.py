@@ -43,7 +43,7 @@ def desk(signed_in_as, moderator, db):
     for body in ("The ring and the boat of Ida", "100% of it", "a\tb"):
         a_tip(db, body)
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     return signed_in_as(moderator)
 
 
@@ -95,7 +95,7 @@ def test_no_query_looks_at_more_than_its_batches(db, monkeypatch, typed):
     monkeypatch.setattr(tips, "FEW", 2)
     made = [a_tip(db, "a b") for _ in range(12)]
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     seen = []
     passing = tips.Search.passing
     monkeypatch.setattr(tips.Search, "passing", lambda self, ids: seen.extend(ids) or passing(self, ids))

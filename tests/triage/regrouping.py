@@ -20,6 +20,8 @@ from tipline.models import (
     State,
     Story,
     Tip,
+    Ungrouped,
+    Unindexed,
     Verdict,
 )
 from tipline.models.group import size_score
@@ -35,9 +37,22 @@ def act(db: Database, name: str, one: Tip, other: Tip, *, by, seen=(), now=NOON)
 
 def emptied(db: Database) -> None:
     """Take all tips off the desk, with what was done to them."""
-    done = (Seal, Event, Revision, DraftTip, Draft, Regrouping, Verdict, Link, Apart, Band)
+    done = (
+        Seal,
+        Event,
+        Revision,
+        DraftTip,
+        Draft,
+        Regrouping,
+        Verdict,
+        Link,
+        Apart,
+        Band,
+        Unindexed,
+        Ungrouped,
+    )
     with db.write() as session:
-        for table in (*done, Tip, Group, Story):
+        for table in (*done, Apart, Band, Unindexed, Ungrouped, Tip, Group, Story):
             session.execute(delete(table))
         session.execute(update(Counter).values(value=0))
 

@@ -1,7 +1,7 @@
 """Corrections: what staff say of a tip stands, what its tipster wrote stays beside."""
 
 import pytest
-from builders import NOON, a_tip, fresh, group_of
+from builders import a_tip, fresh, group_of
 from sqlalchemy import select
 from triage.desk import form, refs_of
 
@@ -22,7 +22,7 @@ def post(browser, tip, version=1, **values):
 def test_a_correction_stands_and_the_tipsters_own_words_stay(db, mo):
     tip = a_tip(db, "ring seen", about="the drumer", place="Skagn")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert post(mo, tip, kind="correction", about="the drummer", place="Skagen").status_code == 303
     now = fresh(db, tip)
     assert (now.kind, now.about, now.place, now.version) == ("correction", "the drummer", "Skagen", 2)
@@ -32,7 +32,7 @@ def test_a_correction_stands_and_the_tipsters_own_words_stay(db, mo):
     for words in ("the drumer", "the drummer", "Skagn", "Sent as", "corrected this (about, kind, place)"):
         assert words in html
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert refs_of(mo.get("/newsroom/queue?q=skagen").text) == [tip.ref]
     assert refs_of(mo.get("/newsroom/queue?kind=correction").text) == [tip.ref]
 

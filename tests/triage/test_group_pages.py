@@ -41,7 +41,7 @@ def body(response, status=200):
 
 
 def look(db):
-    while group_tips(db, NOON):
+    while group_tips(db):
         pass
 
 

@@ -35,7 +35,7 @@ def test_a_search_looks_among_what_was_held_back(db):
     held = a_tip(db, "ring one", **HELD)
     a_tip(db, "ring two")
     with db.write() as session:
-        index_tips(session, held.received_at)
+        index_tips(session)
     assert ids(db, Listing(q="ring", quarantined=True)) == [held.id]
 
 

@@ -138,10 +138,10 @@ def attach(walk: Walk) -> None:
 
 def work(walk: Walk) -> None:
     """Do what the worker does."""
-    while group_tips(walk.db, walk.now):
+    while group_tips(walk.db):
         pass
     with walk.db.write() as session:
-        while index_tips(session, walk.now):
+        while index_tips(session):
             pass
 
 

@@ -95,7 +95,7 @@ def test_a_search_lists_tips_newest_first_one_for_each_group(db):
     second = a_tip(db, "ring two", group=group_of(db, first))
     other = a_tip(db, "ring three", state=State.SPAM)
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert page(db, Listing(q="ring")).tip_ids == [second.id]
     assert page(db, Listing(q="ring", state=None)).tip_ids == [other.id, second.id]
     assert page(db, Listing(q="ring", state=State.SPAM, kind=Kind.CORRECTION)).tip_ids == []
@@ -107,7 +107,7 @@ def test_a_story_and_a_person_narrow_the_list(db):
     about = a_tip(db, "Ida Marlowe wore it", story_id=story.id)
     a_tip(db, "Teo wore it")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert page(db, Listing(story="ring-lax")).tip_ids == [about.id]
     assert page(db, Listing(person="ida-marlowe")).tip_ids == [about.id]
     assert page(db, Listing(story="no-such")).tip_ids == []
@@ -135,7 +135,7 @@ def test_the_last_tip_has_no_next(db):
 def test_a_search_knows_its_next_too(db):
     older, newer = a_tip(db, "ring a"), a_tip(db, "ring b")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     listing = Listing(q="ring")
     with db.read() as session:
         assert next_after(session, listing, place_of(session, listing, newer.ref), but=newer.ref) == older.ref
@@ -166,7 +166,7 @@ def test_a_page_costs_the_same_number_of_queries_however_long_it_is(db, moderato
 
 def index_all(db):
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
 
 
 def queries_of(db, browser, path):

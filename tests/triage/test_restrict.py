@@ -193,7 +193,7 @@ def hidden(db, edie, mo, request):
     file = an_attachment(tip)
     with db.write() as session:
         session.add_all([file, Tag(tip_id=tip.id, name="court")])
-        index_tips(session, NOON)
+        index_tips(session)
     mo.post(f"/newsroom/tips/{tip.ref}/notes", data={"body": f"@edie {CANARY}"})
     edie.post(f"/newsroom/tips/{tip.ref}/notes", data={"body": f"@mo {CANARY}"})
     edie.post("/newsroom/drafts", data={"tips": tip.ref})
@@ -339,7 +339,7 @@ def test_a_search_finds_it_for_those_alone_who_may_see_it(db, mo, edie, editor, 
     escalated(mo, tips["danger"])
     restrict(edie, tips["limits"])
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
         session.add(View(slug="few", owner_id=editor.id, name="Few", query=urlencode({"q": query})))
     path = f"/newsroom/queue?{urlencode({'q': query})}"
     html = edie.get(path).text

@@ -34,7 +34,7 @@ def fill(db, editor, count):
             session.add(Contact(tip_id=tip.id, sealed=b"x", key_id="k", given="email", sender_hash=b"h" * 32))
             session.add(Receipt(tip_id=tip.id, lookup_hash=tip.ref.encode() * 4, key_id="k", answers_mac=b""))
     with db.write() as session:
-        while index_tips(session, clock.now()):
+        while index_tips(session):
             pass
 
 

@@ -242,13 +242,13 @@ def test_a_tag_does_not_come_back_to_a_tip_that_is_full(db, moderator):
 def test_a_corrected_tip_is_found_by_the_words_that_stand_again(db, mo):
     tip = a_tip(db, "ring seen", place="Skagn")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     post(mo, tip, "correction", kind="question", place="Skagen")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert key_z(mo).status_code == 303
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     assert refs_of(mo.get("/newsroom/queue?q=skagn").text) == [tip.ref]
     assert refs_of(mo.get("/newsroom/queue?q=skagen").text) == []
     assert group_of(db, tip).kind == "tip"

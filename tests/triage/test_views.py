@@ -467,7 +467,7 @@ def test_a_search_shows_what_it_found_and_keeps_its_words(db, desk):
     tip = a_tip(db, "a ring at the gate")
     a_tip(db, "a boat")
     with db.write() as session:
-        index_tips(session, NOON)
+        index_tips(session)
     html = body(desk.get("/newsroom/queue?q=ring"))
     assert refs_of(html) == [tip.ref]
     assert "1 found" in html

@@ -24,12 +24,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from tipline import clock
 from tipline.assist.alike import APART_OF, JOIN_AT, SEEN_BY_ALL, Text, fits, judged, likeliest
 from tipline.at_once import Answers, AtOnce, ids_of, listed
 from tipline.db import Database
-from tipline.models import Group, State, Tip
+from tipline.models import Group, State, Tip, Ungrouped
 from tipline.models.group import rank, size_score
+from tipline.models.waiting import taking
 from tipline.prepared import Asked, Prepared, dialect_of, many
 from tipline.text.likeness import FEWEST_WORDS, bands, telling_words
 
@@ -41,31 +41,31 @@ _BANDS_POSTGRES = (
 AT_ONCE = 10  # tips of one transaction, for whose time other writers wait
 
 
-def group_tips(db: Database, now: datetime, limit: int = 50) -> int:
+def group_tips(db: Database, limit: int = 50) -> int:
     """Find the groups of up to `limit` tips that came in, oldest first; return how many were looked at."""
     with db.read() as session:
         waiting = _waiting(session, limit)
         wishes = _wishes(session, waiting)
-    settled = db.write_in_batches(waiting, AT_ONCE, lambda driver, some: _settle(driver, some, wishes, now))
+    settled = db.write_in_batches(waiting, AT_ONCE, lambda driver, some: _settle(driver, some, wishes))
     return sum(settled)
 
 
-def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text]], now: datetime) -> int:
-    """Mark tips as looked at, and join each to what it says the same as; return how many.
+def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text]]) -> int:
+    """Take tips as looked at, and join each to what it says the same as; return how many.
 
-    What another worker has looked at since it was read is left to it.
+    What another worker has looked at since it was read, or somebody is erasing, is left to them.
     """
     alone_at_groups(session)
     wished = {tip.id: wishes[tip.id] for tip in tips if tip.id in wishes}
     named = listed(_named(wished))
     if wished:
         _lock_groups(session, named)
+    mine = set(_TAKEN.column(session, {"tips": listed(tip.id for tip in tips)}))
     # asked once the groups are ours, for what was compared may be another by now
-    found = _FOUND.ask(session, waiting=listed(tip.id for tip in tips), tips=named)
-    mine = {row.id for row in found["waiting"]}
+    found = _FOUND.ask(session, tips=named)
     joins = _joins({tip_id: likes for tip_id, likes in wished.items() if tip_id in mine}, found)
     _store_bands(session, [(band, tip.id) for tip in tips if tip.id in mine for band in set(tip.bands)])
-    _write(session, joins, mine, clock.to_minute(now))
+    _write(session, joins)
     return len(mine)
 
 
@@ -87,9 +87,10 @@ def _lock_groups(session: Asked, tips: str) -> None:
 def _waiting(session: Session, limit: int) -> list[Text]:
     # what only some may see is looked at without its words, so that nothing finds it
     seen = case((and_(Tip.restricted.is_(False), Tip.escalated_at.is_(None)), Tip.body), else_="")
-    rows = select(Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, seen).where(Tip.grouped_at.is_(None))
+    rows = select(Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, seen)
+    oldest = rows.join(Ungrouped, Ungrouped.tip_id == Tip.id).order_by(Ungrouped.tip_id).limit(limit)
     texts, read = [], {}
-    for tip_id, group_id, kind, quarantined, body in session.execute(rows.order_by(Tip.id).limit(limit)):
+    for tip_id, group_id, kind, quarantined, body in session.execute(oldest):
         if body not in read:  # of a flood many say the very same
             words = telling_words(body)
             read[body] = words, bands(words)
@@ -150,21 +151,14 @@ _LOCKED = Prepared(
     select(_GROUPS.c.id).where(_GROUPS.c.id.in_(_GROUPS_OF_TIPS)).order_by(_GROUPS.c.id).with_for_update()
 )
 _FOUND = AtOnce(
-    # which nobody else has looked at: only who is alone at the groups marks them
-    waiting=select(Tip.id).where(Tip.id.in_(ids_of("waiting")), Tip.grouped_at.is_(None)),
     homes=select(*(_GROUPS.c[each.name] for each in fields(_Home))).where(_GROUPS.c.id.in_(_GROUPS_OF_TIPS)),
     standing=select(Tip.id, Tip.group_id, Tip.state, Tip.received_at).where(
         Tip.id.in_(ids_of("tips")), *SEEN_BY_ALL
     ),
     apart=APART_OF,
 )
-# A row of PostgreSQL's that changes is written anew with an entry in each index: once, then, for both.
-_MARK = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(grouped_at=bindparam("now")))
-_COME = Prepared(
-    update(_TIPS)
-    .where(_TIPS.c.id.in_(ids_of("tips")))
-    .values(group_id=bindparam("goal"), grouped_at=bindparam("now"))
-)
+_TAKEN = Prepared(taking(as_type(Table, Ungrouped.__table__)))
+_COME = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(group_id=bindparam("goal")))
 _GROWN = Prepared(
     update(_GROUPS)
     .where(_GROUPS.c.id == bindparam("home"))
@@ -224,15 +218,13 @@ def _named(wished: Mapping[int, list[Text]]) -> set[int]:
     return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
 
 
-def _write(session: Asked, joins: _Joins, looked_at: set[int], now: datetime) -> None:
-    """Write what `_joins` found, and of all tips that they were looked at."""
+def _write(session: Asked, joins: _Joins) -> None:
+    """Write what `_joins` found."""
     for goal, tip_ids in joins.moved.items():
-        _COME.run(session, {"tips": listed(tip_ids), "goal": goal, "now": now})
+        _COME.run(session, {"tips": listed(tip_ids), "goal": goal})
         home = joins.homes[goal]
         grown = {f"new_{name}": getattr(home, name) for name in _GROWING}
         placed = {"home": goal, "new_rank": rank(home.score, home.newest_at)}
         _GROWN.run(session, grown | placed)
     if joins.emptied:
         _GONE.run(session, {"groups": listed(joins.emptied)})
-    if stay := looked_at.difference(*joins.moved.values()):
-        _MARK.run(session, {"tips": listed(stay), "now": now})

@@ -17,7 +17,7 @@ from tipline.assist.facts import facts_of
 from tipline.assist.score import parts, total
 from tipline.assist.spam import lessons_learned
 from tipline.db import Database
-from tipline.models import Group, State, Tip
+from tipline.models import Group, State, Tip, Ungrouped
 from tipline.prepared import Driver, Prepared
 
 GROWTH = 1.25  # of the lessons, before what waits is scored anew
@@ -84,7 +84,8 @@ def _waiting(limit: int) -> tuple[Prepared, Prepared]:
     """Select groups of the queue that are not scored, and those that were with fewer lessons than some."""
     # A tip whose likes nobody has looked for may be in another group in a moment: of a flood, most are.
     # Groups are as old as their tips, so those from the oldest such tip on wait, however many they are.
-    oldest = select(Tip.group_id).where(Tip.grouped_at.is_(None)).order_by(Tip.id).limit(1).scalar_subquery()
+    newcomers = select(Tip.group_id).join(Ungrouped, Ungrouped.tip_id == Tip.id)
+    oldest = newcomers.order_by(Ungrouped.tip_id).limit(1).scalar_subquery()
     waiting = select(*(GROUPS.c[name] for name in _Due._fields)).where(
         Group.state == State.PENDING, Group.lead_id.is_not(None), Group.id < func.coalesce(oldest, NO_GROUP)
     )

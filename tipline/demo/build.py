@@ -58,7 +58,7 @@ def build(db: Database, settings: Settings, *, password: str) -> None:
         for draft in demo.drafts:
             write_draft(session, draft, users=users, refs=refs, now=now)
         _set_up(session, demo, users, now)
-    _index(db, now)
+    _index(db)
 
 
 def logins() -> list[Login]:
@@ -128,8 +128,8 @@ def _found(story: DemoStory, demo: Demo, settings: Settings, now: datetime) -> F
     )
 
 
-def _index(db: Database, now: datetime) -> None:
+def _index(db: Database) -> None:
     while True:
         with db.write() as session:
-            if not index_tips(session, now, limit=500):
+            if not index_tips(session, limit=500):
                 return

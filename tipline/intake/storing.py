@@ -27,7 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from tipline import audit
 from tipline.intake.staging import FILES, SOME
-from tipline.models import Contact, Counter, Group, Receipt, State, Story, Tip
+from tipline.models import Contact, Counter, Group, Receipt, State, Story, Tip, Ungrouped, Unindexed
 from tipline.models.counter import SHARDS
 from tipline.prepared import Driver, Prepared, insert_into, insert_returning_id
 
@@ -38,11 +38,13 @@ RECEIPTS = cast(Table, Receipt.__table__)
 CONTACTS = cast(Table, Contact.__table__)
 COUNTERS = cast(Table, Counter.__table__)
 STORIES = cast(Table, Story.__table__)
+WAITING = tuple(cast(Table, each.__table__) for each in (Unindexed, Ungrouped))
 
 _NEW_GROUP = insert_returning_id(GROUPS)
 _NEW_TIP = insert_returning_id(TIPS)
 _NEW_RECEIPT = insert_into(RECEIPTS)
 _NEW_CONTACT = insert_into(CONTACTS)
+_WAIT = tuple(insert_into(table) for table in WAITING)
 _LEAD = Prepared(update(GROUPS).where(GROUPS.c.id == bindparam("group")).values(lead_id=bindparam("tip")))
 _STORY = Prepared(select(STORIES.c.id).where(STORIES.c.slug == bindparam("story")))
 _COUNTED = Prepared(
@@ -111,6 +113,8 @@ def store(
     story_id = _STORY.run(session, {"story": story}) if story else None
     tip_id: int = _NEW_TIP.run(session, {**tip, "group_id": group_id, "story_id": story_id})
     _LEAD.run(session, {"group": group_id, "tip": tip_id})
+    for wait in _WAIT:
+        wait.run(session, {"tip_id": tip_id})
     if contact is not None:
         _NEW_CONTACT.run(session, {**contact, "tip_id": tip_id})
     count(session, tip_id, State.PENDING, by=1)
@@ -168,6 +172,7 @@ def _rows(tip_id: ColumnElement[int], group_id: ColumnElement[int]) -> list[tupl
         (CONTACTS, {"tip_id": tip_id, **contact}),
         (RECEIPTS, {"tip_id": tip_id, **receipt}),
         (audit.EVENTS, audit.row("tip.received", by=audit.READER, at=tip["received_at"], subject=tip["ref"])),
+        *((table, {"tip_id": tip_id}) for table in WAITING),
     ]  # fmt: skip
 
 

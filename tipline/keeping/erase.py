@@ -50,6 +50,7 @@ from tipline.models import (
     Tip,
     TipPerson,
     TipReader,
+    Ungrouped,
     User,
     Verdict,
 )
@@ -171,7 +172,8 @@ def erase_tips(session: Session, tip_ids: Sequence[int], now: datetime) -> None:
         _leave(session, now, LeftoverKind.WORDS)
     erase_attachments(session, [Attachment.tip_id.in_(tip_ids)], now)
     _uncount_links(session, tip_ids)
-    session.execute(delete(Band).where(Band.tip_id.in_(tip_ids)))
+    for table in (Band, Ungrouped):
+        session.execute(delete(table).where(table.tip_id.in_(tip_ids)))
     session.execute(delete(Tip).where(Tip.id.in_([each.id for each in facts if each.id not in kept])))
     for each in facts:
         if each.id in kept:

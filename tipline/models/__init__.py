@@ -44,6 +44,7 @@ from tipline.models.user import (
     User,
 )
 from tipline.models.verdict import Verdict
+from tipline.models.waiting import Ungrouped, Unindexed
 
 __all__ = [
     "AlertMark",
@@ -110,6 +111,8 @@ __all__ = [
     "Tip",
     "TipPerson",
     "TipReader",
+    "Ungrouped",
+    "Unindexed",
     "User",
     "Verdict",
     "View",

@@ -166,8 +166,6 @@ class Tip(Base):
     erasure_wanted: Mapped[str | None] = (
         enum_column()
     )  # while on hold: its tipster wanted "contact" or "tip" gone
-    indexed_at: Mapped[Instant | None]  # when the worker put it into the search index; to the minute
-    grouped_at: Mapped[Instant | None]  # when the worker looked for tips that say the same
     taught: Mapped[str | None] = enum_column()  # which of `lessons` counts it: "spam" or "ham"
     files: Mapped[int] = mapped_column(default=0)  # how many came with it and its messages
     quarantined: Mapped[bool] = mapped_column(default=False)  # sent under suspicion, without a proof of work
@@ -184,10 +182,6 @@ class Tip(Base):
         one_of("reason", Reason, nullable=True),
         Index("ix_tips_state_id", "state", "id"),
         Index("ix_tips_group_id_state_id", "group_id", "state", "id"),
-        Index("ix_tips_unindexed", "id", sqlite_where=text("indexed_at IS NULL"),
-              postgresql_where=text("indexed_at IS NULL")),
-        Index("ix_tips_ungrouped", "id", sqlite_where=text("grouped_at IS NULL"),
-              postgresql_where=text("grouped_at IS NULL")),
         Index("ix_tips_lesson_due", "id", sqlite_where=text(LESSON_DUE), postgresql_where=text(LESSON_DUE)),
         Index("ix_tips_held_back", "state", "id", sqlite_where=text("quarantined IS 1"),
               postgresql_where=text("quarantined IS true")),

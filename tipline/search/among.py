@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, exists, func, select, text
 from sqlalchemy.orm import Session
 
-from tipline.models import Tip
+from tipline.models import Tip, Unindexed
 from tipline.prepared import Prepared
 from tipline.search.match import Alternatives, Phrase, fts5, is_sqlite, tsquery
 from tipline.text.tokens import fold
@@ -51,7 +51,8 @@ def saying(
 def _by_reading(
     session: Session, required: Sequence[Alternatives], ids: Sequence[int], excluded: Sequence[Phrase]
 ) -> set[int]:
-    parts = select(Tip.id, Tip.body, Tip.about, Tip.place).where(Tip.indexed_at.is_not(None))
+    unindexed = exists().where(Unindexed.tip_id == Tip.id)
+    parts = select(Tip.id, Tip.body, Tip.about, Tip.place).where(~unindexed)
     wanted, unwanted = [list(map(_spaced, group)) for group in required], list(map(_spaced, excluded))
     found = set()
     for tip_id, *written in session.execute(parts.where(is_among(session, ids))):

@@ -6,16 +6,15 @@ once, since a tip never changes its words, and removed when it is erased; a stor
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select, text, update
+from sqlalchemy import Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from tipline import clock
 from tipline.at_once import ids_of, listed
 from tipline.db import Database
-from tipline.models import Tip
+from tipline.models import Tip, Unindexed
+from tipline.models.waiting import taking
 from tipline.prepared import Asked, Prepared, dialect_of, many
 from tipline.search.match import is_sqlite, tsvector
 from tipline.text.tokens import fold
@@ -24,14 +23,9 @@ AT_ONCE = 30  # tips of one transaction, for whose time other writers wait
 MAX_CHARACTERS = 100_000  # a tsvector holds at most 1 MB
 STORY_PAGES = 100  # of their index, merged in one transaction
 _SEARCHED = (Tip.id, Tip.body, Tip.about, Tip.place)
-_STILL_WAITING = Prepared(
-    select(*_SEARCHED)
-    .where(Tip.id.in_(ids_of("tips")), Tip.indexed_at.is_(None))
-    .order_by(Tip.id)
-    .with_for_update(skip_locked=True)
-)
-_TIPS = cast(Table, Tip.__table__)
-_MARK = Prepared(update(_TIPS).where(_TIPS.c.id.in_(ids_of("tips"))).values(indexed_at=bindparam("now")))
+UNINDEXED = cast(Table, Unindexed.__table__)
+_TAKEN = Prepared(taking(UNINDEXED))
+_STANDING = Prepared(select(*_SEARCHED).where(Tip.id.in_(ids_of("tips"))).order_by(Tip.id))
 _TIP_SQLITE = "INSERT INTO tip_search(rowid, words) VALUES (?, ?)"
 _TIP_POSTGRES = (
     "INSERT INTO tip_search(tip_id, words) VALUES (%s, CAST(%s AS tsvector))"
@@ -63,27 +57,28 @@ class Entry:
     words: str
 
 
-def index_waiting(db: Database, now: datetime, limit: int) -> int:
+def index_waiting(db: Database, limit: int) -> int:
     """Index up to `limit` tips that are not indexed yet, oldest first; return how many were.
 
     Reading and folding happen outside the write transactions, for which others wait.
     """
     with db.read() as session:
         entries = _waiting(session, limit)
-    return sum(db.write_in_batches(entries, AT_ONCE, lambda driver, some: _keep(driver, some, now)))
+    return sum(db.write_in_batches(entries, AT_ONCE, _keep))
 
 
-def index_tips(session: Session, now: datetime, limit: int = 50) -> int:
+def index_tips(session: Session, limit: int = 50) -> int:
     """Do what `index_waiting` does, in a transaction that is under way; return how many were indexed."""
-    return _keep(session, _waiting(session, limit), now)
+    return _keep(session, _waiting(session, limit))
 
 
 def _waiting(session: Session, limit: int) -> list[Entry]:
-    rows = session.execute(select(*_SEARCHED).where(Tip.indexed_at.is_(None)).order_by(Tip.id).limit(limit))
+    oldest = select(*_SEARCHED).join(Unindexed, Unindexed.tip_id == Tip.id).order_by(Unindexed.tip_id)
+    rows = session.execute(oldest.limit(limit))
     return [Entry(tip_id, tuple(parts), _words_of(parts)) for tip_id, *parts in rows]
 
 
-def _keep(session: Asked, entries: Sequence[Entry], now: datetime) -> int:
+def _keep(session: Asked, entries: Sequence[Entry]) -> int:
     """Store entries; return of how many. What somebody else has indexed, or has in hand, is left out.
 
     What was corrected or erased since it was read is folded anew, from what stands there now.
@@ -91,13 +86,12 @@ def _keep(session: Asked, entries: Sequence[Entry], now: datetime) -> int:
     if not entries:
         return 0
     folded, rows = {entry.tip_id: entry for entry in entries}, []
-    for tip_id, *parts in _STILL_WAITING.rows(session, {"tips": listed(folded)}):
+    taken = _TAKEN.column(session, {"tips": listed(folded)})
+    for tip_id, *parts in _STANDING.rows(session, {"tips": listed(taken)}):
         entry = folded[tip_id]
         rows.append((tip_id, entry.words if entry.parts == tuple(parts) else _words_of(parts)))
     if rows:
         _store(session, rows)
-        marked = {"tips": listed(tip_id for tip_id, _words in rows), "now": clock.to_minute(now)}
-        _MARK.run(session, marked)
     return len(rows)
 
 
@@ -111,10 +105,14 @@ def _store(session: Asked, rows: list[tuple[int, str]]) -> None:
 def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
     """Take tips out of the index, while their words still stand in their rows; say whether any was in it.
 
-    On SQLite their words stay in older parts of the index, marked as deleted, until `sweep` is done.
+    The worker no longer finds them either, unless `index_anew` says so. On SQLite their words stay in older
+    parts of the index, marked as deleted, until `sweep` is done.
     """
-    indexed = select(*_SEARCHED).where(Tip.indexed_at.is_not(None))
-    rows = session.execute(indexed.where(Tip.id.in_(tip_ids))).all()
+    # first, since it waits for a worker that has one in hand: that one's words are in the index then
+    waiting = delete(Unindexed).where(Unindexed.tip_id.in_(tip_ids)).returning(Unindexed.tip_id)
+    indexed = set(tip_ids).difference(session.scalars(waiting))
+    standing = select(*_SEARCHED).where(Tip.id.in_(indexed), Tip.erased_at.is_(None))
+    rows = session.execute(standing).all()
     if not rows:
         return False
     if is_sqlite(session):
@@ -123,6 +121,12 @@ def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
     else:
         session.execute(_REMOVE_TIP_POSTGRES, [{"id": row.id} for row in rows])
     return True
+
+
+def index_anew(session: Session, tip_id: int) -> None:
+    """Have the worker index a tip whose words are about to change; until then nothing finds it."""
+    remove_tips(session, [tip_id])
+    session.execute(insert(Unindexed), {"tip_id": tip_id})
 
 
 def sweep(session: Session, pages: int, *, first: bool, table: str = "tip_search") -> bool:

@@ -11,7 +11,7 @@ from tipline import audit
 from tipline.errors import Conflict, Invalid
 from tipline.keeping.groups import refresh_group
 from tipline.models import Group, Handle, Handling, Kind, Tip, User
-from tipline.search.index import remove_tips
+from tipline.search.index import index_anew
 from tipline.text.clean import clean_line
 from tipline.triage.decide import Outcome
 from tipline.triage.handlings import NOTHING, keep
@@ -84,9 +84,8 @@ def _write(session: Session, tip: Tip, columns: Mapping[str, Any], now: datetime
     group = session.get_one(Group, tip.group_id, populate_existing=True)
     if "kind" in columns and group.size > 1:
         raise Conflict("Others say the same, and a row is of one kind. Take this tip out of its group first.")
-    # its row of the index goes by the words that stand there now; the worker writes the new one
-    remove_tips(session, [tip.id])
-    version = raise_version(session, tip, now, **columns, indexed_at=None)
+    index_anew(session, tip.id)
+    version = raise_version(session, tip, now, **columns)
     if "kind" in columns:
         group.kind = columns["kind"]
         refresh_group(session, group.id)
