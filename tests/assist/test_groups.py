@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from builders import NOON, a_tip, counted, fresh, group_of
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from tipline.assist import groups
+from tipline.assist.alike import CANDIDATES
 from tipline.assist.groups import group_tips
-from tipline.models import Apart, Group, State, Tip
+from tipline.models import Apart, Band, Group, State, Tip
 from tipline.prepared import Prepared
 
 SAID = (
@@ -166,3 +167,37 @@ def test_two_workers_take_each_tip_once(db):
         with db.write() as session:
             assert groups._settle(session, waiting, wishes) == taken
     assert [group.size for group in rows(db)] == [5]
+
+
+def told_by_bands(db):
+    """List the ids of the tips by whose bands others find them."""
+    with db.read() as session:
+        return sorted(set(session.scalars(select(Band.tip_id))))
+
+
+def one_by_one(db, *texts, **columns):
+    tips = []
+    for text in texts:
+        tips.append(a_tip(db, text, **columns))
+        look(db)
+    return [tip.id for tip in tips]
+
+
+def test_of_a_flood_as_many_are_found_as_are_looked_at(db):
+    first, *more, last = one_by_one(db, *[SAID] * (CANDIDATES + 2))
+    assert told_by_bands(db) == [first, *more[: CANDIDATES - 1]]
+    (nearly,) = one_by_one(db, NEARLY)
+    assert told_by_bands(db)[-1] == nearly  # which says something of its own
+    assert [group.size for group in rows(db)] == [CANDIDATES + 3]
+    assert last not in told_by_bands(db)
+
+
+def test_who_repeats_a_flood_but_does_not_join_it_is_found(db, moderator):
+    flood = one_by_one(db, *[SAID] * CANDIDATES)
+    (question,) = one_by_one(db, SAID, kind="question")
+    apart = a_tip(db, SAID)
+    with db.write() as session:
+        pairs = [Apart(tip_id=tip_id, other_id=apart.id, by_id=moderator.id, at=NOON) for tip_id in flood]
+        session.add_all(pairs)
+    look(db)
+    assert told_by_bands(db) == [*flood, question, apart.id]

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from tipline.assist.alike import APART_OF, JOIN_AT, SEEN_BY_ALL, Text, fits, judged, likeliest
+from tipline.assist.alike import APART_OF, CANDIDATES, JOIN_AT, SEEN_BY_ALL, Text, fits, judged, likeliest
 from tipline.at_once import Answers, AtOnce, ids_of, listed
 from tipline.db import Database
 from tipline.models import Group, State, Tip, Ungrouped
@@ -50,7 +50,17 @@ def group_tips(db: Database, limit: int = 50) -> int:
     return sum(settled)
 
 
-def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text]]) -> int:
+@dataclass(frozen=True)
+class _Wish:
+    """To which others a tip may be joined, most alike first."""
+
+    likes: list[Text]
+    # As many say the very same as are ever looked at, so that whoever looks for this tip finds them: of a
+    # flood, its bands tell nothing new, and are most of what would be stored.
+    heard: bool
+
+
+def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, _Wish]) -> int:
     """Take tips as looked at, and join each to what it says the same as; return how many.
 
     What another worker has looked at since it was read, or somebody is erasing, is left to them.
@@ -63,8 +73,10 @@ def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, list[Text
     mine = set(_TAKEN.column(session, {"tips": listed(tip.id for tip in tips)}))
     # asked once the groups are ours, for what was compared may be another by now
     found = _FOUND.ask(session, tips=named)
-    joins = _joins({tip_id: likes for tip_id, likes in wished.items() if tip_id in mine}, found)
-    _store_bands(session, [(band, tip.id) for tip in tips if tip.id in mine for band in set(tip.bands)])
+    joins = _joins({tip_id: wish.likes for tip_id, wish in wished.items() if tip_id in mine}, found)
+    heard = {tip_id for moved in joins.moved.values() for tip_id in moved if wished[tip_id].heard}
+    telling = [tip for tip in tips if tip.id in mine - heard]
+    _store_bands(session, [(band, tip.id) for tip in telling for band in set(tip.bands)])
     _write(session, joins)
     return len(mine)
 
@@ -98,8 +110,8 @@ def _waiting(session: Session, limit: int) -> list[Text]:
     return texts
 
 
-def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
-    """Return by its id which tip may be joined to which others, most alike first."""
+def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, _Wish]:
+    """Return by its id what each tip wishes that may be joined to others."""
     among: dict[int, list[Text]] = defaultdict(list)  # by band, of tips whose bands are not stored yet
     stored: dict[frozenset[str], list[Text]] = {}
     wishes = {}
@@ -111,7 +123,8 @@ def _wishes(session: Session, waiting: Iterable[Text]) -> dict[int, list[Text]]:
             close = judged(tip, [*fresh.values(), *stored[tip.words]], JOIN_AT)
             likes = [each.text for each in close if fits(tip, each.text)]
             if likes:
-                wishes[tip.id] = likes
+                same = [other for other in stored[tip.words] if fits(tip, other) and other.words == tip.words]
+                wishes[tip.id] = _Wish(likes, heard=len(same) >= CANDIDATES)
         for band in tip.bands:
             # of a flood in one batch, the first speaks for all
             among[band] = [*among[band][:3], tip]
@@ -214,8 +227,8 @@ def _joins(wished: Mapping[int, list[Text]], found: Answers) -> _Joins:
     return _Joins(homes, moved, emptied)
 
 
-def _named(wished: Mapping[int, list[Text]]) -> set[int]:
-    return {tip_id for mine, likes in wished.items() for tip_id in (mine, *(like.id for like in likes))}
+def _named(wished: Mapping[int, _Wish]) -> set[int]:
+    return {tip_id for mine, wish in wished.items() for tip_id in (mine, *(like.id for like in wish.likes))}
 
 
 def _write(session: Asked, joins: _Joins) -> None:
