@@ -15,6 +15,7 @@ from flask import Flask, render_template_string
 from flask_wtf import FlaskForm
 from sqlalchemy import DateTime, String, Text, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from switch import COMMAND
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -107,11 +108,12 @@ def _attended(app: Flask) -> Front:
 
 
 def main(name: str, port: str, folder: str) -> None:
-    """Serve one of them with two web processes and no background worker, and say when it is ready."""
+    """Serve one of them with two web processes, and say when it is ready; Tipline's worker rests at first."""
     target = "tipline.serve:application" if name == "tipline" else f"contenders:{name}"
     settings = Settings.from_env({**os.environ, "TIPLINE_HOME": folder})
     Path(folder).mkdir(exist_ok=True)
-    serve(settings, "127.0.0.1", int(port), 2, target=target, worker_command=(),
+    worker = COMMAND if name == "tipline" else ()
+    serve(settings, "127.0.0.1", int(port), 2, target=target, worker_command=worker,
           ready=lambda: print("ready", flush=True))  # fmt: skip
 
 

@@ -10,11 +10,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
+
+from switch import COMMAND, REST, WORK
 
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -71,8 +73,8 @@ class Served:
 
     def cpu_seconds(self) -> float:
         """Return what the web processes have spent so far."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        spent = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in children]
+        web = [pid for pid in _children(self.process.pid) if not _is_switch(pid)]
+        spent = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in web]
         return sum(int(fields[11]) + int(fields[12]) for fields in spent) / TICKS
 
     def end(self) -> None:
@@ -165,14 +167,41 @@ def _answer(connection: socket.socket) -> int:
 
 
 @contextmanager
-def background_worker(environ: dict[str, str]) -> Iterator[None]:
-    """Run Tipline's worker for a while."""
-    process = subprocess.Popen([sys.executable, "-m", "tipline", "worker"], env=environ)
+def background_worker(served: Served) -> Iterator[None]:
+    """Let a server's worker work for a while; it rests otherwise."""
+    switch = next(pid for pid in _children(served.process.pid) if _is_switch(pid))
+    _wait_for(lambda: _listens(switch))
+    os.kill(switch, WORK)
     try:
+        _wait_for(lambda: bool(_children(switch)))
         yield
     finally:
-        process.terminate()
-        process.wait(20)
+        os.kill(switch, REST)
+        _wait_for(lambda: not _children(switch))
+
+
+def _is_switch(pid: int) -> bool:
+    return Path(COMMAND[-1]).name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _listens(switch: int) -> bool:
+    """Say whether it expects signals by now, which end a process that does not."""
+    status = Path(f"/proc/{switch}/status").read_text()
+    expected = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(expected >> (REST - 1) & 1)
+
+
+def _children(pid: int) -> list[int]:
+    """List whom a process has started, by any of its threads."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
+    latest = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < latest, "the worker does not do as it is told"
+        time.sleep(0.02)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

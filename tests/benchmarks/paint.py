@@ -116,7 +116,7 @@ def measure(db: Database, decisions: int, path: str) -> bool:
         cookies = [StaffClient.of(app, db, person).get_cookie("tipline").value for person in people]
         served = Served("tipline", Path(home), **environ)
         try:
-            with background_worker(served.environ), sync_playwright() as playwright:
+            with background_worker(served), sync_playwright() as playwright:
                 browser = playwright.chromium.launch(
                     executable_path=path, args=["--no-sandbox", "--disable-gpu"]
                 )

@@ -179,7 +179,7 @@ def keep_up_at_most(trio: Trio, *, rounds: int, seconds: float) -> None:
         p99 = {}
         for working in (False, True):
             tips = tip_bodies(trio.keyring, int(2500 * seconds), urlencoded)
-            with background_worker(trio.tipline.environ) if working else contextlib.nullcontext():
+            with background_worker(trio.tipline) if working else contextlib.nullcontext():
                 if working:
                     _until(lambda: trio.unindexed() < BACKLOG)
                 before, began = trio.indexed(), time.monotonic()
@@ -199,7 +199,7 @@ def keep_up(trio: Trio, *, rounds: int) -> None:
     for number in range(2 * rounds):
         working = bool(number % 2)
         requests = [raw(body) for body in tip_bodies(trio.keyring, STEADY_RATE * STEADY_SECONDS, urlencoded)]
-        with background_worker(trio.tipline.environ) if working else contextlib.nullcontext():
+        with background_worker(trio.tipline) if working else contextlib.nullcontext():
             if working:
                 _until(lambda: trio.unindexed() == 0)
             seen, refused = steadily(trio.tipline.port, requests, rate=STEADY_RATE)
