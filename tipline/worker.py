@@ -42,7 +42,7 @@ MUCH = 250
 # So that work is spread over the time between two turns: requests that come while many batches follow each
 # other wait for processors and locks (tests/benchmarks/submit.py).
 REST = 2.0
-REST_BEHIND = 1.0  # while more waits than a turn takes
+REST_BEHIND = 0.8  # while more waits than a turn takes
 ENDING_SECONDS = 2.0  # for what takes long to come to its next stop
 log = logging.getLogger("tipline.worker")
 

@@ -1,7 +1,7 @@
 """The rows of a tip, in as few statements as each database allows.
 
 A tip that brings no files is stored whole: by one statement on PostgreSQL, where each costs a round trip, and
-by seven prepared ones on SQLite, where none does. Whatever is written besides goes the long way (`store`).
+by nine prepared ones on SQLite, where none does. Whatever is written besides goes the long way (`store`).
 """
 
 from dataclasses import dataclass
