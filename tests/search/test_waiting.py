@@ -76,6 +76,7 @@ def test_what_somebody_has_in_hand_is_left_to_them(db):
     with db.write() as session:
         session.scalar(select(Unindexed.tip_id).where(Unindexed.tip_id == taken.id).with_for_update())
         with db.write() as worker:
+            worker.execute(text("SET LOCAL lock_timeout = '5s'"))
             assert index._keep(worker, entries) == 1
     assert waiting(db, Unindexed) == [taken.id]
     assert found(db, "walrus") == [free.id]
