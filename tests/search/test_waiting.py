@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from builders import NOON, a_tip, counted, waiting
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 from triage.races import recount
 
 from tipline import audit, schema
@@ -96,3 +96,15 @@ def test_what_waited_before_the_tables_came_waits_after(db):
     assert waiting(db, Ungrouped) == [indexed.id, new.id]
     assert index_waiting(db, 50) == 1
     assert (found(db, "lantern"), found(db, "walrus")) == ([indexed.id], [new.id])
+
+
+@pytest.mark.only("sqlite")  # which breaks an index by taking out what is not in it
+def test_what_no_index_ever_got_is_taken_out_of_none(db):
+    tip, other = a_tip(db, "a lantern"), a_tip(db, "a walrus")
+    with db.write() as session:
+        session.execute(delete(Unindexed).where(Unindexed.tip_id == tip.id))
+    index_waiting(db, 50)
+    erase(db, tip)
+    with db.write() as session:
+        session.execute(text("INSERT INTO tip_search(tip_search) VALUES ('integrity-check')"))
+    assert found(db, "walrus") == [other.id]

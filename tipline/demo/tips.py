@@ -27,6 +27,8 @@ from tipline.models import (
     Story,
     Tag,
     Tip,
+    Ungrouped,
+    Unindexed,
     User,
     Verdict,
     new_ref,
@@ -64,6 +66,8 @@ class TipWriter:
         written = [self._tip(told, group) for told, group in zip(in_order, groups, strict=True)]
         self.session.add_all(written)
         self.session.flush()
+        for worker_looks_at in (Unindexed, Ungrouped):
+            self.session.execute(insert(worker_looks_at), [{"tip_id": tip.id} for tip in written])
         self._count(written)
         with self.session.no_autoflush:
             for told, tip, group in zip(in_order, written, groups, strict=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import Table, delete, insert, select, text
+from sqlalchemy import Table, column, delete, insert, select, table, text
 from sqlalchemy.orm import Session
 
 from tipline.at_once import ids_of, listed
@@ -38,7 +38,8 @@ _STORY_POSTGRES = text(
 )
 # A contentless table takes a row out by the very words that went in; whoever changes `fold` indexes anew.
 _REMOVE_TIP_SQLITE = text("INSERT INTO tip_search(tip_search, rowid, words) VALUES ('delete', :id, :words)")
-_REMOVE_TIP_POSTGRES = text("DELETE FROM tip_search WHERE tip_id = :id")
+_TIP_ROWS = table("tip_search", column("tip_id"))
+_INDEXED = table("tip_search_docsize", column("id"))  # FTS5's own list of the rows that are in it
 _MERGE = {
     "tip_search": text("INSERT INTO tip_search(tip_search, rank) VALUES ('merge', :pages)"),
     "story_search": text("INSERT INTO story_search(story_search, rank) VALUES ('merge', :pages)"),
@@ -109,18 +110,17 @@ def remove_tips(session: Session, tip_ids: Sequence[int]) -> bool:
     parts of the index, marked as deleted, until `sweep` is done.
     """
     # first, since it waits for a worker that has one in hand: that one's words are in the index then
-    waiting = delete(Unindexed).where(Unindexed.tip_id.in_(tip_ids)).returning(Unindexed.tip_id)
-    indexed = set(tip_ids).difference(session.scalars(waiting))
-    standing = select(*_SEARCHED).where(Tip.id.in_(indexed), Tip.erased_at.is_(None))
-    rows = session.execute(standing).all()
-    if not rows:
-        return False
-    if is_sqlite(session):
+    session.execute(delete(Unindexed).where(Unindexed.tip_id.in_(tip_ids)))
+    if not is_sqlite(session):
+        gone = _TIP_ROWS.delete().where(_TIP_ROWS.c.tip_id.in_(tip_ids)).returning(_TIP_ROWS.c.tip_id)
+        return bool(session.execute(gone).all())
+    # of the index itself, which is broken by taking out what is not in it
+    indexed = select(_INDEXED.c.id).where(_INDEXED.c.id.in_(tip_ids))
+    rows = session.execute(select(*_SEARCHED).where(Tip.id.in_(indexed))).all()
+    if rows:
         entries = [{"id": tip_id, "words": _words_of(parts)} for tip_id, *parts in rows]
         session.execute(_REMOVE_TIP_SQLITE, entries)
-    else:
-        session.execute(_REMOVE_TIP_POSTGRES, [{"id": row.id} for row in rows])
-    return True
+    return bool(rows)
 
 
 def index_anew(session: Session, tip_id: int) -> None:
