@@ -5,7 +5,7 @@ from builders import a_person, a_story, a_tip
 from sqlalchemy import func, select
 
 from tipline import clock
-from tipline.models import Contact, Note, Receipt, StoryPerson, Tip, View, new_ref
+from tipline.models import Contact, Note, Receipt, StoryPerson, StoryState, Tip, View, new_ref
 from tipline.search.index import index_story, index_tips
 
 MOST = 12
@@ -56,6 +56,19 @@ def test_a_page_asks_the_same_of_few_and_of_many_tips(db, editor, newsroom, stat
     with db.read() as session:
         assert session.scalar(select(func.count()).select_from(Tip)) == 60
     assert asked(statements, browser, path) == few <= MOST
+
+
+def test_the_story_from_whose_page_a_tip_was_sent_is_not_asked_for_once_more(
+    db, editor, statements, signed_in_as
+):
+    browser = signed_in_as(editor)
+    story, hidden = a_story(db, "A canal is drained"), a_story(db, "A mill burns", state=StoryState.GONE)
+    plain, sent, withdrawn = (a_tip(db, story_id=each) for each in (None, story.id, hidden.id))
+    few = asked(statements, browser, f"/newsroom/tips/{plain.ref}")
+    for tip in (sent, withdrawn):
+        assert asked(statements, browser, f"/newsroom/tips/{tip.ref}") == few
+    assert "sent from its page" in browser.get(f"/newsroom/tips/{sent.ref}").text
+    assert "sent from its page" not in browser.get(f"/newsroom/tips/{withdrawn.ref}").text
 
 
 def ref_of_first(db):

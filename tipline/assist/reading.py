@@ -16,9 +16,9 @@ from tipline.assist.facts import NEWEST, facts_in, leads_in, text_of_lead
 from tipline.assist.names import CALLED, PART_OF_NAME, Known, Sought, names_asked, people_named
 from tipline.assist.score import Facts
 from tipline.assist.spam import opinion
-from tipline.assist.stories import NAMED, SHARING, Likely, Said, likeliest, naming_asked
+from tipline.assist.stories import NAMED, SHARING, Likely, Page, Said, likeliest, naming_asked
 from tipline.at_once import Answers, AtOnce
-from tipline.models import State
+from tipline.models import State, StoryState
 from tipline.search.lessons import LESSONS, counts_in, traits_asked
 from tipline.search.rarest import SAYING, STORIES, stories_sharing, telling_in, words_asked
 from tipline.text.traits import traits
@@ -44,8 +44,8 @@ def reading_of(session: Session, read: Answers) -> Reading:
     """Read what the machine knows of a tip.
 
     Args:
-        read: of the tip: itself as `tip`, its `group`, the stories that are `settled`, the groups set
-            `apart`, and what `facts.groups_asked` asks.
+        read: of the tip: itself as `tip`, its `group`, its story as a part of what is `around`, the stories
+            that are `settled`, the groups set `apart`, and what `facts.groups_asked` asks.
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
@@ -59,15 +59,23 @@ def reading_of(session: Session, read: Answers) -> Reading:
     of_people = (
         _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}
     )
-    said = Said(text, tip.received_at, known, tip.story_id)
+    page = _page_in(read)
+    said = Said(text, tip.received_at, known, page.id if page else None)
     settled = {row.story_id for row in read["settled"]}
     return Reading(
         known=known,
-        likely=likeliest(session, said, telling, sharing, of_people["naming"], without=settled),
+        likely=likeliest(session, said, telling, sharing, of_people["naming"], without=settled, page=page),
         alike=suggested(tip, answers["alike"], {row.group_id for row in read["apart"]}),
         alike_rows=answers["alike"],
         facts=_facts(read, group, lead_text, answers, known, of_people["newest"]),
     )
+
+
+def _page_in(read: Answers) -> Page | None:
+    [story] = read["around"]
+    if story.state != StoryState.PUBLISHED:
+        return None
+    return Page(story.story_id, story.slug, story.headline, story.published_at)
 
 
 def _facts(

@@ -86,6 +86,16 @@ class Likely:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A published story from whose page a tip was sent."""
+
+    id: int
+    slug: str
+    headline: str
+    published_at: datetime
+
+
+@dataclass(frozen=True)
 class _Naming:
     """A story that names some of the people."""
 
@@ -111,16 +121,21 @@ def likely_stories(
 
 def likeliest(
     session: Session, said: Said, telling: Telling, shared: Sequence[Sharing], naming: Iterable[Any],
-    limit: int = 3, *, without: Collection[int] = (),
+    limit: int = 3, *, without: Collection[int] = (), page: Page | None = None,
 ) -> list[Likely]:  # fmt: skip
-    """Weigh the stories that share words with a tip (`shared`) or name its people (`naming`)."""
+    """Weigh the stories that share words with a tip (`shared`) or name its people (`naming`).
+
+    `page` is the story from whose page it was sent, for who has read it already.
+    """
     sharing, named = {each.story_id: each for each in shared}, _named(naming)
     ids = {*sharing, *named, *([said.page_id] if said.page_id else ())}.difference(without)
     weighed = {each: _evidence(each, said, telling, sharing.get(each), named.get(each)) for each in ids}
     enough = [story_id for story_id in ids if is_enough(weighed[story_id])]
     best = sorted(enough, key=lambda story_id: (likelihood(weighed[story_id]), story_id), reverse=True)
     # One more than asked for: the page it was sent from may be gone.
-    known: dict[int, Sharing | _Naming] = {**named, **sharing}
+    known: dict[int, Page | Sharing | _Naming] = {**named, **sharing}
+    if page and page.id not in known:
+        known[page.id] = page
     told = {each: _with_words(weighed[each], sharing.get(each)) for each in best[: limit + 1]}
     return _likely(session, told, known, said.text)[:limit]
 
@@ -187,7 +202,7 @@ def _with_words(evidence: Evidence, shared: Sharing | None) -> Evidence:
 
 
 def _likely(
-    session: Session, best: Mapping[int, Evidence], known: Mapping[int, Sharing | _Naming], text: str
+    session: Session, best: Mapping[int, Evidence], known: Mapping[int, Page | Sharing | _Naming], text: str
 ) -> list[Likely]:
     """Return stories, in their order, with what speaks for them; one that is gone is left out.
 
