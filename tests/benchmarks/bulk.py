@@ -87,7 +87,6 @@ def after(db: Database) -> None:
         bulk.run(str(CreateIndex(BANDS_LATE).compile(dialect=db.engine.dialect)))
         if not bulk.sqlite:
             bulk.run(WORDS_LATE)
-        if not bulk.sqlite:
             _go_on_counting(bulk)
     db.gather_statistics()
     if db.path is None:
