@@ -214,8 +214,8 @@ def test_an_answer_is_kept_when_the_database_is_away_altogether(client, words, m
 
 
 def test_a_mark_that_is_not_ours_is_not_carried_on(client, words):
-    page = client.post("/receipt", data={"code": words, "once": "<b>strange"})
-    assert "strange" not in page.text
+    page = client.post("/receipt", data={"code": words, "once": "<b>not-ours"})
+    assert "not-ours" not in page.text
 
 
 @pytest.mark.thorough
