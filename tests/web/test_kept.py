@@ -6,7 +6,8 @@ import pytest
 from builders import NOON
 from jinja2 import DictLoader, Environment
 
-from tipline.web.kept import KEY_BYTES, UNUSED, Pieces
+from tipline.memory import UNUSED
+from tipline.web.kept import KEY_BYTES, Pieces
 
 PAGE = (
     "{% macro greeting(name, token) %}<p>{{ name }}{% if token %} {{ token() }}{% endif %}</p>{% endmacro %}"

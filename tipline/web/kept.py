@@ -8,43 +8,32 @@ of the forms) is a gap that is filled when the piece is set into its page.
 
 import secrets
 import sys
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from threading import Lock
 from typing import cast
 
 from flask import Flask, current_app
 from jinja2 import Environment
 from markupsafe import Markup
 
+from tipline.memory import Memory
+
 EXTENSION = "tipline.web.kept"
 MOST_BYTES = 16 * 1024 * 1024
 KEY_BYTES = 3 * 1024  # what the values of a piece take beside it, about, and at most its text once more
-UNUSED = timedelta(minutes=10)  # what nobody looks at any more goes, so that erased text does not stay
 NO_GAPS: Mapping[str, Callable[[], str]] = {}
 _MARK = secrets.token_hex(16)  # nobody can have written it
 
 Macro = Callable[..., Markup]
 
 
-@dataclass
-class _Piece:
-    text: Markup
-    bytes: int
-    used_at: datetime
-
-
 class Pieces:
     """The pieces of one application; those that were not used for longest go first."""
 
     def __init__(self, environment: Environment, most_bytes: int = MOST_BYTES) -> None:
-        self._environment, self._most_bytes, self._bytes = environment, most_bytes, 0
-        self._kept: OrderedDict[Hashable, _Piece] = OrderedDict()
+        self._environment, self._kept = environment, Memory[Markup](most_bytes)
         self._macros: dict[tuple[str, str], Macro] = {}
-        self._lock = Lock()
 
     def printed(
         self,
@@ -68,11 +57,11 @@ class Pieces:
         if key is None:
             return self._macro(template, name)(**values(), **gaps)
         key = (name, key)
-        text = self._find(key, now)
+        text = self._kept.find(key, now)
         if text is None:
             marks = {gap: partial(_mark, gap) for gap in gaps}
             text = self._macro(template, name)(**values(), **marks)
-            self._keep(key, text, now)
+            self._kept.keep(key, text, 2 * sys.getsizeof(text) + KEY_BYTES, now)
         for gap, word in gaps.items():
             if _mark(gap) in text:
                 text = text.replace(_mark(gap), word())
@@ -80,8 +69,7 @@ class Pieces:
 
     def __iter__(self) -> Iterator[Markup]:
         """Yield what is kept, the longest unused first."""
-        with self._lock:
-            return iter([piece.text for piece in self._kept.values()])
+        return iter(self._kept)
 
     def _macro(self, template: str, name: str) -> Macro:
         known = self._macros.get((template, name))
@@ -89,30 +77,6 @@ class Pieces:
             known = cast(Macro, getattr(self._environment.get_template(template).module, name))
             self._macros[template, name] = known
         return known
-
-    def _find(self, key: Hashable, now: datetime) -> Markup | None:
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                return None
-            self._kept.move_to_end(key)
-            found.used_at = now
-            return found.text
-
-    def _keep(self, key: Hashable, text: Markup, now: datetime) -> None:
-        piece = _Piece(text, 2 * sys.getsizeof(text) + KEY_BYTES, now)
-        with self._lock:
-            if key in self._kept:  # another thread was quicker
-                return
-            self._kept[key] = piece
-            self._bytes += piece.bytes
-            while self._bytes > self._most_bytes or self._oldest.used_at < now - UNUSED:
-                _, gone = self._kept.popitem(last=False)
-                self._bytes -= gone.bytes
-
-    @property
-    def _oldest(self) -> _Piece:
-        return next(iter(self._kept.values()))
 
 
 def install(app: Flask) -> None:
