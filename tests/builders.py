@@ -23,6 +23,7 @@ from tipline.models import (
     Ungrouped,
     Unindexed,
     User,
+    catalogue_changed,
     new_ref,
 )
 from tipline.models.base import Base
@@ -128,7 +129,9 @@ def a_story(db: Database, headline: str = "Drummer buys lighthouse", **columns) 
         "imported_at": NOON,
     }  # fmt: skip
     with db.write_core() as connection:
-        return _stored(connection, Story, **{**values, **columns})
+        story = _stored(connection, Story, **{**values, **columns})
+        catalogue_changed(connection)
+    return story
 
 
 def a_person(
@@ -141,6 +144,7 @@ def a_person(
         session.add(person)
         session.flush()
         session.add_all(Alias(person_id=person.id, name=alias, folded=fold(alias)) for alias in aliases)
+        catalogue_changed(session)
     return person
 
 

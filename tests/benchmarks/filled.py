@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from tipline import clock, schema
 from tipline.db import Database
-from tipline.models import Counter
+from tipline.models import Counter, new_ref
 from tipline.models.base import Base
 from tipline.search.match import tsvector
 from tipline.text.tokens import fold
@@ -98,6 +98,8 @@ def _store(dbs: list[Database], rows: Rows) -> None:
             if bands := rows.get("loose_bands"):
                 bulk.put("loose_bands", ["value", "tip_id"], ((row["value"], row["tip_id"]) for row in bands))
             _index(bulk, rows)
+            if rows.get("stories"):
+                bulk.run(f"UPDATE catalogue SET version = '{new_ref()}'")
 
 
 def _index(bulk: Bulk, rows: Rows) -> None:

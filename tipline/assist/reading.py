@@ -1,11 +1,15 @@
 """What the machine knows of a tip for whoever reads it: people, stories, tips that say the same, its place.
 
 Each of these rooms says what it asks; here what can be asked together is, so that all of it takes four or
-five statements: what the text asks, the stories that share its words, what those and its people ask.
+five statements: what the text asks, the stories that share its words, what those and its people ask. Whom a
+text names and which stories are likely is most of that, and the same each time the tip is shown: before it
+is its turn, after each act, to each colleague. So a process remembers it, until the catalogue changes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,62 +17,110 @@ from sqlalchemy.orm import Session
 from tipline.assist.alike import ELSEWHERE, Alike, suggested
 from tipline.assist.alike import asked_of as likeness_asked
 from tipline.assist.facts import NEWEST, facts_in, leads_in, text_of_lead
-from tipline.assist.names import CALLED, PART_OF_NAME, Known, Sought, names_asked, people_named
+from tipline.assist.names import (
+    CALLED,
+    PART_OF_NAME,
+    Known,
+    Sought,
+    names_asked,
+    people_named,
+    with_others,
+)
 from tipline.assist.score import Facts
 from tipline.assist.spam import opinion
 from tipline.assist.stories import NAMED, SHARING, Likely, Page, Said, likeliest, naming_asked
 from tipline.at_once import Answers, AtOnce
+from tipline.memory import Memory
 from tipline.models import State, StoryState
 from tipline.search.lessons import LESSONS, counts_in, traits_asked
 from tipline.search.rarest import SAYING, STORIES, stories_sharing, telling_in, words_asked
 from tipline.text.traits import traits
 
-_OF_TEXT = AtOnce(
-    called=CALLED, part_of_name=PART_OF_NAME, saying=SAYING, stories=STORIES, lessons=LESSONS, alike=ELSEWHERE
-)
+_BESIDES = {"lessons": LESSONS, "alike": ELSEWHERE}
+_OF_TEXT = AtOnce(called=CALLED, part_of_name=PART_OF_NAME, saying=SAYING, stories=STORIES, **_BESIDES)
+_OF_TOLD = AtOnce(**_BESIDES)
 _OF_PEOPLE = AtOnce(naming=NAMED, newest=NEWEST)
+MOST_BYTES = 4 * 1024 * 1024
+TOLD_BYTES = 4 * 1024  # a few names, three stories and their reasons, about
+
+
+@dataclass(frozen=True)
+class Told:
+    """What follows from a tip's words and the catalogue."""
+
+    known: tuple[Known, ...]
+    names: tuple[str, ...]  # theirs, and those of others whom it seems to name
+    likely: tuple[Likely, ...]
+    newest: tuple[Any, ...]  # rows of `facts.NEWEST` about whom it names
 
 
 @dataclass(frozen=True)
 class Reading:
     """What was found; `facts` are None once nothing of the tip's group waits."""
 
-    known: list[Known]
-    likely: list[Likely]
+    told: Told
     alike: list[Alike]
     alike_rows: Sequence[Any]  # with what a page shows of them
     facts: Facts | None
 
 
-def reading_of(session: Session, read: Answers) -> Reading:
+_told: Memory[Told] = Memory(MOST_BYTES)
+
+
+def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
     """Read what the machine knows of a tip.
 
     Args:
-        read: of the tip: itself as `tip`, its `group`, its story as a part of what is `around`, the stories
-            that are `settled`, the groups set `apart`, and what `facts.groups_asked` asks.
+        read: of the tip: itself as `tip`, its `group`, its story and the version of the catalogue as parts of
+            what is `around`, the stories that are `settled`, the groups set `apart`, and what
+            `facts.groups_asked` asks.
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
+    lead_text = text_of_lead(leads[group.id]) if group.id in leads else ""
+    besides = traits_asked([lead_text]) | likeness_asked(tip)
+    key = _key(read)
+    told = _told.find(key, now) if key else None
+    if told is None:
+        told, answers = _tell(session, read, besides)
+        if key:
+            _told.keep(key, told, TOLD_BYTES, now)
+    else:
+        answers = _OF_TOLD.ask(session, **besides)
+    return Reading(
+        told=told,
+        alike=suggested(tip, answers["alike"], {row.group_id for row in read["apart"]}),
+        alike_rows=answers["alike"],
+        facts=_facts(read, group, lead_text, answers, told),
+    )
+
+
+def _key(read: Answers) -> object:
+    """Return all that `Told` follows from; None while nothing tells one catalogue from another."""
+    [tip], [around] = read["tip"], read["around"]
+    said = "\0".join(part or "" for part in (tip.about, tip.body, tip.place))
+    settled = tuple(sorted(row.story_id for row in read["settled"]))
+    # of the words a digest, so that those of a tip that is erased are not kept here
+    words = blake2b(said.encode()).digest()
+    return around.catalogue and (around.catalogue, words, tip.received_at, around.story_id, settled)
+
+
+def _tell(session: Session, read: Answers, besides: dict[str, object]) -> tuple[Told, Answers]:
+    """Ask what a tip's words say to the catalogue, and `_BESIDES` on the way."""
+    [tip], page = read["tip"], _page_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
     text = "\n".join(part for part in (tip.about, tip.body, tip.place) if part)
-    lead_text = text_of_lead(leads[group.id]) if group.id in leads else ""
     sought = Sought.of(named)
-    answers = _OF_TEXT.ask(session, **names_asked(sought), **words_asked(text), **traits_asked([lead_text]),
-                           **likeness_asked(tip))  # fmt: skip
+    answers = _OF_TEXT.ask(session, **names_asked(sought), **words_asked(text), **besides)
     known, telling = people_named(sought, answers), telling_in(answers)
     sharing = stories_sharing(session, telling, SHARING)
     of_people = (
         _OF_PEOPLE.ask(session, **naming_asked(known, sharing)) if known else {"naming": [], "newest": []}
     )
-    page = _page_in(read)
     said = Said(text, tip.received_at, known, page.id if page else None)
     settled = {row.story_id for row in read["settled"]}
-    return Reading(
-        known=known,
-        likely=likeliest(session, said, telling, sharing, of_people["naming"], without=settled, page=page),
-        alike=suggested(tip, answers["alike"], {row.group_id for row in read["apart"]}),
-        alike_rows=answers["alike"],
-        facts=_facts(read, group, lead_text, answers, known, of_people["newest"]),
-    )
+    likely = likeliest(session, said, telling, sharing, of_people["naming"], without=settled, page=page)
+    names = with_others(known, named)
+    return Told(tuple(known), tuple(names), tuple(likely), tuple(of_people["newest"])), answers
 
 
 def _page_in(read: Answers) -> Page | None:
@@ -78,10 +130,8 @@ def _page_in(read: Answers) -> Page | None:
     return Page(story.story_id, story.slug, story.headline, story.published_at)
 
 
-def _facts(
-    read: Answers, group: Any, text: str, answers: Answers, known: list[Known], newest: Sequence[Any]
-) -> Facts | None:
+def _facts(read: Answers, group: Any, text: str, answers: Answers, told: Told) -> Facts | None:
     if group.state != State.PENDING:
         return None
     judged = {group.id: opinion(counts_in(answers["lessons"]), traits(text))}
-    return facts_in(read, judged, {group.id: known}, newest).get(group.id)
+    return facts_in(read, judged, {group.id: told.known}, told.newest).get(group.id)

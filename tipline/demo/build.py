@@ -22,7 +22,7 @@ from tipline.demo.files import stage_files
 from tipline.demo.tips import TipWriter
 from tipline.files.shelf import Shelf
 from tipline.keys import Keyring
-from tipline.models import Alias, Person, PersonState, Role, State, Story, Tip, User
+from tipline.models import Alias, Person, PersonState, Role, State, Story, Tip, User, catalogue_changed
 from tipline.search.index import index_tips
 from tipline.storage import storage_of
 from tipline.stories.actions import import_stories
@@ -89,6 +89,7 @@ def _add_people(db: Database, demo: Demo, now: datetime) -> None:
             session.add(row)
             session.flush()
             session.add_all(Alias(person_id=row.id, name=name, folded=fold(name)) for name in person.aliases)
+        catalogue_changed(session)
 
 
 def _set_up(session: Session, demo: Demo, users: dict[str, User], now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from tipline.models.attachment import Attachment, AttachmentState
 from tipline.models.base import Base
+from tipline.models.catalogue import Catalogue, catalogue_changed, catalogue_version
 from tipline.models.contact import Contact
 from tipline.models.counter import Counter
 from tipline.models.delivery import Delivery, DeliveryState
@@ -54,6 +55,7 @@ __all__ = [
     "AttachmentState",
     "Band",
     "Base",
+    "Catalogue",
     "Change",
     "Channel",
     "Check",
@@ -117,6 +119,8 @@ __all__ = [
     "Verdict",
     "View",
     "WatchList",
+    "catalogue_changed",
+    "catalogue_version",
     "new_ref",
     "parse_ref",
     "show_ref",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.db import Database
 from tipline.errors import Invalid
-from tipline.models import RelatedStory, Story, StoryState, User
+from tipline.models import RelatedStory, Story, StoryState, User, catalogue_changed
 from tipline.search.index import index_story
 from tipline.stories.columns import columns_of, key_of, related_columns
 from tipline.stories.free_slug import free_slug, one_at_a_time
@@ -160,6 +160,7 @@ def _take(
     report.changed += changed
     if new or changed:
         audit.record(session, "story.imported", at=now, by=by, new=new, changed=changed)
+        catalogue_changed(session)
 
 
 def _add(session: Session, arrival: _Arrival) -> Story:

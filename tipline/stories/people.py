@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tipline import audit
 from tipline.db import Database
 from tipline.errors import Invalid, NotFound, Overtaken
-from tipline.models import Person, PersonState, User
+from tipline.models import Person, PersonState, User, catalogue_changed
 from tipline.stories.free_slug import one_at_a_time
 from tipline.stories.named import (
     MAX_NAME_CHARACTERS,
@@ -103,6 +103,7 @@ def _settle(session: Session, slug: str, state: PersonState, *, by: User, now: d
         raise NotFound("There is no such name.")
     if settled:
         audit.record(session, f"person.{state}", subject=slug, at=now, by=by)
+        catalogue_changed(session)
     elif person.state != state:
         raise Overtaken(f"{person.name} is {person.state} already.")
     return person.name
@@ -193,3 +194,4 @@ def _take(
     report.unchanged += len(listed) - new - changed
     if new or changed:
         audit.record(session, "people.imported", at=now, by=by, new=new, changed=changed)
+        catalogue_changed(session)

@@ -24,6 +24,7 @@ from tipline.models import (
     Tip,
     User,
     Verdict,
+    catalogue_version,
 )
 from tipline.search.seen import draft_seen_by_bound, seen_by_bound
 from tipline.triage.asked import GROUP_ID, REF, TIP_ID
@@ -43,12 +44,12 @@ MISSING = "There is no such tip; it may have been erased."
 
 _claimer, _decider, _mine = aliased(User), aliased(User), aliased(Tip)
 _HERE = select(Tip).where(Tip.ref == REF, Tip.erased_at.is_(None), seen_by_bound("viewer"))
-# The tip's page, who has it open or decided it, and the version of the watched words.
+# The tip's page, who has it open or decided it, and the versions of the watched words and the catalogue.
 _AROUND = (
     select(
         Story.id.label("story_id"), Story.slug, Story.headline, Story.published_at, Story.state,
         _claimer.name.label("claimed_by"), _decider.name.label("decided_by"),
-        version_watched().label("watched"),
+        version_watched().label("watched"), catalogue_version().label("catalogue"),
     )
     .select_from(Tip)
     .join(Group, Group.id == Tip.group_id)

@@ -1,5 +1,6 @@
 """The text of a tip, with the watched words and the names of known people marked in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from tipline.triage.shown import Filter
 from tipline.triage.watching import search_for, watched
 
 
-def body_shown(session: Session, tip: Any, known: list[Known], version: str | None) -> dict[str, Any]:
+def body_shown(session: Session, tip: Any, known: Iterable[Known], version: str | None) -> dict[str, Any]:
     """Return the fields of the pane that show the text; `version` is that of the watched words."""
     phrases = watched(session, version)
     names = [name for person in known for name in (person.name, *person.called)]

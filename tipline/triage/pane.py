@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from tipline.assist.names import Known, with_others
+from tipline.assist.names import Known
 from tipline.assist.reading import reading_of
 from tipline.at_once import Answers
 from tipline.models import Channel, How, Kind, Reason, State, Tip, show_ref
@@ -78,22 +78,22 @@ def pane(
     """
     read = belongings(session, ref, viewer.user_id)
     [tip], [group], others, now = read["tip"], read["group"], read["others"], viewer.now
-    found = reading_of(session, read)
+    found = reading_of(session, read, now)
     decided_with = [other for other in others if other.state == tip.state]
     carried = _carried(tip, listing, decided_with)
-    names, linked = with_others(found.known, _text_of(tip)), [line.slug for line in read["links"]]
-    offered, shared = linking(found.likely, read, viewer), together(read, viewer)
+    told, linked = found.told, [line.slug for line in read["links"]]
+    offered, shared = linking(told.likely, read, viewer), together(read, viewer)
     search = story_search(
-        session, tip, viewer, carried, text=stories, names=names, linked=linked, likely=offered.likely
+        session, tip, viewer, carried, text=stories, names=told.names, linked=linked, likely=offered.likely
     )
     return Pane(
         **_as_sent(tip, viewer),
-        **body_shown(session, tip, found.known, read["around"][0].watched),
+        **body_shown(session, tip, told.known, read["around"][0].watched),
         back_href=listing.href(),
         carried=carried,
         facts=_facts(tip),
         story=_page_of(read),
-        people=_people(found.known),
+        people=_people(told.known),
         links=tuple(_link_line(line, now) for line in read["links"]),
         contact=contact_shown(read, viewer, opened),
         hold=hold_shown(tip, viewer),
@@ -145,10 +145,6 @@ def _as_sent(tip: Any, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _text_of(tip: Tip) -> str:
-    return f"{tip.about}\n{tip.body}" if tip.about else tip.body
-
-
 def _carried(tip: Tip, listing: Listing, together: Iterable[Tip]) -> Pairs:
     members = (("tip", f"{other.ref}:{other.version}") for other in together)
     return (("version", str(tip.version)), ("list", listing.query_string()), *members)
@@ -166,7 +162,7 @@ def _link_line(line: Any, now: datetime) -> LinkLine:
     return LinkLine(slug, headline, f"/stories/{slug}", by or "Tipline", f"{age(at, now)} ago")
 
 
-def _people(known: list[Known]) -> tuple[PersonLine, ...]:
+def _people(known: Iterable[Known]) -> tuple[PersonLine, ...]:
     return tuple(PersonLine(person.name, Listing(state=None, person=person.slug).href()) for person in known)
 
 

@@ -3,7 +3,7 @@
 It is for when no likely story is the right one; where none is likely, it has looked for the names already.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -29,7 +29,7 @@ def story_search(
     carried: Pairs,
     *,
     text: str | None,
-    names: list[str],
+    names: Sequence[str],
     linked: Collection[str],
     likely: Collection[LikelyLine],
 ) -> StorySearch:
