@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from tipline.models import Channel, Kind, State
 from tipline.search.match import Phrase
@@ -134,7 +135,11 @@ class Query:
 
 def parse(text: str, asker: Asker | None = None) -> Query:
     """Understand what somebody typed; anything is a query, and nothing raises."""
-    asker = asker or Asker()
+    return _parsed(text, asker.today if asker else None)
+
+
+@lru_cache(maxsize=500)  # views are read with each page
+def _parsed(text: str, today: date | None) -> Query:
     phrases: list[Phrase] = []
     excluded: list[Phrase] = []
     asked: list[Asked] = []
@@ -146,7 +151,7 @@ def parse(text: str, asker: Asker | None = None) -> Query:
                 (excluded if minus else phrases).append(phrase)
             else:
                 unclear.append(_no_word(minus + value))
-        elif (taken := _taken(Field(name), value, asker)) is not None:
+        elif (taken := _taken(Field(name), value, today)) is not None:
             asked.append(Asked(Field(name), taken, bool(minus)))
         else:
             unclear.append(_why(Field(name), value))
@@ -184,13 +189,13 @@ def _no_word(value: str) -> str:
     return "A minus or quotation marks round no word were left out."
 
 
-def _taken(field: Field, value: str, asker: Asker) -> str | None:
+def _taken(field: Field, value: str, today: date | None) -> str | None:
     """Return an operator's value as it is stored; None when it means nothing."""
     if field in VALUES:
         name = ALSO_CALLED.get(value.lower(), value.lower())
         return name if name in VALUES[field] else None
     if field in {Field.BEFORE, Field.AFTER}:
-        return _day(value.lower(), asker.today)
+        return _day(value.lower(), today)
     if field in {Field.STORY, Field.TAG}:
         return value.lower() or None
     return value if words(value) else None

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tipline.at_once import AtOnce
-from tipline.models import Tip
+from tipline.at_once import Answers, AtOnce
+from tipline.models import Tip, catalogue_version
 from tipline.triage import queries
 from tipline.triage.changes import NEWEST_EVENTS, Mark, mark_of
 from tipline.triage.draw import Draw
@@ -30,13 +30,26 @@ from tipline.triage.shown import Viewer
 
 @dataclass(frozen=True)
 class Front:
-    """A page's tips, how many there are of each state, the rows of `VIEWS_OF`, and what was seen by then."""
+    """What a page of the queue begins with."""
 
     page: Page
-    totals: dict[str, int]
-    views: Sequence[Any]
-    mark: Mark
-    newest_id: int
+    sums: "Sums"
+    mark: Mark  # what was seen by then
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the numbers beside the views are made of."""
+
+    totals: dict[str, int]  # tips of each state
+    views: Sequence[Any]  # rows of `VIEWS_OF`
+    newest_id: int  # of all tips
+    catalogue: str  # its version
+
+    @classmethod
+    def of(cls, answers: Answers) -> "Sums":
+        [[newest_id, catalogue]] = answers["newest"]
+        return cls(counts_in(answers["counts"]), answers["views"], newest_id or 0, catalogue)
 
 
 def front_of(session: Session, listing: Listing, viewer: Viewer, draw: Draw) -> Front:
@@ -47,13 +60,12 @@ def front_of(session: Session, listing: Listing, viewer: Viewer, draw: Draw) -> 
     answers = _asked(shape).ask(session, **bound)
     found = page_in(shape, answers) if shape else page_of_tips(session, listing, place, limit, viewer.asker)
     mark = mark_of([event.id for event in answers["events"]])
-    return Front(found, counts_in(answers["counts"]), answers["views"], mark, answers["newest"][0].id or 0)
+    return Front(found, Sums.of(answers), mark)
 
 
-def sums_of(session: Session, viewer_id: int) -> tuple[dict[str, int], Sequence[Any], int]:
-    """Read what the numbers beside the views need: totals, the rows of `VIEWS_OF`, the newest tip's id."""
-    answers = _asked(None).ask(session, viewer=viewer_id)
-    return counts_in(answers["counts"]), answers["views"], answers["newest"][0].id or 0
+def sums_of(session: Session, viewer_id: int) -> Sums:
+    """Read what the numbers beside the views need."""
+    return Sums.of(_asked(None).ask(session, viewer=viewer_id))
 
 
 @lru_cache(maxsize=100)
@@ -62,6 +74,6 @@ def _asked(shape: Shape | None) -> AtOnce:
         counts=COUNTS,
         views=VIEWS_OF,
         events=NEWEST_EVENTS,
-        newest=select(func.max(Tip.id).label("id")),
+        newest=select(func.max(Tip.id).label("id"), catalogue_version().label("catalogue")),
         **(groups_asked(shape) if shape else {}),
     )

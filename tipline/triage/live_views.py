@@ -119,13 +119,13 @@ def nothing_left(error: Conflict) -> Response:
 
 def _news() -> dict[str, object]:
     session, viewer, listing = reading(), viewer_now(), _listing()
-    totals, views, newest_id = sums_of(session, viewer.user_id)
+    sums = sums_of(session, viewer.user_id)
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
     others = [each for each in claims(session, viewer.now, viewer.user_id) if each.user_id != viewer.user_id]
     return {
         "new": _words(found),
-        "count": rows.count_words(listing, totals),
-        "counts": numbers_of(session, viewer, totals, views_in(views, staff()), newest_id),
+        "count": rows.count_words(listing, sums.totals),
+        "counts": numbers_of(session, viewer, sums, views_in(sums.views, staff())),
         "claims": {each.ref: each.name for each in others},
     }
 

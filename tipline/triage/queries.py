@@ -238,7 +238,11 @@ def query_of(listing: Listing, asker: Asker) -> Query:
 
     A state that was typed takes the place of the queue's own, which nobody chose.
     """
-    typed = parse(listing.q, asker)
+    return _query_of(listing, parse(listing.q, asker))
+
+
+@lru_cache(maxsize=500)
+def _query_of(listing: Listing, typed: Query) -> Query:
     plain = listing.state is State.PENDING and typed.values(Field.STATE)
     within = {
         Field.STATE: "" if plain else listing.state,

@@ -53,8 +53,8 @@ def queue_page(
     wanted = given.get("tip") or (None if listing.focus else given.get("focus"))
     draw = Draw(staff().id, viewer.now.astimezone(viewer.zone).date())
     front = front_of(session, listing, viewer, draw)
-    listed, totals, saved = front.page, front.totals, views_in(front.views, staff())
-    numbers = numbers_of(session, viewer, totals, saved, front.newest_id)
+    listed, saved = front.page, views_in(front.sums.views, staff())
+    numbers = numbers_of(session, viewer, front.sums, saved)
     shown, opened = lines(session, listed.tip_ids), open_view(saved, listing)
     ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
     kept = refs_in(given.get("kept", ""))
@@ -70,7 +70,7 @@ def queue_page(
         section="queue",
         typed=typed,
         notices=[*wrong, *done],
-        queue=rows.head(listing, listed, totals, viewer, chosen=bool(wanted), view=opened),
+        queue=rows.head(listing, listed, front.sums.totals, viewer, chosen=bool(wanted), view=opened),
         views=tabs(listing, numbers, viewer),
         saved=saved_tabs(saved, numbers, listing),
         saved_view=opened,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tipline.models import Kind, State
 from tipline.models.desk import SUGGESTED
 from tipline.search.query import ME, MY_DESKS
+from tipline.triage.front import Sums
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Tab, Viewer, ViewShown
@@ -34,25 +35,19 @@ FOR_EDITORS = (("Suggested", Listing(state=None, tag=SUGGESTED)),)  # what moder
 Numbers = Mapping[str, str]
 
 
-def numbers_of(
-    session: Session,
-    viewer: Viewer,
-    totals: dict[str, int],
-    saved: Sequence[SavedView],
-    newest_id: int | None = None,
-) -> Numbers:
+def numbers_of(session: Session, viewer: Viewer, sums: Sums, saved: Sequence[SavedView]) -> Numbers:
     """Return how many tips each view holds, in words, by the key of its tab.
 
     Args:
-        totals: how many there are of each state.
         saved: the saved views that `viewer` may use.
-        newest_id: of all tips, where it is known already.
     """
     own = _counted_lists(viewer.may_draft)
     lists = [*own.values(), *(view.listing for view in saved)]
     keys = [*own, *(_key(view) for view in saved)]
-    counts = count_views(session, lists, viewer.asker, newest_id, whole=len(own))
-    numbers = {state.value: f"{totals.get(state, 0):,}" for state in State}
+    counts = count_views(
+        session, lists, viewer.asker, sums.newest_id, catalogue=sums.catalogue, whole=len(own)
+    )
+    numbers = {state.value: f"{sums.totals.get(state, 0):,}" for state in State}
     return numbers | {key: str(count) for key, count in zip(keys, counts, strict=True)}
 
 

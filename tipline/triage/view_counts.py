@@ -49,12 +49,14 @@ def count_views(
     asker: Asker,
     newest_id: int | None = None,
     *,
+    catalogue: str = "",
     whole: int = 0,
 ) -> list[ViewCount]:
     """Count what each list holds.
 
     Args:
         newest_id: of all tips, where it is known already.
+        catalogue: its version, where it is known already.
         whole: how many lists, from the first on, are held by an index of few tips.
     """
     if not listings:
@@ -62,7 +64,8 @@ def count_views(
     newest_id = (session.scalar(select(func.max(Tip.id))) or 0) if newest_id is None else newest_id
     since = max(newest_id - COUNTED_IDS, 0)
     searches = [(listing, query_of(listing, asker)) for listing in listings]
-    names = names_of(session, [name for _, query in searches for name in _people(query)])
+    people = [name for _, query in searches for name in _people(query)]
+    names = names_of(session, people, catalogue=catalogue)
     asked = tuple(
         _Counted(listing, query, tuple((name, names[name]) for name in _people(query)), CAP, place < whole)
         for place, (listing, query) in enumerate(searches)
