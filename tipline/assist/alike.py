@@ -94,9 +94,9 @@ def judged(tip: Text, others: Iterable[Text], least: float) -> list[Alike]:
     return list(best.values())
 
 
-def asked_of(tip: Any) -> dict[str, object]:
-    """Return what `ELSEWHERE` binds for a tip."""
-    values: Sequence[int | None] = bands(telling_words(tip.body)) or [None] * BANDS
+def asked_of(tip: Any, found: Sequence[int]) -> dict[str, object]:
+    """Return what `ELSEWHERE` binds for a tip, of whose words bands were `found`."""
+    values: Sequence[int | None] = found or [None] * BANDS
     return {
         "of": tip.id,
         "home": tip.group_id,
@@ -104,16 +104,18 @@ def asked_of(tip: Any) -> dict[str, object]:
     }
 
 
-def suggested(tip: Any, rows: Iterable[Any], apart: Collection[int]) -> list[Alike]:
+def suggested(tip: Any, words: frozenset[str], rows: Iterable[Any], apart: Collection[int]) -> list[Alike]:
     """List tips of other groups that may say the same as `tip`, most alike first; one of each group.
 
     Args:
+        words: those of the tip that carry meaning.
         rows: those of `ELSEWHERE`.
         apart: the groups that a person set apart from the tip's own.
     """
     if tip.restricted or tip.escalated_at is not None:
         return []
-    mine, fitting = Text.of(tip), [row for row in rows if fits(tip, row) and row.group_id not in apart]
+    mine = Text(tip.id, tip.group_id, tip.kind, tip.quarantined, words)
+    fitting = [row for row in rows if fits(tip, row) and row.group_id not in apart]
     found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in fitting]
     least = SUGGEST_AT if len(mine.words) >= FEWEST_WORDS else SUGGEST_FEW_AT
     return judged(mine, found, least)[:SUGGESTED]

@@ -34,20 +34,36 @@ from tipline.memory import Memory
 from tipline.models import State, StoryState
 from tipline.search.lessons import LESSONS, counts_in, traits_asked
 from tipline.search.rarest import SAYING, STORIES, stories_sharing, telling_in, words_asked
+from tipline.text.likeness import bands, telling_words
 from tipline.text.traits import traits
 
 _BESIDES = {"lessons": LESSONS, "alike": ELSEWHERE}
 _OF_TEXT = AtOnce(called=CALLED, part_of_name=PART_OF_NAME, saying=SAYING, stories=STORIES, **_BESIDES)
 _OF_TOLD = AtOnce(**_BESIDES)
 _OF_PEOPLE = AtOnce(naming=NAMED, newest=NEWEST)
-MOST_BYTES = 4 * 1024 * 1024
-TOLD_BYTES = 4 * 1024  # a few names, three stories and their reasons, about
+MOST_BYTES = 8 * 1024 * 1024
+TOLD_BYTES = 16 * 1024  # the words of a tip, a few names, three stories and their reasons, about
+
+
+@dataclass(frozen=True)
+class Gist:
+    """What follows from words alone: a tip's, and for its traits those of the one that leads its group."""
+
+    words: frozenset[str]
+    bands: tuple[int, ...]
+    traits: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str, leading: str) -> "Gist":
+        words = telling_words(text)
+        return cls(words, tuple(bands(words)), traits(leading))
 
 
 @dataclass(frozen=True)
 class Told:
     """What follows from a tip's words and the catalogue."""
 
+    gist: Gist
     known: tuple[Known, ...]
     names: tuple[str, ...]  # theirs, and those of others whom it seems to name
     likely: tuple[Likely, ...]
@@ -77,34 +93,34 @@ def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
     """
     [tip], [group], leads = read["tip"], read["group"], leads_in(read)
     lead_text = text_of_lead(leads[group.id]) if group.id in leads else ""
-    besides = traits_asked([lead_text]) | likeness_asked(tip)
-    key = _key(read)
+    key = _key(read, lead_text)
     told = _told.find(key, now) if key else None
+    gist = told.gist if told else Gist.of(tip.body, lead_text)
+    besides = traits_asked(gist.traits) | likeness_asked(tip, gist.bands)
     if told is None:
-        told, answers = _tell(session, read, besides)
+        told, answers = _tell(session, read, gist, besides)
         if key:
             _told.keep(key, told, TOLD_BYTES, now)
     else:
         answers = _OF_TOLD.ask(session, **besides)
     return Reading(
         told=told,
-        alike=suggested(tip, answers["alike"], {row.group_id for row in read["apart"]}),
+        alike=suggested(tip, gist.words, answers["alike"], {row.group_id for row in read["apart"]}),
         alike_rows=answers["alike"],
-        facts=_facts(read, group, lead_text, answers, told),
+        facts=_facts(read, group, answers, told),
     )
 
 
-def _key(read: Answers) -> object:
+def _key(read: Answers, lead_text: str) -> object:
     """Return all that `Told` follows from; None while nothing tells one catalogue from another."""
     [tip], [around] = read["tip"], read["around"]
-    said = "\0".join(part or "" for part in (tip.about, tip.body, tip.place))
+    said = "\0".join(part or "" for part in (tip.about, tip.body, tip.place, lead_text))
     settled = tuple(sorted(row.story_id for row in read["settled"]))
-    # of the words a digest, so that those of a tip that is erased are not kept here
     words = blake2b(said.encode()).digest()
     return around.catalogue and (around.catalogue, words, tip.received_at, around.story_id, settled)
 
 
-def _tell(session: Session, read: Answers, besides: dict[str, object]) -> tuple[Told, Answers]:
+def _tell(session: Session, read: Answers, gist: Gist, besides: dict[str, object]) -> tuple[Told, Answers]:
     """Ask what a tip's words say to the catalogue, and `_BESIDES` on the way."""
     [tip], page = read["tip"], _page_in(read)
     named = "\n".join(part for part in (tip.about, tip.body) if part)
@@ -120,7 +136,7 @@ def _tell(session: Session, read: Answers, besides: dict[str, object]) -> tuple[
     settled = {row.story_id for row in read["settled"]}
     likely = likeliest(session, said, telling, sharing, of_people["naming"], without=settled, page=page)
     names = with_others(known, named)
-    return Told(tuple(known), tuple(names), tuple(likely), tuple(of_people["newest"])), answers
+    return Told(gist, tuple(known), tuple(names), tuple(likely), tuple(of_people["newest"])), answers
 
 
 def _page_in(read: Answers) -> Page | None:
@@ -130,8 +146,8 @@ def _page_in(read: Answers) -> Page | None:
     return Page(story.story_id, story.slug, story.headline, story.published_at)
 
 
-def _facts(read: Answers, group: Any, text: str, answers: Answers, told: Told) -> Facts | None:
+def _facts(read: Answers, group: Any, answers: Answers, told: Told) -> Facts | None:
     if group.state != State.PENDING:
         return None
-    judged = {group.id: opinion(counts_in(answers["lessons"]), traits(text))}
+    judged = {group.id: opinion(counts_in(answers["lessons"]), told.gist.traits)}
     return facts_in(read, judged, {group.id: told.known}, told.newest).get(group.id)

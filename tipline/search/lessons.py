@@ -92,9 +92,9 @@ LESSONS = select(Lesson.word, Lesson.spam, Lesson.ham).where(Lesson.word.in_(eac
 _COUNTED = AtOnce(lessons=LESSONS)
 
 
-def traits_asked(texts: Iterable[str]) -> dict[str, object]:
-    """Return what `LESSONS` binds for some texts."""
-    return {"traits": listed({TIPS, WORDS}.union(*map(traits, texts)))}
+def traits_asked(seen: Collection[str]) -> dict[str, object]:
+    """Return what `LESSONS` binds for some traits, and the sums."""
+    return {"traits": listed({*seen, TIPS, WORDS})}
 
 
 def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
@@ -104,4 +104,4 @@ def counts_in(rows: Iterable[Any]) -> dict[str, tuple[int, int]]:
 
 def counts_of(session: Session, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
     """Return the counts of some traits, and the sums; what was never seen is left out."""
-    return counts_in(_COUNTED.ask(session, traits=listed({*wanted, TIPS, WORDS}))["lessons"])
+    return counts_in(_COUNTED.ask(session, **traits_asked(wanted))["lessons"])
