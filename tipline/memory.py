@@ -18,6 +18,7 @@ Value = TypeVar("Value")
 
 @dataclass
 class _Remembered(Generic[Value]):
+    key: Hashable
     value: Value
     bytes: int
     used_at: datetime
@@ -36,7 +37,7 @@ class Memory(Generic[Value]):
             found = self._kept.get(key)
             if found is None:
                 return None
-            self._kept.move_to_end(key)
+            self._kept.move_to_end(found.key)  # the very one: it need not be compared
             found.used_at = now
             return found.value
 
@@ -45,7 +46,7 @@ class Memory(Generic[Value]):
         with self._lock:
             if key in self._kept:  # another thread was quicker
                 return
-            self._kept[key] = _Remembered(value, size, now)
+            self._kept[key] = _Remembered(key, value, size, now)
             self._bytes += size
             while self._bytes > self._most_bytes or self._oldest.used_at < now - UNUSED:
                 _, gone = self._kept.popitem(last=False)

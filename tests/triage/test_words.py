@@ -38,6 +38,8 @@ ZONE = ZoneInfo("America/Los_Angeles")
 )  # fmt: skip
 def test_an_age_is_said_in_its_largest_unit(since, words):
     assert age(NOON - since, NOON) == words
+    if since >= timedelta(minutes=1):
+        assert age_in_minutes(NOON - since, NOON) == words
 
 
 def test_what_a_reader_did_is_at_least_a_minute_ago():

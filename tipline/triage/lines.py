@@ -1,9 +1,8 @@
 """What the rows of the queue are made of: a tip, its group, who has it, and the watched words in it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,16 +19,15 @@ from sqlalchemy.orm import Session, aliased
 
 from tipline.at_once import AtOnce, ids_of, listed
 from tipline.models import Desk, Group, Story, Tip, User
-from tipline.triage.watching import version_watched, watched
+from tipline.triage.watching import version_watched, watched_in
 
 MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
 HEAD_CHARACTERS = 600  # of a tip's text, for its row
 COMMA: Any = literal_column("','")  # a value would be bound only by SQLAlchemy itself
 
 
-@dataclass(frozen=True)
-class Line:
-    """What a row of the list is made of."""
+class Line(NamedTuple):
+    """What a row of the list is made of. A tuple, since a page makes fifty and compares them."""
 
     tip_id: int
     ref: str
@@ -58,13 +56,13 @@ class Line:
 def lines(session: Session, tip_ids: Sequence[int]) -> list[Line]:
     """Read what the rows of some tips need, in the order of `tip_ids`."""
     rows = LINES.ask(session, ids=listed(tip_ids))["lines"] if tip_ids else []
-    found = {row.id: _line(session, row) for row in rows}
+    found = {line.tip_id: line for line in _read(session, rows)}
     return [found[tip_id] for tip_id in tip_ids if tip_id in found]
 
 
 def line_of(session: Session, ref: str) -> Line | None:
     """Read what the row of one tip needs."""
-    return next((_line(session, row) for row in _LINE.ask(session, ref=ref)["lines"]), None)
+    return next(_read(session, _LINE.ask(session, ref=ref)["lines"]), None)
 
 
 def _lines(condition: ColumnElement[bool]) -> Select[Any]:
@@ -97,11 +95,12 @@ def _members() -> ColumnElement[str]:
     return func.coalesce(select(func.aggregate_strings(shown.c.seen, COMMA)).scalar_subquery(), "")
 
 
-def _line(session: Session, row: Any) -> Line:
-    tip_id, ref, text, *others, version = row
-    said = watched(session, version).said_in(text)
-    values: tuple[Any, ...] = (tip_id, ref, text[:HEAD_CHARACTERS], *others, said)
-    return Line(*values)
+def _read(session: Session, rows: Iterable[Any]) -> Iterator[Line]:
+    """Make lines of rows, with what their texts say that is watched for."""
+    for row in rows:
+        tip_id, ref, text, *others, version = row
+        said = watched_in(session, version, text) if version else ()
+        yield Line._make((tip_id, ref, text[:HEAD_CHARACTERS], *others, said))
 
 
 LINES = AtOnce(lines=_lines(Tip.id.in_(ids_of("ids"))))

@@ -1,7 +1,6 @@
 """The rows of a list, each printed once for all that it shows: a decision changes few of them."""
 
 from collections.abc import Callable
-from functools import partial
 
 from markupsafe import Markup
 
@@ -17,40 +16,32 @@ from tipline.web.kept import pieces
 
 def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> Callable[..., Markup]:
     """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `row`."""
-    return partial(_printed, pieces().printed, viewer, selected, swap)
+    printed, now, zone, limits = pieces().printed, viewer.now, viewer.zone, viewer.limits
+    same = (zone, swap)
 
+    def print_row(line: Line, listing: Listing, *, ticked: bool = False) -> Markup:
+        state, received_at, until = line.state, line.received_at, line.snoozed_until
+        key = (
+            line,
+            same,
+            listing.href(),
+            age_in_minutes(received_at, now),
+            waiting(state, received_at, now, limits),
+            moment(until, zone, now) if until else "",
+            _claimed_by(line, viewer) if line.claimed_by_id else "",
+            bool(listing.above),
+            line.ref == selected,
+            ticked,
+        )
+        return printed(
+            "triage/_group_row.html",
+            "group_row",
+            key,
+            lambda: {"row": row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
+            now=now,
+        )
 
-def _printed(
-    printed: Callable[..., Markup],
-    viewer: Viewer,
-    selected: str | None,
-    swap: bool,
-    line: Line,
-    listing: Listing,
-    *,
-    ticked: bool = False,
-) -> Markup:
-    now, until = viewer.now, line.snoozed_until
-    key = (
-        line,
-        listing.href(),
-        viewer.zone,
-        age_in_minutes(line.received_at, now),
-        waiting(line.state, line.received_at, now, viewer.limits),
-        moment(until, viewer.zone, now) if until else "",
-        _claimed_by(line, viewer) if line.claimed_by_id else "",
-        bool(listing.above),
-        line.ref == selected,
-        swap,
-        ticked,
-    )
-    return printed(
-        "triage/_group_row.html",
-        "group_row",
-        key,
-        lambda: {"row": row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
-        now=now,
-    )
+    return print_row
 
 
 def _claimed_by(line: Line, viewer: Viewer) -> str:

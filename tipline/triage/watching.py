@@ -6,12 +6,14 @@ only after a change.
 """
 
 from datetime import datetime
+from hashlib import blake2b
 
 from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.orm import Session
 
-from tipline import audit
+from tipline import audit, clock
 from tipline.errors import Invalid, Overtaken
+from tipline.memory import Memory
 from tipline.models import User, WatchList, new_ref
 from tipline.text.clean import clean, clean_line
 from tipline.text.marking import Phrases
@@ -23,7 +25,10 @@ MAX_CHARACTERS = 60
 MAX_TYPED = MAX_PHRASES * (MAX_CHARACTERS + 2) * 2  # more is not read at all
 REMEMBERED = 8
 CHANGED = "A colleague changed the list while you did. Look at theirs below, then keep yours again."
+MOST_BYTES = 2 * 1024 * 1024
+SAID_BYTES = 512  # the phrases that one text says, and its digest
 _known: dict[str, Phrases] = {}
+_said: Memory[tuple[str, ...]] = Memory(MOST_BYTES)
 
 
 def version_watched() -> ScalarSelect[str]:
@@ -38,6 +43,19 @@ def watched(session: Session, version: str | None) -> Phrases:
     if version not in _known:
         _remember(version, Phrases(list_now(session)[0].splitlines()))
     return _known[version]
+
+
+def watched_in(session: Session, version: str, text: str) -> tuple[str, ...]:
+    """List the phrases of the list of a version that a text says, each once.
+
+    Remembered, since to cut the text into words takes longer than all else that its row is made of.
+    """
+    key, now = (version, blake2b(text.encode()).digest()), clock.now()
+    said = _said.find(key, now)
+    if said is None:
+        said = watched(session, version).said_in(text)
+        _said.keep(key, said, SAID_BYTES, now)
+    return said
 
 
 def list_now(session: Session) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from tipline.models import Channel, Event, How, Kind, Reason, Sign, State
 from tipline.search.query import Has
 
+MINUTE = timedelta(minutes=1)
 STATES = {
     State.PENDING: "New",
     State.ACCEPTED: "Accepted",
@@ -165,7 +166,10 @@ def age(since: datetime, now: datetime) -> str:
 
 def age_in_minutes(since: datetime, now: datetime) -> str:
     """Say how old something of a reader is, whose times are kept to the minute."""
-    return age(min(since, now - timedelta(minutes=1)), now)
+    minutes = max((now - since) // MINUTE, 1)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
 def exact(instant: datetime, zone: ZoneInfo) -> str:
