@@ -3,13 +3,11 @@
 from collections.abc import Collection
 from functools import partial
 
-from flask import Response, request
+from flask import Response, make_response, request
 
 from tipline.errors import NotFound, TiplineError
 from tipline.models import parse_ref
 from tipline.triage import rows
-from tipline.triage.choices import REASON_CHOICES
-from tipline.triage.completion import OPERATORS
 from tipline.triage.draw import Draw
 from tipline.triage.forms import ref_or_none, refs_in
 from tipline.triage.front import front_of
@@ -19,6 +17,7 @@ from tipline.triage.looking import listing_in, viewer_now
 from tipline.triage.notices import notices_of
 from tipline.triage.pane import pane
 from tipline.triage.pane_kept import printed_pane
+from tipline.triage.queue_kept import Frame, printed_queue
 from tipline.triage.row_kept import row_printer
 from tipline.triage.saved_views import views_in
 from tipline.triage.shown import Notice
@@ -26,7 +25,6 @@ from tipline.triage.tabs import numbers_of, open_view, saved_tabs, tabs
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.web.access import staff
 from tipline.web.alerts import Alerts
-from tipline.web.render import page
 from tipline.web.request import reading
 
 
@@ -64,27 +62,22 @@ def queue_page(
     stories = given.get("stories")
     tip = pane(session, ref, read_as, viewer, stories=stories, typed=typed, written=written) if ref else None
     wrong = [Notice(problem, "", 0)] if problem else []
-    return page(
-        "triage/queue.html",
-        status,
-        section="queue",
-        typed=typed,
-        notices=[*wrong, *done],
+    frame = Frame(
         queue=rows.head(listing, listed, front.sums.totals, viewer, chosen=bool(wanted), view=opened),
-        views=tabs(listing, numbers, viewer),
-        saved=saved_tabs(saved, numbers, listing),
+        views=tuple(tabs(listing, numbers, viewer)),
+        saved=tuple(saved_tabs(saved, numbers, listing)),
         saved_view=opened,
-        mark="" if listing.after else front.mark,
+        sorts=tuple(rows.sorts(listing)),
         alerts=Alerts.of(staff()).in_browser,
-        operators=OPERATORS,
-        reasons=REASON_CHOICES,
-        sorts=rows.sorts(listing),
-        rows=[
-            print_row(line, listing.below(listed.drawn.get(line.tip_id)), ticked=line.ref in marked)
-            for line in shown
-        ],
-        tip=printed_pane(tip) if tip else None,
+        notices=(*wrong, *done),
+        typed=typed,
     )
+    printed = [
+        print_row(line, listing.below(listed.drawn.get(line.tip_id)), ticked=line.ref in marked)
+        for line in shown
+    ]
+    mark = "" if listing.after else str(front.mark)
+    return make_response(printed_queue(frame, printed, printed_pane(tip) if tip else None, mark), status)
 
 
 def refused(

@@ -1,9 +1,9 @@
 """Printed pieces of pages, kept in the memory of the process under the very values that they print.
 
-A piece is a macro of a template. Its key holds all that the macro is given, so that a kept piece can be
+A piece is a macro of a template, or a page. Its key holds all that it is given, so that a kept piece can be
 neither out of date nor somebody else's: who is shown the same values is shown the same piece, and whatever
 changes one of them, in whatever process, asks for another piece. What differs with each request (the token
-of the forms) is a gap that is filled when the piece is set into its page.
+of the forms), or is a piece of its own (the rows of a list), is a gap that is filled at last.
 """
 
 import secrets
@@ -11,18 +11,20 @@ import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import cast
+from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, render_template
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tipline.memory import Memory
 
 EXTENSION = "tipline.web.kept"
 MOST_BYTES = 16 * 1024 * 1024
 KEY_BYTES = 3 * 1024  # what the values of a piece take beside it, about, and at most its text once more
-NO_GAPS: Mapping[str, Callable[[], str]] = {}
+Words = Mapping[str, Callable[[], str]]
+Text = TypeVar("Text", str, Markup)
+NO_GAPS: Words = {}
 _MARK = secrets.token_hex(16)  # nobody can have written it
 
 Macro = Callable[..., Markup]
@@ -32,7 +34,7 @@ class Pieces:
     """The pieces of one application; those that were not used for longest go first."""
 
     def __init__(self, environment: Environment, most_bytes: int = MOST_BYTES) -> None:
-        self._environment, self._kept = environment, Memory[Markup](most_bytes)
+        self._environment, self._kept = environment, Memory[Any](most_bytes)
         self._macros: dict[tuple[str, str], Macro] = {}
 
     def printed(
@@ -43,7 +45,7 @@ class Pieces:
         values: Callable[[], Mapping[str, object]],
         *,
         now: datetime,
-        gaps: Mapping[str, Callable[[], str]] = NO_GAPS,
+        gaps: Words = NO_GAPS,
     ) -> Markup:
         """Return what the macro `name` of a template prints, printed by the first who asks for it.
 
@@ -54,20 +56,40 @@ class Pieces:
             gaps: what the macro is given besides, as functions; a word that one returns stands in this
                 request's page alone.
         """
+        macro = self._macro(template, name)
+        return self._filled(key and (name, key), lambda words: macro(**values(), **words), now, gaps)
+
+    def page(
+        self,
+        template: str,
+        key: Hashable,
+        values: Callable[[], Mapping[str, object]],
+        *,
+        now: datetime,
+        gaps: Words = NO_GAPS,
+    ) -> str:
+        """Return what a whole template prints, as `printed` does; its page must be the same for all paths.
+
+        What every template is given is no part of `key`, except for who is signed in, which has to be.
+        """
+        asked = key and (template, key)
+        return self._filled(
+            asked, lambda words: render_template(template, **{**values(), **words}), now, gaps
+        )
+
+    def _filled(self, key: Hashable, make: Callable[[Words], Text], now: datetime, gaps: Words) -> Text:
         if key is None:
-            return self._macro(template, name)(**values(), **gaps)
-        key = (name, key)
-        text = self._kept.find(key, now)
+            return make(gaps)
+        text: Text | None = self._kept.find(key, now)
         if text is None:
-            marks = {gap: partial(_mark, gap) for gap in gaps}
-            text = self._macro(template, name)(**values(), **marks)
+            text = make({gap: partial(_mark, gap) for gap in gaps})
             self._kept.keep(key, text, 2 * sys.getsizeof(text) + KEY_BYTES, now)
         for gap, word in gaps.items():
             if _mark(gap) in text:
-                text = text.replace(_mark(gap), word())
+                text = text.replace(_mark(gap), escape(word()))
         return text
 
-    def __iter__(self) -> Iterator[Markup]:
+    def __iter__(self) -> Iterator[str]:
         """Yield what is kept, the longest unused first."""
         return iter(self._kept)
 
