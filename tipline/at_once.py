@@ -9,6 +9,7 @@ import json
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -159,6 +160,7 @@ def _kind(asked: ColumnElement[Any]) -> type | None:
         return None
 
 
+@lru_cache(maxsize=10_000)  # a page reads a hundred times, most of them again and again
 def _instant(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

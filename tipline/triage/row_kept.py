@@ -9,24 +9,25 @@ from tipline.triage.lines import Line
 from tipline.triage.listing import Listing
 from tipline.triage.row_shown import row
 from tipline.triage.shown import Viewer
-from tipline.triage.waiting import waiting
+from tipline.triage.waiting import Waits
 from tipline.triage.words import age_in_minutes, moment
 from tipline.web.kept import pieces
 
 
 def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> Callable[..., Markup]:
     """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `row`."""
-    printed, now, zone, limits = pieces().printed, viewer.now, viewer.zone, viewer.limits
+    printed, now, zone = pieces().printed, viewer.now, viewer.zone
+    waits = Waits.at(now, viewer.limits)
     same = (zone, swap)
 
     def print_row(line: Line, listing: Listing, *, ticked: bool = False) -> Markup:
-        state, received_at, until = line.state, line.received_at, line.snoozed_until
+        received_at, until = line.received_at, line.snoozed_until
         key = (
             line,
             same,
             listing.href(),
             age_in_minutes(received_at, now),
-            waiting(state, received_at, now, limits),
+            waits.of(line.state, received_at),
             moment(until, zone, now) if until else "",
             _claimed_by(line, viewer) if line.claimed_by_id else "",
             bool(listing.above),

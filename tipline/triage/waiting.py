@@ -28,12 +28,33 @@ IN_TIME = Waiting("", "")
 
 def waiting(state: str, since: datetime, now: datetime, limits: AgeLimits) -> Waiting:
     """Say whether a tip of a state, received at `since`, waits longer than the newsroom wants."""
-    if state != State.PENDING:
+    return Waits.at(now, limits).of(state, since)
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What waits too long at one moment: what was received before each of some times, the earliest first."""
+
+    before: tuple[tuple[datetime, Waiting], ...]
+
+    @classmethod
+    def at(cls, now: datetime, limits: AgeLimits) -> "Waits":
+        levels = (("late", limits.late_hours), ("due", limits.due_hours))
+        return cls(
+            tuple(
+                (now - timedelta(hours=hours), Waiting(level, _words(hours)))
+                for level, hours in levels
+                if hours is not None
+            )
+        )
+
+    def of(self, state: str, since: datetime) -> Waiting:
+        """Say so of a tip of a state, received at `since`."""
+        if state == State.PENDING:
+            for earliest, level in self.before:
+                if since < earliest:
+                    return level
         return IN_TIME
-    for level, hours in (("late", limits.late_hours), ("due", limits.due_hours)):
-        if hours is not None and now - since > timedelta(hours=hours):
-            return Waiting(level, _words(hours))
-    return IN_TIME
 
 
 def _words(hours: float) -> str:

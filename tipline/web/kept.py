@@ -6,18 +6,21 @@ changes one of them, in whatever process, asks for another piece. What differs w
 of the forms), or is a piece of its own (the rows of a list), is a gap that is filled at last.
 """
 
+import re
 import secrets
 import sys
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from flask import Flask, current_app, render_template
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from tipline.memory import Memory
+from tipline.text.markup import woven
 
 EXTENSION = "tipline.web.kept"
 MOST_BYTES = 16 * 1024 * 1024
@@ -26,8 +29,21 @@ Words = Mapping[str, Callable[[], str]]
 Text = TypeVar("Text", str, Markup)
 NO_GAPS: Words = {}
 _MARK = secrets.token_hex(16)  # nobody can have written it
+_MARKED = re.compile(rf"{_MARK}(\w+);")
 
 Macro = Callable[..., Markup]
+
+
+@dataclass(frozen=True)
+class _Piece(Generic[Text]):
+    """What was printed; where it has gaps, `parts` are what stands between them and their names, in turn."""
+
+    text: Text
+    parts: tuple[str, ...]
+
+    def filled(self, gaps: Words) -> Text:
+        words = {gap: escape(gaps[gap]()) for gap in dict.fromkeys(self.parts[1::2])}
+        return woven(self.text, [words[part] if at % 2 else part for at, part in enumerate(self.parts)])
 
 
 class Pieces:
@@ -80,18 +96,16 @@ class Pieces:
     def _filled(self, key: Hashable, make: Callable[[Words], Text], now: datetime, gaps: Words) -> Text:
         if key is None:
             return make(gaps)
-        text: Text | None = self._kept.find(key, now)
-        if text is None:
+        found: _Piece[Text] | None = self._kept.find(key, now)
+        if found is None:
             text = make({gap: partial(_mark, gap) for gap in gaps})
-            self._kept.keep(key, text, 2 * sys.getsizeof(text) + KEY_BYTES, now)
-        for gap, word in gaps.items():
-            if _mark(gap) in text:
-                text = text.replace(_mark(gap), escape(word()))
-        return text
+            found = _Piece(text, tuple(_MARKED.split(text)) if gaps else ())
+            self._kept.keep(key, found, 2 * sys.getsizeof(text) + KEY_BYTES, now)
+        return found.filled(gaps) if gaps else found.text
 
     def __iter__(self) -> Iterator[str]:
         """Yield what is kept, the longest unused first."""
-        return iter(self._kept)
+        return (piece.text for piece in self._kept)
 
     def _macro(self, template: str, name: str) -> Macro:
         known = self._macros.get((template, name))
@@ -112,4 +126,4 @@ def pieces() -> Pieces:
 
 
 def _mark(gap: str) -> str:
-    return f"{_MARK}{gap}"
+    return f"{_MARK}{gap};"
