@@ -143,12 +143,17 @@ def _listed(part: Subquery) -> ColumnElement[Any]:
 
 
 def _rows(said: Any, make: Callable[[Any], Any], readers: Readers) -> list[Any]:
-    rows = (json.loads(said) if isinstance(said, str) else said) or []
+    if not said or said == "[]":  # as most of a page's answers are
+        return []
+    rows = _read(said)[0] if isinstance(said, str) else said
     for row in rows:
         for at, read in readers:
             if row[at] is not None:
                 row[at] = read(row[at])
     return [make(row) for row in rows]
+
+
+_read = json.JSONDecoder().raw_decode  # without what `loads` looks for first
 
 
 def _kind(asked: ColumnElement[Any]) -> type | None:

@@ -8,9 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, bindparam, exists, or_, select, union
 from sqlalchemy.orm import Session
 
-from tipline import clock
 from tipline.at_once import AtOnce, each_of, listed
-from tipline.memory import Memory
 from tipline.models import (
     Alias,
     Channel,
@@ -32,12 +30,9 @@ from tipline.search.seen import hidden_from
 from tipline.text.tokens import fold, words
 
 MAX_NAMES = 20
-MOST_BYTES = 1024 * 1024
-NAMES_BYTES = 1024  # of one person, about
 # A tip has one of these, so that two values can only mean either.
 SINGLE = frozenset({Field.KIND, Field.STATE, Field.FROM, Field.ASSIGNEE})
 _LIKE = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
-_names: Memory[Mapping[str, Alternatives]] = Memory(MOST_BYTES)
 
 
 def conditions(query: Query, asker: Asker) -> list[ColumnElement[bool]]:
@@ -55,27 +50,14 @@ def conditions(query: Query, asker: Asker) -> list[ColumnElement[bool]]:
     return [*found, *(or_(*some) for some in either.values())]
 
 
-def names_of(session: Session, people: Iterable[str], *, catalogue: str = "") -> Mapping[str, Alternatives]:
+def names_of(session: Session, people: Iterable[str]) -> dict[str, Alternatives]:
     """Return the names that each of `people`, typed as a slug or a part of a name, may have in a tip.
 
     Where nobody is known by what was typed, that itself is the name.
-
-    Args:
-        catalogue: its version, where it is known already: the names are remembered under it.
     """
     asked = {person: fold(person) for person in people}
     if not asked:
         return {}
-    key, now = (catalogue, *asked), clock.now()
-    known = _names.find(key, now) if catalogue else None
-    if known is None:
-        known = _names_of(session, asked)
-        if catalogue:
-            _names.keep(key, known, NAMES_BYTES * len(asked), now)
-    return known
-
-
-def _names_of(session: Session, asked: Mapping[str, str]) -> Mapping[str, Alternatives]:
     parts = {f"part{place}": part for place, part in enumerate(asked.values())}
     slugs = listed(person.lower() for person in asked)
     names: dict[str, set[str]] = {}

@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, bindparam, func, literal, select, text
 from sqlalchemy.orm import Session
 
+from tipline import clock
 from tipline.at_once import AtOnce
+from tipline.memory import Memory
 from tipline.models import Group, State, Tip
 from tipline.search.conditions import conditions, ids_of_few, names_of
 from tipline.search.match import Alternatives, fts5, is_sqlite, tsquery
@@ -24,6 +26,9 @@ from tipline.triage.queries import conditions_of, of_kind, query_of
 
 CAP = 99
 COUNTED_IDS = 1_000
+STATEMENT_BYTES = 64 * 1024  # with what the driver binds, about
+# What counts some lists, for somebody, today, while the catalogue is the same.
+_known: Memory[AtOnce] = Memory(200 * STATEMENT_BYTES)
 _SQLITE = "SELECT rowid AS id FROM tip_search WHERE tip_search MATCH :match{0} AND rowid >= :since"
 _POSTGRES = (
     "SELECT tip_id AS id FROM tip_search WHERE words @@ CAST(:match{0} AS tsquery) AND tip_id >= :since"
@@ -56,25 +61,37 @@ def count_views(
 
     Args:
         newest_id: of all tips, where it is known already.
-        catalogue: its version, where it is known already.
+        catalogue: its version, where it is known already: the statement that counts is remembered under it,
+            since it names the people whom the lists look for.
         whole: how many lists, from the first on, are held by an index of few tips.
     """
     if not listings:
         return []
     newest_id = (session.scalar(select(func.max(Tip.id))) or 0) if newest_id is None else newest_id
     since = max(newest_id - COUNTED_IDS, 0)
+    key = (tuple(listings), whole, asker.zone, asker.today, asker.user_id, catalogue)
+    now = clock.now()
+    counting = _known.find(key, now) if catalogue else None
+    if counting is None:
+        counting = _counting_of(session, listings, asker, whole)
+        if catalogue:
+            _known.keep(key, counting, STATEMENT_BYTES, now)
+    numbers = counting.ask(session, since=since, viewer=asker.user_id or 0)
+    bounded = (listing.is_of_tips and place >= whole and since > 0 for place, listing in enumerate(listings))
+    return [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
+
+
+def _counting_of(session: Session, listings: Sequence[Listing], asker: Asker, whole: int) -> AtOnce:
+    """Return the statement that counts some lists; it names the people whom they look for."""
     searches = [(listing, query_of(listing, asker)) for listing in listings]
     people = [name for _, query in searches for name in _people(query)]
-    names = names_of(session, people, catalogue=catalogue)
+    names = names_of(session, people)
     asked = tuple(
         _Counted(listing, query, tuple((name, names[name]) for name in _people(query)), CAP, place < whole)
         for place, (listing, query) in enumerate(searches)
     )
     # of who asks, only what the conditions depend on
-    counting = _counting(asked, Asker(asker.zone, None, asker.user_id), is_sqlite(session))
-    numbers = counting.ask(session, since=since, viewer=asker.user_id or 0)
-    bounded = [each.listing.is_of_tips and not each.whole and since > 0 for each in asked]
-    return [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
+    return _counting(asked, Asker(asker.zone, None, asker.user_id), is_sqlite(session))
 
 
 @dataclass(frozen=True)
