@@ -67,7 +67,7 @@ def queue_page(
         views=tuple(tabs(listing, numbers, viewer)),
         saved=tuple(saved_tabs(saved, numbers, listing)),
         saved_view=opened,
-        sorts=tuple(rows.sorts(listing)),
+        sorts=rows.sorts(listing),
         alerts=Alerts.of(staff()).in_browser,
         notices=(*wrong, *done),
         typed=typed,

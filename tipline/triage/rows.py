@@ -1,7 +1,8 @@
 """The list of the queue, put into words: its head and its foot. Rows: see `row_shown`; views: `tabs`."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tipline.models import Kind, State, show_ref
 from tipline.search.query import ME, MY_DESKS
@@ -9,7 +10,7 @@ from tipline.search.ranked import NEWEST_RANKED
 from tipline.text.times import count
 from tipline.triage.listing import Listing, Sort
 from tipline.triage.queries import PAGE, Page, query_of
-from tipline.triage.shown import Filter, Head, Tab, Viewer, ViewShown
+from tipline.triage.shown import Filter, Head, Pairs, Tab, Viewer, ViewShown
 from tipline.triage.tabs import plain_view, title_of
 from tipline.triage.words import KINDS, STATES
 
@@ -32,21 +33,23 @@ EMPTY = {
 }
 
 
-def sorts(listing: Listing) -> list[Tab]:
+@dataclass(frozen=True)
+class _Ways:
+    """Where one gets from a list, and what it is called: all that depends on nothing else."""
+
+    title: str
+    list_href: str
+    hidden: Pairs
+    filters: tuple[Filter, ...]
+    query_string: str
+    focus_href: str
+    newest_href: str | None
+    sorts: tuple[Tab, ...]
+
+
+def sorts(listing: Listing) -> tuple[Tab, ...]:
     """List the orders: of groups, or of what a search for words finds."""
-    top, labels = listing.at(None), SEARCH_SORTS if listing.is_of_tips else SORTS
-    if listing.is_of_tips and not listing.q:
-        return []
-    usual = next(iter(labels))
-    return [
-        Tab(
-            href=replace(top, sort=None if sort is usual else sort).href(),
-            label=label,
-            count="",
-            current=sort is listing.order,
-        )
-        for sort, label in labels.items()
-    ]
+    return _ways_from(listing).sorts
 
 
 def count_words(listing: Listing, counts: dict[str, int], page: Page | None = None) -> str:
@@ -73,24 +76,55 @@ def head(
     view: ViewShown | None,
 ) -> Head:
     """Put what stands round the list into words."""
+    ways = _ways_from(listing)
     return Head(
-        title=view.name if view else _title(listing),
+        title=view.name if view else ways.title,
         count_words=count_words(listing, counts, page),
         q=listing.q,
         chosen=chosen,
-        list_href=listing.href(),
-        hidden=tuple(_carried(listing).values()),
-        filters=tuple(_filters(listing)),
-        query_string=replace(listing.at(None), focus=False).query_string(),
+        list_href=ways.list_href,
+        hidden=ways.hidden,
+        filters=ways.filters,
+        query_string=ways.query_string,
         focus=listing.focus,
-        focus_href=replace(listing.at(None), focus=not listing.focus).href(),
+        focus_href=ways.focus_href,
         unclear=query_of(listing, viewer.asker).unclear,
         can_promote=viewer.may_draft and bool(page.tip_ids),
         older_href=listing.at(page.further).href() if page.further else None,
-        newest_href=listing.at(None).href() if listing.after else None,
+        newest_href=ways.newest_href,
         search_note=_search_note(listing, page),
-        empty=_empty(listing, page),
+        empty="" if page.tip_ids else _empty(listing, page),
     )
+
+
+def _ways_from(listing: Listing) -> _Ways:
+    # by what does not count when lists are compared, too
+    return _ways(listing, listing.focus, listing.base)
+
+
+@lru_cache(maxsize=500)
+def _ways(listing: Listing, focus: bool, _base: Listing | None) -> _Ways:
+    top = listing.at(None)
+    return _Ways(
+        title=_title(listing),
+        list_href=listing.href(),
+        hidden=tuple(_carried(listing).values()),
+        filters=tuple(_filters(listing)),
+        query_string=replace(top, focus=False).query_string(),
+        focus_href=replace(top, focus=not focus).href(),
+        newest_href=top.href() if listing.after else None,
+        sorts=tuple(_sorts(listing, top)),
+    )
+
+
+def _sorts(listing: Listing, top: Listing) -> Iterator[Tab]:
+    if listing.is_of_tips and not listing.q:
+        return
+    labels = SEARCH_SORTS if listing.is_of_tips else SORTS
+    usual = next(iter(labels))
+    for sort, label in labels.items():
+        href = replace(top, sort=None if sort is usual else sort).href()
+        yield Tab(href, label, "", current=sort is listing.order)
 
 
 def _carried(listing: Listing) -> Listing:

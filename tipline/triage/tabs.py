@@ -6,7 +6,7 @@ holds whole, all others among the newest tips (`view_counts`).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from tipline.models import Kind, State
 from tipline.models.desk import SUGGESTED
 from tipline.search.query import ME, MY_DESKS
 from tipline.triage.front import Sums
-from tipline.triage.listing import Listing, Sort
+from tipline.triage.listing import Listing
 from tipline.triage.saved_views import SavedView
 from tipline.triage.shown import Tab, Viewer, ViewShown
 from tipline.triage.view_counts import count_views
@@ -53,10 +53,9 @@ def numbers_of(session: Session, viewer: Viewer, sums: Sums, saved: Sequence[Sav
 
 def tabs(listing: Listing, numbers: Numbers, viewer: Viewer) -> list[Tab]:
     """List the views that everybody has; `listing` is the list that is shown."""
-    sort, plain = None if listing.is_of_tips else listing.sort, plain_view(listing)
     return [
-        Tab(href, label, numbers.get(key, ""), not listing.view and plain == view, key)
-        for label, view, key, href in _views_in(sort, viewer.may_draft)
+        Tab(href, label, numbers.get(key, ""), current, key)
+        for label, current, key, href in _views_from(listing, viewer.may_draft)
     ]
 
 
@@ -90,11 +89,12 @@ def plain_view(listing: Listing) -> Listing:
     return Listing(listing.state, listing.kind, assignee=own, quarantined=listing.quarantined, tag=tag)
 
 
-@cache
-def _views_in(sort: Sort | None, may_draft: bool) -> list[tuple[str, Listing, str, str]]:
-    """List the views as somebody sees them: label, list, key, address."""
+@lru_cache(maxsize=500)
+def _views_from(listing: Listing, may_draft: bool) -> list[tuple[str, bool, str, str]]:
+    """List the views as somebody sees them beside a list: label, whether it is that list's, key, address."""
+    sort, plain = None if listing.is_of_tips else listing.sort, plain_view(listing)
     return [
-        (label, view, _key_of(view), replace(view, sort=sort).href())
+        (label, not listing.view and plain == view, _key_of(view), replace(view, sort=sort).href())
         for label, view in (*VIEWS, *(FOR_EDITORS if may_draft else ()))
     ]
 

@@ -1,6 +1,7 @@
 """How the queue says things: labels, ages, and who did what."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from tipline.models import Channel, Event, How, Kind, Reason, Sign, State
@@ -172,6 +173,7 @@ def age_in_minutes(since: datetime, now: datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"
 
 
+@lru_cache(maxsize=10_000)
 def exact(instant: datetime, zone: ZoneInfo) -> str:
     """Say when something was, in somebody's zone."""
     local = instant.astimezone(zone)
