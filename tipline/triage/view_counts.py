@@ -132,11 +132,13 @@ def _tips(place: int, counted: _Counted, asker: Asker, sqlite: bool) -> Select[A
         excluded += names[person]
     since = bindparam("since", type_=BigInteger)
     chosen = select(Tip.group_id).where(Tip.erased_at.is_(None), seen_by_bound("viewer"))
-    if not counted.whole:
-        chosen = chosen.where(Tip.id >= since)
-    elif counted.listing.tag and (few := ids_of_few(query, asker)) is not None:
+    few = ids_of_few(query, asker) if counted.listing.tag else None
+    if few is not None:
         # the tag's index first: asked of each tip, SQLite would go through all of them
-        chosen = chosen.where(Tip.id.in_(few))
+        [tip_id] = few.selected_columns
+        chosen = chosen.where(Tip.id.in_(few if counted.whole else few.where(tip_id >= since)))
+    elif not counted.whole:
+        chosen = chosen.where(Tip.id >= since)
     chosen = chosen.where(*conditions(query, asker), *conditions_of(counted.listing, asker)).distinct()
     write, says = (fts5, _SQLITE) if sqlite else (tsquery, _POSTGRES)
     for number, (matches, is_wanted) in enumerate(((required, True), ([tuple(excluded)], False))):
