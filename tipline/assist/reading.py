@@ -52,11 +52,12 @@ class Gist:
     words: frozenset[str]
     bands: tuple[int, ...]
     traits: frozenset[str]
+    lessons: dict[str, object]  # what asks for those of its traits
 
     @classmethod
     def of(cls, text: str, leading: str) -> "Gist":
-        words = telling_words(text)
-        return cls(words, tuple(bands(words)), traits(leading))
+        words, seen = telling_words(text), traits(leading)
+        return cls(words, tuple(bands(words)), seen, traits_asked(seen))
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
     key = _key(read, lead_text)
     told = _told.find(key, now) if key else None
     gist = told.gist if told else Gist.of(tip.body, lead_text)
-    besides = traits_asked(gist.traits) | likeness_asked(tip, gist.bands)
+    besides = gist.lessons | likeness_asked(tip, gist.bands)
     if told is None:
         told, answers = _tell(session, read, gist, besides)
         if key:

@@ -1,6 +1,8 @@
 """What a moderator can do with a tip: the decisions open to it, the reasons, the times to sleep until."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from tipline.models import Decision, Reason, State
 from tipline.models.tip import OPEN_FROM
@@ -35,16 +37,21 @@ def choices_for(state: str) -> Choices:
 def snoozes(viewer: Viewer) -> tuple[SnoozeChoice, ...]:
     """Offer times to sleep until, in the viewer's zone; the first is `in_two_hours`."""
     local = viewer.now.astimezone(viewer.zone)
-    today, tomorrow = local.date(), local.date() + timedelta(days=1)
+    return _snoozes(local.date(), viewer.zone, evening=local.time() < time(16))
+
+
+@lru_cache(maxsize=100)
+def _snoozes(today: date, zone: ZoneInfo, *, evening: bool) -> tuple[SnoozeChoice, ...]:
+    tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=(MONDAY - today.weekday()) % 7 or 7)
     in_a_month = today + timedelta(days=30)
     offers = []
-    if local.time() < time(16):
-        offers.append((datetime.combine(today, EVENING, viewer.zone), "This evening"))
-    offers.append((datetime.combine(tomorrow, MORNING, viewer.zone), "Tomorrow morning"))
+    if evening:
+        offers.append((datetime.combine(today, EVENING, zone), "This evening"))
+    offers.append((datetime.combine(tomorrow, MORNING, zone), "Tomorrow morning"))
     if monday != tomorrow:
-        offers.append((datetime.combine(monday, MORNING, viewer.zone), "On Monday"))
-    offers.append((datetime.combine(in_a_month, MORNING, viewer.zone), "In a month"))
+        offers.append((datetime.combine(monday, MORNING, zone), "On Monday"))
+    offers.append((datetime.combine(in_a_month, MORNING, zone), "In a month"))
     return (
         SnoozeChoice("", "In two hours"),
         *(SnoozeChoice(_iso(instant), label) for instant, label in offers),

@@ -161,7 +161,11 @@ class Listing:
 
     def query_string(self) -> str:
         """Return all that it holds, so that whoever reads it need not know its view."""
-        return urlencode(replace(self, base=None).values())
+        return self._whole_query
+
+    @cached_property
+    def _whole_query(self) -> str:
+        return self._query if self.base is None else urlencode(replace(self, base=None).values())
 
     def href(self, **more: str) -> str:
         """Return the address of the list; `more` are further values, such as tip=REF."""
