@@ -39,7 +39,7 @@ from tipline.models import (
     new_ref,
 )
 from tipline.search.index import index_story, index_tips
-from tipline.triage import view_counts, watching
+from tipline.triage import body_shown, view_counts, watching
 from tipline.triage.queue_kept import Frame
 from tipline.web.kept import EXTENSION, Pieces
 
@@ -48,7 +48,7 @@ WHY = "Only for the court desk"
 SAID = "Ilka Brandvold and her drummer left the Halyard hotel through the kitchen with two suitcases"
 # What is another in each request: the words of its forms, and its name on a page of errors.
 # What a process remembers, besides the pieces of its application.
-REMEMBERED = ((reading, "_told"), (watching, "_said"), (view_counts, "_known"))
+REMEMBERED = ((reading, "_told"), (watching, "_said"), (view_counts, "_known"), (body_shown, "_shown"))
 ONCE = re.compile(r'name="(?:csrf_token|message)" value="[^"]+"|<code>[0-9a-f]{16}</code>')
 
 

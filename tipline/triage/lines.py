@@ -22,7 +22,7 @@ from tipline.models import Desk, Group, Story, Tip, User
 from tipline.triage.watching import version_watched, watched_in
 
 MEMBERS_SHOWN = 20  # of a group, beside the tip that speaks for it
-HEAD_CHARACTERS = 600  # of a tip's text, for its row
+HEAD_CHARACTERS = 400  # of a tip's text, for its row, which shows about half of them
 COMMA: Any = literal_column("','")  # a value would be bound only by SQLAlchemy itself
 
 

@@ -88,7 +88,7 @@ def pane(
     )
     return Pane(
         **_as_sent(tip, viewer),
-        **body_shown(session, tip, told.known, read["around"][0].watched),
+        **body_shown(session, tip, told.known, read["around"][0].watched, now),
         back_href=listing.href(),
         carried=carried,
         facts=_facts(tip),

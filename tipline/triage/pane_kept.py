@@ -4,7 +4,6 @@ Whoever goes back to a tip, and every colleague to whom it shows the same, is sh
 What only one person may see once, what was typed, and what was sealed is not kept.
 """
 
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from tipline import clock
@@ -13,6 +12,7 @@ from tipline.triage.choices import in_two_hours
 from tipline.triage.pane_shown import Pane
 from tipline.triage.typed import NOTHING_TYPED
 from tipline.web.access import staff
+from tipline.web.csrf import csrf_token
 from tipline.web.kept import pieces
 from tipline.web.keys import Keys
 
@@ -27,7 +27,7 @@ def printed_pane(tip: Pane) -> Markup:
         lambda: {"tip": tip, "usual": usual},
         now=now,
         gaps={
-            "csrf_token": generate_csrf,
+            "csrf_token": csrf_token,
             "message_ref": new_ref,  # so that a message is stored once
             "in_two_hours": lambda: in_two_hours(now),
         },

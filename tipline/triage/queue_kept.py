@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from tipline import clock
@@ -19,6 +18,7 @@ from tipline.triage.completion import OPERATORS
 from tipline.triage.shown import Head, Notice, Tab, ViewShown
 from tipline.triage.typed import NOTHING_TYPED, Typed
 from tipline.web.access import staff
+from tipline.web.csrf import csrf_token
 from tipline.web.kept import pieces
 
 
@@ -38,7 +38,7 @@ class Frame:
 
 def printed_queue(frame: Frame, rows: Sequence[Markup], tip: Markup | None, mark: str) -> str:
     """Print the page for the member of staff of this request."""
-    gaps = {"csrf_token": generate_csrf, "mark": lambda: mark}
+    gaps = {"csrf_token": csrf_token, "mark": lambda: mark}
     if rows:
         gaps["rows"] = partial(joined, rows)
     if tip is not None:

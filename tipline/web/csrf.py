@@ -4,11 +4,12 @@
 Readers have no session, so their form carries a signed token of its own (`intake/token.py`).
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
 from tipline.errors import Forbidden, UnsupportedForm
 from tipline.languages import N_
@@ -25,8 +26,8 @@ def install(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # the readers' form has its own token
     )
     tokens = CSRFProtect(app)
-    # a page has it in each of its twenty forms, and Flask-WTF would look for it at each
-    app.context_processor(lambda: {"csrf_token": cache(generate_csrf)})
+    # a page has it in each of its twenty forms, and each would look for it
+    app.context_processor(lambda: {"csrf_token": cache(csrf_token)})
 
     @app.before_request
     def check() -> None:
@@ -40,6 +41,18 @@ def install(app: Flask) -> None:
             _same_site()
             if not leads_to_the_door():  # where what somebody wrote is kept, though its page is of no session
                 tokens.protect()
+
+
+def csrf_token() -> str:
+    """Return the token of this session's forms: signed once, since nobody asks how old it is."""
+    held = session.get("csrf_token")
+    return _signed(str(current_app.secret_key), held) if held else generate_csrf()
+
+
+@lru_cache(maxsize=1_000)
+def _signed(secret: str, held: str) -> str:
+    token: str = URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(held)  # as Flask-WTF does
+    return token
 
 
 def _same_site() -> None:
