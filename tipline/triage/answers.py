@@ -221,12 +221,12 @@ def _done(
     written: str = "",
 ) -> Response:
     session, viewer = reading(), viewer_now()
-    decided, print_row = line_of(session, ref), row_printer(viewer, selected=following, swap=True)
+    decided, print_row = line_of(session, ref), row_printer(viewer, listing, selected=following, swap=True)
     shown = pane(session, following, listing, viewer, typed=typed, written=written) if following else None
     return page(
         "triage/_decided.html",
         tip=printed_pane(shown) if shown else None,
         notice=notice,
-        row=print_row(decided, listing) if decided else None,
+        row=print_row(decided) if decided else None,
         count_words=rows.count_words(listing, counts(session, viewer.user_id)),
     )

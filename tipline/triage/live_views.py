@@ -49,14 +49,14 @@ def arrived() -> Response:
     """Show the rows that came since the screen was shown, for the top of its list."""
     session, viewer, listing = reading(), viewer_now(), _listing()
     found = arrivals(session, listing, _mark(), asker=viewer.asker)
-    members, print_row = members_of(session, found.tip_ids), row_printer(viewer, selected=None)
+    members, print_row = members_of(session, found.tip_ids), row_printer(viewer, listing, selected=None)
     return page(
         "triage/_arrivals.html",
         mark=mark_now(session),
         more=found.more,
         arrivals=[
             {
-                "row": print_row(line, listing),
+                "row": print_row(line),
                 "ref": line.ref,
                 "members": " ".join(members.get(line.tip_id, [])),
             }

@@ -57,7 +57,7 @@ def queue_page(
     ref = parse_ref(wanted) if wanted else (shown[0].ref if shown else None)
     kept = refs_in(given.get("kept", ""))
     done = notices_of(session, ref_or_none(given.get("done")), kept, given.get("said"), to=viewer.user_id)
-    print_row, marked = row_printer(viewer, selected=ref), {*kept, *ticked}
+    print_row, marked = row_printer(viewer, listing, selected=ref), {*kept, *ticked}
     read_as = read_in if wanted else listing
     stories = given.get("stories")
     tip = pane(session, ref, read_as, viewer, stories=stories, typed=typed, written=written) if ref else None
@@ -72,10 +72,8 @@ def queue_page(
         notices=(*wrong, *done),
         typed=typed,
     )
-    printed = [
-        print_row(line, listing.below(listed.drawn.get(line.tip_id)), ticked=line.ref in marked)
-        for line in shown
-    ]
+    above = listed.drawn.get
+    printed = [print_row(line, above(line.tip_id), ticked=line.ref in marked) for line in shown]
     mark = "" if listing.after else str(front.mark)
     return make_response(printed_queue(frame, printed, printed_pane(tip) if tip else None, mark), status)
 

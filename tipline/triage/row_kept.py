@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from tipline.triage.claims import shown
 from tipline.triage.lines import Line
-from tipline.triage.listing import Listing
+from tipline.triage.listing import Listing, Position
 from tipline.triage.row_shown import row
 from tipline.triage.shown import Viewer
 from tipline.triage.waiting import Waits
@@ -14,23 +14,27 @@ from tipline.triage.words import age_in_minutes, moment
 from tipline.web.kept import pieces
 
 
-def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> Callable[..., Markup]:
-    """Return what prints the rows of one answer: of a line, in a list, `ticked` or not. See `row`."""
+def row_printer(
+    viewer: Viewer, listing: Listing, *, selected: str | None, swap: bool = False
+) -> Callable[..., Markup]:
+    """Return what prints the rows of one answer: of a line, `ticked` or not. See `row`.
+
+    One that was drawn into the list says below which row: `above`.
+    """
     printed, now, zone = pieces().printed, viewer.now, viewer.zone
     waits = Waits.at(now, viewer.limits)
-    same = (zone, swap)
+    usual = (zone, swap, listing.href(), bool(listing.above))
 
-    def print_row(line: Line, listing: Listing, *, ticked: bool = False) -> Markup:
+    def print_row(line: Line, above: Position | None = None, *, ticked: bool = False) -> Markup:
+        read_in = listing.below(above) if above else listing
         received_at, until = line.received_at, line.snoozed_until
         key = (
             line,
-            same,
-            listing.href(),
+            (zone, swap, read_in.href(), True) if above else usual,
             age_in_minutes(received_at, now),
             waits.of(line.state, received_at),
             moment(until, zone, now) if until else "",
             _claimed_by(line, viewer) if line.claimed_by_id else "",
-            bool(listing.above),
             line.ref == selected,
             ticked,
         )
@@ -38,7 +42,7 @@ def row_printer(viewer: Viewer, *, selected: str | None, swap: bool = False) -> 
             "triage/_group_row.html",
             "group_row",
             key,
-            lambda: {"row": row(line, listing, viewer, selected=selected, swap=swap, ticked=ticked)},
+            lambda: {"row": row(line, read_in, viewer, selected=selected, swap=swap, ticked=ticked)},
             now=now,
         )
 
