@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from tipline.db import Database
 from tipline.engines import sqlite_module
@@ -50,13 +50,25 @@ class Statements:
         counted += [each for each in self.seen if not each.sql.lstrip().upper().startswith(NO_QUESTIONS)]
 
     def note(self, statement: object, values: tuple[Any, ...]) -> None:
-        self.seen.append(Asked(str(statement), values[0] if values else None))
+        sql = statement.decode() if isinstance(statement, bytes) else str(statement)
+        self.seen.append(Asked(sql, values[0] if values else None))
 
     def _count_sqlite(self, _dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
         options["factory"] = _sqlite_connection(self)
 
     def _count_postgres(self, _dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> None:
         options["cursor_factory"] = _postgres_cursor(self)
+
+
+def plan_of(connection: Connection, asked: Asked, *settings: str) -> list[str]:
+    """Return the lines of the plan that a database has for what it was asked, with some settings off."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.sql}", asked.values)
+        return [str(row) for row in rows]
+    for setting in settings:
+        connection.exec_driver_sql(f"SET {setting} = off")
+    cursor = RawCursor(connection.connection.driver_connection)
+    return [str(row) for row in cursor.execute(f"EXPLAIN {asked.sql}", asked.values)]
 
 
 def _sqlite_connection(statements: Statements) -> type[sqlite3.Connection]:
@@ -78,8 +90,31 @@ def _sqlite_connection(statements: Statements) -> type[sqlite3.Connection]:
     return Connection
 
 
+class RawCursor(psycopg.RawCursor):
+    """What `Prepared` takes, which no connection makes: it tells whoever counts on its connection."""
+
+    def execute(self, query, *values, **options):
+        self._note(query, values)
+        return super().execute(query, *values, **options)
+
+    def executemany(self, query, *values, **options):
+        self._note(query, values)
+        return super().executemany(query, *values, **options)
+
+    def _note(self, query: object, values: tuple[Any, ...]) -> None:
+        if counting := getattr(self.connection.cursor_factory, "statements", None):
+            counting.note(query, values)
+
+
+psycopg.RawCursor = RawCursor
+
+
 def _postgres_cursor(statements: Statements) -> type[psycopg.Cursor]:
+    counting = statements
+
     class Cursor(psycopg.Cursor):
+        statements = counting
+
         def execute(self, query, *values, **options):
             statements.note(query, values)
             return super().execute(query, *values, **options)

@@ -2,7 +2,7 @@ from typing import cast
 
 import pytest
 from builders import NOON, counted
-from sqlalchemy import Table, bindparam, create_engine, select, update
+from sqlalchemy import Table, bindparam, create_engine, literal, literal_column, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from tipline.models import Counter, Group, Person
@@ -64,6 +64,36 @@ def test_a_query_gives_its_first_value(db):
 @pytest.mark.parametrize("name", ["sqlite", "postgresql"])
 def test_a_limit_stands_in_the_statement_where_no_plan_waits_for_it(name):
     some = select(PEOPLE.c.name).where(PEOPLE.c.slug != bindparam("slug")).limit(7).offset(2)
-    sql, _, bindings = Prepared(some)._for(create_engine(f"{name}+{DRIVERS[name]}://").dialect)
+    compiled = Prepared(some)._for(create_engine(f"{name}+{DRIVERS[name]}://").dialect)
+    sql = compiled.sql if name == "sqlite" else compiled.sql.decode()
     assert sql.split()[-4:] == ["LIMIT", "7", "OFFSET", "2"]
-    assert [each for each, *_ in bindings] == ["slug"]
+    assert [each for each, *_ in compiled.bindings] == ["slug"]
+
+
+def prepared_in(db) -> list[str]:
+    """What the server has prepared, by the pool's only connection."""
+    with db.read() as session:
+        return list(session.scalars(text("SELECT statement FROM pg_prepared_statements")))
+
+
+def test_what_is_prepared_outlives_a_read_unless_it_is_to_be_planned_anew(db):
+    if db.dialect == "sqlite":
+        pytest.skip("SQLite's driver keeps statements by their text")
+    kept, anew = (
+        Prepared(select(PEOPLE.c.name).where(PEOPLE.c.slug == bindparam(name)), plan_anew=name == "anew")
+        for name in ("kept", "anew")
+    )
+    for _ in range(3):
+        with db.read() as session:
+            kept.run(session, {"kept": "ida"})
+            anew.run(session, {"anew": "ida"})
+            session.execute(select(Person).where(Person.slug == "ida")).all()
+    assert len([each for each in prepared_in(db) if "people.slug" in each]) == 1
+
+
+def test_a_percent_sign_stands_for_itself(db):
+    with db.write() as session:
+        insert_into(PEOPLE).run(session, {"slug": "a", "name": "5 % Ida", "folded": "a", "created_at": NOON})
+    rest = Prepared(select(PEOPLE.c.id % literal_column("7")).where(PEOPLE.c.name.like(literal("5 %"))))
+    with db.read() as session:
+        assert rest.run(session, {}) == 1

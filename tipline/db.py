@@ -71,6 +71,8 @@ class Database:
         """Give a session that sees one snapshot from its first query to its end, and writes nothing."""
         with reachable(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield session
+            if self.path is None:
+                session.commit()  # at a ROLLBACK psycopg lets go of all that the server has prepared
 
     @contextmanager
     def glance(self) -> Iterator[Any]:

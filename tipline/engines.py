@@ -14,6 +14,7 @@ from tipline.errors import WrongSetting
 
 BUSY_MILLISECONDS = 10_000
 HOUR = 3600  # seconds
+NEVER = 2**31  # times that psycopg sees a statement before it prepares it by itself
 EXAMPLE = "one is written like postgresql://tipline@localhost/tipline"
 SQLITE_HEAD = b"SQLite format 3\0"  # https://www.sqlite.org/fileformat.html
 BESIDE = ("-wal", "-shm", ".lock", ".lock-waiting")  # how the names go on of what belongs to SQLite's file
@@ -105,7 +106,7 @@ def _head(path: Path) -> bytes:
 
 def postgres_engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=5, hide_parameters=True,
-                           connect_args={"connect_timeout": 5})  # fmt: skip
+                           connect_args={"connect_timeout": 5, "prepare_threshold": NEVER})  # fmt: skip
 
     # first of all: the dialect's own first questions break on what another encoding answers
     @event.listens_for(engine, "connect", insert=True)

@@ -29,6 +29,15 @@ Statement = Insert | Update | Delete | Select[*tuple[Any, ...]] | TextClause
 Binding = tuple[str, object, Callable[[Any], Any] | None]
 
 
+class Compiled(NamedTuple):
+    """A statement as a driver takes it."""
+
+    sql: Any  # text; for PostgreSQL in bytes, as it is sent
+    positional: bool
+    bindings: tuple[Binding, ...]
+    gives_rows: bool | None  # None where only the driver knows
+
+
 class Driver(NamedTuple):
     """A pooled connection of the driver, and how to speak to it: all that a prepared statement needs."""
 
@@ -37,6 +46,7 @@ class Driver(NamedTuple):
 
 
 Asked = Session | Connection | Driver
+POSTGRES = "postgresql"
 
 
 class Prepared:
@@ -51,7 +61,7 @@ class Prepared:
 
     def __init__(self, statement: Statement, *, plan_anew: bool = False) -> None:
         self._statement, self._plan_anew = statement, plan_anew
-        self._compiled: dict[str, tuple[str, bool, tuple[Binding, ...]]] = {}
+        self._compiled: dict[str, Compiled] = {}
 
     def run(self, session: Asked, values: Mapping[str, object]) -> Any:
         """Execute it in the transaction of a session or connection.
@@ -78,7 +88,7 @@ class Prepared:
     def rows(self, session: Asked, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
         """Execute it as `run` does; return its rows as the driver gives them."""
         connection = _connection_of(session)
-        found = self._execute(connection.connection, connection.dialect, values, _all_rows)
+        found = self._execute(connection.connection, connection.dialect, values, all_rows=True)
         return cast(list[tuple[Any, ...]], found)
 
     def column(self, session: Asked, values: Mapping[str, object]) -> list[Any]:
@@ -88,30 +98,34 @@ class Prepared:
     def each(self, session: Asked, rows: Iterable[Mapping[str, object]]) -> None:
         """Execute it once for each of the rows, as `run` does; what it returns is not kept."""
         connection = _connection_of(session)
-        sql, positional, bindings = self._for(connection.dialect)
-        bound = [_bound(bindings, values, positional=positional) for values in rows]
-        many(connection, sql, bound)
+        compiled = self._for(connection.dialect)
+        bound = [_bound(compiled, values) for values in rows]
+        _many(connection.connection, connection.dialect, _cursor, compiled.sql, bound)
 
     def _row_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
-        return self._execute(driver, dialect, values, _first_row)
+        return self._execute(driver, dialect, values)
 
     def _execute(
-        self, driver: Any, dialect: Any, values: Mapping[str, object], fetch: Callable[[Any], Any]
+        self, driver: Any, dialect: Any, values: Mapping[str, object], *, all_rows: bool = False
     ) -> Any:
         """Execute it on the driver's own cursor: SQLAlchemy's result would cost more than the statement."""
-        sql, positional, bindings = self._for(dialect)
-        given = _bound(bindings, values, positional=positional)
-        options = {"prepare": False} if self._plan_anew and not positional else {}
-        cursor = driver.cursor()
+        compiled = self._for(dialect)
+        given = _bound(compiled, values)
+        options = {"prepare": not self._plan_anew} if dialect.name == POSTGRES else {}
+        cursor = _cursor(driver, dialect)
         try:
-            cursor.execute(sql, given, **options)
-            return fetch(cursor)
+            cursor.execute(compiled.sql, given, **options)
+            if all_rows:
+                return cursor.fetchall()
+            # asked only where nothing else tells, for psycopg makes an object of each column
+            gives_rows = cursor.description if compiled.gives_rows is None else compiled.gives_rows
+            return cursor.fetchone() if gives_rows else None
         except dialect.loaded_dbapi.Error as error:
-            raise told_by(dialect, error, sql) from error
+            raise told_by(dialect, error, _text(compiled.sql)) from error
         finally:
             cursor.close()
 
-    def _for(self, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
+    def _for(self, dialect: Dialect) -> Compiled:
         known = self._compiled.get(dialect.name)
         if known is None:
             known = self._compiled[dialect.name] = _compile(self._statement, dialect)
@@ -125,12 +139,15 @@ def many(session: Asked, sql: str, rows: list[Any]) -> None:
         sqlalchemy.exc.DBAPIError: as `Session.execute` does.
     """
     connection = _connection_of(session)
-    dialect: Any = connection.dialect
-    cursor = connection.connection.cursor()
+    _many(connection.connection, connection.dialect, lambda driver, _: driver.cursor(), sql, rows)
+
+
+def _many(driver: Any, dialect: Any, make: Callable[[Any, Any], Any], sql: Any, rows: list[Any]) -> None:
+    cursor = make(driver, dialect)
     try:
         cursor.executemany(sql, rows)
     except dialect.loaded_dbapi.Error as error:
-        raise told_by(dialect, error, sql) from error
+        raise told_by(dialect, error, _text(sql)) from error
     finally:
         cursor.close()
 
@@ -157,13 +174,28 @@ def insert_returning_id(table: Table) -> Prepared:
     return Prepared(insert(table).returning(table.c.id))
 
 
-def _bound(bindings: tuple[Binding, ...], values: Mapping[str, object], *, positional: bool) -> Any:
+def _bound(compiled: Compiled, values: Mapping[str, object]) -> Any:
     bound = [
         (name, bind(values.get(name, default)) if bind else values.get(name, default))
-        for name, default, bind in bindings
+        for name, default, bind in compiled.bindings
     ]
     # where values go by their places, one that is named twice comes twice
-    return tuple([value for _, value in bound]) if positional else dict(bound)
+    return tuple([value for _, value in bound]) if compiled.positional else dict(bound)
+
+
+def _cursor(driver: Any, dialect: Any) -> Any:
+    """Return a cursor; of psycopg one that takes the SQL as PostgreSQL does.
+
+    Its usual one goes through a statement's text for places to put values in: of our longest that takes
+    longer than some answers, each time.
+    """
+    if dialect.name == POSTGRES:
+        return dialect.loaded_dbapi.RawCursor(driver.driver_connection)
+    return driver.cursor()
+
+
+def _text(sql: str | bytes) -> str:
+    return sql if isinstance(sql, str) else sql.decode()
 
 
 def _connection_of(session: Asked) -> Connection | Driver:
@@ -176,31 +208,26 @@ def _connection_of(session: Asked) -> Connection | Driver:
     return known
 
 
-def _first_row(cursor: Any) -> Any:
-    return cursor.fetchone() if cursor.description else None
-
-
-def _all_rows(cursor: Any) -> Any:
-    return cursor.fetchall()
-
-
-def _compile(statement: Statement, dialect: Dialect) -> tuple[str, bool, tuple[Binding, ...]]:
+def _compile(statement: Statement, dialect: Dialect) -> Compiled:
     table = None if isinstance(statement, Select | TextClause) else cast(Table, statement.table)
     keys = None
     if isinstance(statement, Insert) and table is not None and not _binds(statement):
         keys = [column.name for column in table.columns if column is not table.autoincrement_column]
-    compiled: Any = statement.compile(dialect=_with_limits(dialect), column_keys=keys)
+    compiled: Any = statement.compile(dialect=_as_asked(dialect), column_keys=keys)
     names = compiled.positiontup or dict.fromkeys(compiled.bind_names.values())
     bindings = tuple(_binding(table, name, compiled.binds[name], dialect) for name in names)
-    return str(compiled), compiled.positiontup is not None, bindings
+    sql = str(compiled).encode() if dialect.name == POSTGRES else str(compiled)
+    gives_rows = isinstance(statement, Select) or bool(compiled.effective_returning)
+    known = gives_rows if not isinstance(statement, TextClause) else None
+    return Compiled(sql, compiled.positiontup is not None, bindings, known)
 
 
 def _binds(statement: Statement) -> bool:
     return any(isinstance(part, BindParameter) for part in iterate(statement))
 
 
-def _with_limits(dialect: Dialect) -> Dialect:
-    """Return a dialect that writes each limit into the statement itself.
+def _as_asked(dialect: Dialect) -> Dialect:
+    """Return a dialect that writes each limit into the statement itself, and PostgreSQL's own $1 for a value.
 
     PostgreSQL keeps one plan for a statement that it was given five times, and takes a limit that it does not
     know for a tenth of the rows: it then reads whole tables. SQLite makes a plan anew whenever a limit is
@@ -214,6 +241,9 @@ def _with_limits(dialect: Dialect) -> Dialect:
 
     changed = copy(dialect)
     changed.statement_compiler = WithLimits
+    if dialect.name == POSTGRES:
+        changed.paramstyle, changed.positional = "numeric_dollar", True
+        changed.identifier_preparer = changed.preparer(changed)  # which would double each percent sign
     return changed
 
 

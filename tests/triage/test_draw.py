@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from builders import NOON, a_tip
+from counting import plan_of
 from triage.desk import form, query_of, refs_of
 from triage.test_queries import queries_of, some_tips
 
@@ -109,16 +110,9 @@ def test_drawing_walks_an_index(db, statements):
     some_tips(db, 30)
     with statements.counting() as seen:
         page(db)
-    [(statement, values)] = [one for one in seen if "2654435761" in one.sql]
+    [asked] = [one for one in seen if "2654435761" in one.sql]
     with db.engine.connect() as connection:
-        if db.dialect == "sqlite":
-            lines = [
-                str(row) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            ]
-        else:
-            connection.exec_driver_sql("SET enable_seqscan = off")
-            connection.exec_driver_sql("SET enable_sort = off")
-            lines = [str(row) for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
+        lines = plan_of(connection, asked, "enable_seqscan", "enable_sort")
     assert any("ix_groups_state_lot" in line for line in lines), lines
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from builders import a_tip, a_user
+from counting import plan_of
 from sqlalchemy import text
 from triage.desk import refs_of
 
@@ -117,13 +118,8 @@ def test_no_count_walks_all_tips(db, newsroom, statements):
     with db.read() as session, statements.counting() as seen:
         lists = list(_counted_lists(may_draft=True).values())
         count_views(session, lists, Asker(user_id=newsroom.id), newest_id=1, whole=len(lists))
-    [(statement, values)] = seen
+    [asked] = seen
     with db.engine.connect() as connection:
-        if db.dialect == "sqlite":
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()
-            walks = [str(row) for row in plan if "SCAN tips" in str(row)]
-            assert not [walk for walk in walks if "ix_tips_hidden" not in walk]  # which holds few
-        else:
-            connection.exec_driver_sql("SET enable_seqscan = off")
-            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).fetchall()
-            assert not [row for row in plan if "Seq Scan on tips" in str(row)]
+        plan = plan_of(connection, asked, "enable_seqscan")
+    walks = [line for line in plan if "SCAN tips" in line or "Seq Scan on tips" in line]
+    assert not [walk for walk in walks if "ix_tips_hidden" not in walk]  # which holds few
