@@ -23,7 +23,7 @@ from tipline.file_lock import let_others_first, locked
 from tipline.languages import N_
 from tipline.prepared import Driver, told_by
 from tipline.reachable import AWAY, reachable
-from tipline.standby import Standby
+from tipline.standby import Readers, Standby
 from tipline.together import Together
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Database:
         source = self._engine(replica_url) if replica_url else self.engine
         self._reader = source if self.path else source.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True)  # fmt: skip
-        self._standby = Standby(self.engine)
+        self._standby, self._readers = Standby(self.engine), Readers(self._reader)
         self._glances = Standby(self._reader) if replica_url else self._standby
         self._light = Standby(self.engine, LIGHT) if self.path else self._standby
         self._together = Together(self._plain_transaction)
@@ -69,10 +69,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that sees one snapshot from its first query to its end, and writes nothing."""
-        with reachable(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+        with reachable(), self._readers.one() as session:
             yield session
-            if self.path is None:
-                session.commit()  # at a ROLLBACK psycopg lets go of all that the server has prepared
 
     @contextmanager
     def glance(self) -> Iterator[Any]:
@@ -304,6 +302,6 @@ class Database:
 
     def dispose(self) -> None:
         """Close every pooled connection; the database may be used again afterwards."""
-        for standby in (self._standby, self._glances, self._light):
+        for standby in (self._standby, self._readers, self._glances, self._light):
             standby.let_go()
         self.engine.dispose()

@@ -1,8 +1,8 @@
-"""Connections that stand by for single statements, beside the pool they came from.
+"""Connections that stand by, beside the pool they came from: for single statements, and for reading.
 
-To take one out of SQLAlchemy's pool and give it back, reset, costs as much as a statement. These are begun
-and ended by who uses them, so that there is nothing to reset; one that met an error goes back to the pool,
-which sees whether it still works.
+To take one out of SQLAlchemy's pool and give it back, reset, costs as much as a statement, and a session
+round it as much again. These are begun and ended by who uses them, so that there is nothing to reset; one
+that met an error goes back to the pool, which sees whether it still works.
 """
 
 import time
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
 
 from tipline.engines import HOUR
 
@@ -88,3 +89,60 @@ class Standby:
             pooled.invalidate()
         else:
             pooled.close()
+
+
+class Readers:
+    """Sessions of one engine that stand by, each with a connection of its own, for reading in a snapshot."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._here: list[tuple[float, Connection, Session]] = []
+
+    @contextmanager
+    def one(self) -> Iterator[Session]:
+        """Give a session in a transaction of its own, which ends with the block."""
+        since, connection, session = self._take()
+        try:
+            transaction = connection.begin()
+            yield session
+            session.close()
+            if self._engine.dialect.name == "postgresql":
+                transaction.commit()  # at a ROLLBACK psycopg lets go of all that the server has prepared
+            else:
+                transaction.rollback()
+        except BaseException:
+            self._give_back(connection, session)
+            raise
+        if len(self._here) < MOST:
+            self._here.append((since, connection, session))
+        else:
+            self._give_back(connection, session)
+
+    def let_go(self) -> None:
+        """Close all that stand by."""
+        while self._here:
+            _, connection, session = self._here.pop()
+            session.close()
+            connection.invalidate()
+            connection.close()
+
+    def _take(self) -> tuple[float, Connection, Session]:
+        now = time.monotonic()
+        while self._here:
+            since, connection, session = self._here.pop()
+            if now - since < HOUR:
+                return since, connection, session
+            connection.invalidate()
+            self._give_back(connection, session)
+        connection = self._engine.connect()
+        return now, connection, Session(connection, autoflush=False, expire_on_commit=False)
+
+    def _give_back(self, connection: Connection, session: Session) -> None:
+        driver = None if connection.invalidated else connection.connection.driver_connection
+        lost = driver is None or (self._engine.dialect.name == "postgresql" and bool(driver.closed))
+        if lost and not connection.invalidated:
+            connection.invalidate()
+        session.close()
+        connection.close()
+        if lost:
+            self.let_go()  # a server that ended one, very likely, ended the others too
