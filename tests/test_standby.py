@@ -1,12 +1,14 @@
 from contextlib import ExitStack
 
 import pytest
+from builders import a_person
 from sqlalchemy import literal_column, select
 
 from tipline import standby as standby_module
 from tipline.errors import Unavailable
+from tipline.models import Person
 from tipline.prepared import Prepared
-from tipline.standby import MOST, Standby
+from tipline.standby import MOST, Readers, Standby
 
 ONE = Prepared(select(literal_column("1")))
 
@@ -94,3 +96,66 @@ def test_one_that_was_told_something_never_comes_back_to_others(db):
     assert all(other.driver_connection.execute("PRAGMA cache_size").fetchone() != (-77,) for other in others)
     for other in others:
         other.close()
+
+
+def test_a_session_that_stands_by_reads_anew_each_time(db):
+    readers, seen = Readers(db.engine), []
+    for name in ("Ilka Brandvold", "Ida Marlowe"):
+        a_person(db, name)
+        with readers.one() as session:
+            seen.append((session, session.scalars(select(Person).order_by(Person.id)).all()))
+    (first, before), (second, after) = seen
+    assert first is second
+    assert [person.name for person in before] == ["Ilka Brandvold"]
+    assert [person.name for person in after] == ["Ilka Brandvold", "Ida Marlowe"]
+    assert before[0] is not after[0]  # nothing of an earlier snapshot is in a later one
+    readers.let_go()
+    assert db.engine.pool.checkedout() == 0
+
+
+def test_a_session_sees_one_snapshot_to_its_end(db):
+    with db.read() as session:
+        assert session.scalars(select(Person)).all() == []
+        a_person(db)
+        assert session.scalars(select(Person)).all() == []
+
+
+def test_sessions_beyond_a_few_go_back_to_the_pool(db):
+    readers = Readers(db.engine)
+    with ExitStack() as stack:
+        for _ in range(MOST + 3):
+            stack.enter_context(readers.one())
+    assert db.engine.pool.checkedout() == MOST
+    readers.let_go()
+
+
+def test_a_session_that_met_an_error_goes_back_with_what_it_had_begun(db):
+    with pytest.raises(ZeroDivisionError), db.read() as session:
+        raise ZeroDivisionError(session.scalars(select(Person)).all())
+    assert db.engine.pool.checkedout() == 0
+    with db.read() as session:
+        assert ONE.run(session, {}) == 1
+
+
+def test_an_old_session_is_made_anew(db, monkeypatch):
+    readers = Readers(db.engine)
+    with readers.one() as first:
+        pass
+    monkeypatch.setattr(standby_module, "HOUR", 0.0)
+    with readers.one() as second:
+        assert second is not first
+        assert ONE.run(second, {}) == 1
+    readers.let_go()
+
+
+@pytest.mark.only("postgres")
+def test_after_the_server_let_all_go_one_reader_is_told_so_and_the_next_is_served(db, postgres):
+    for _ in range(2):
+        with ExitStack() as stack:
+            for _ in range(MOST + 3):
+                stack.enter_context(db.read())
+        postgres.let_all_go()
+        with pytest.raises(Unavailable), db.read() as session:
+            ONE.run(session, {})
+        with db.read() as session:
+            assert ONE.run(session, {}) == 1
