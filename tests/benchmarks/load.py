@@ -23,16 +23,20 @@ TICKS = os.sysconf("SC_CLK_TCK")
 BOUNDARY = "----tipline-benchmark"
 # Each thread of wrk sends the bodies of a file in turn, once each; a tip's token is worth one tip.
 SCRIPT = """
-local bodies, number = {}, 0
+local bodies, paths, number = {}, {}, 0
 function init(args)
   for line in io.lines(args[1]) do bodies[#bodies + 1] = line:gsub("\\\\n", "\\r\\n") end
   for line in io.lines(args[2]) do
     local name, value = line:match("^(.-): (.*)$")
     wrk.headers[name] = value
   end
+  for line in io.lines(args[3]) do paths[#paths + 1] = line end
 end
 function request()
-  if #bodies == 0 then return wrk.format("GET") end
+  if #bodies == 0 then
+    number = number % #paths + 1
+    return wrk.format("GET", paths[number])
+  end
   number = number % #bodies + 1
   return wrk.format("POST", nil, nil, bodies[number])
 end
@@ -97,21 +101,23 @@ def urlencoded(fields: dict[str, str]) -> str:
 
 
 def as_fast_as_it_goes(
-    served: Served, path: str, bodies: Sequence[str] = (), headers: Sequence[str] = (), *,
+    served: Served, path: str | Sequence[str], bodies: Sequence[str] = (), headers: Sequence[str] = (), *,
     seconds: float = 4, connections: int = 16,
 ) -> Figures:  # fmt: skip
-    """Let wrk send `bodies` in turn (or GET, without any).
+    """Let wrk send `bodies` in turn; without any it gets `path`, or each of several in turn.
 
     Raises:
         AssertionError: when an answer was an error, for then the figures mean nothing.
     """
     with tempfile.TemporaryDirectory() as folder:
-        files = {"script.lua": SCRIPT, "bodies": "\n".join(bodies), "headers": "\n".join(headers)}
+        paths = [path] if isinstance(path, str) else path
+        lists = {"bodies": bodies, "headers": headers, "paths": paths}
+        files = {"script.lua": SCRIPT, **{name: "\n".join(lines) for name, lines in lists.items()}}
         for name, text in files.items():
             (Path(folder) / name).write_text(text)
-        url = f"http://127.0.0.1:{served.port}{path}"
+        url = f"http://127.0.0.1:{served.port}{paths[0]}"
         options = ["-t1", f"-c{connections}", f"-d{round(seconds)}s", "-s", f"{folder}/script.lua"]
-        command = ["wrk", *options, url, "--", f"{folder}/bodies", f"{folder}/headers"]
+        command = ["wrk", *options, url, "--", *(f"{folder}/{name}" for name in lists)]
         before = served.cpu_seconds()
         said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         spent = served.cpu_seconds() - before

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from clients import RAW_TOKEN, StaffClient
@@ -12,6 +13,7 @@ from counting import Statements
 from flask import Flask
 from form_cpu import run
 from itsdangerous import URLSafeTimedSerializer
+from load import Served
 from sqlalchemy import func, select, update
 from werkzeug.test import EnvironBuilder
 
@@ -43,7 +45,7 @@ class Open:
         home = tempfile.TemporaryDirectory()
         url = db.url.render_as_string(hide_password=False)
         environ = {"TIPLINE_HOME": home.name, "TIPLINE_DATABASE_URL": url}
-        self._home, self.db, self.size = home, db, size
+        self._home, self._url, self.db, self.size = home, url, db, size
         self.app: Flask = create_app(ensure_home(Settings.from_env(environ)))
         if not uncounted:
             self.statements = Statements(self.app.extensions["tipline"].db)
@@ -67,6 +69,10 @@ class Open:
         data = {"csrf_token": signer.dumps(RAW_TOKEN), **fields}
         environ = EnvironBuilder(path=path, method="POST", data=data, headers=headers).get_environ()
         run(self.app, environ, status)
+
+    def served(self) -> Served:
+        """Serve it as `tipline serve` does, with the same keys."""
+        return Served("tipline", Path(self._home.name), TIPLINE_DATABASE_URL=self._url)
 
     def take_back(self) -> None:
         """Undo what was decided, or a newsroom that is kept would run out of tips."""

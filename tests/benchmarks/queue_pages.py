@@ -1,24 +1,31 @@
 """The measuring behind queue.py: pages in turn at two sizes, searches, and the CPU beside a Flask hello."""
 
 import argparse
+import contextlib
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from filled import databases
 from form_cpu import getting, hello, microseconds
+from load import Served, as_fast_as_it_goes
 from newsroom_open import QUEUE, SAMPLE, Open, in_turn
 from poll import PATH, polling
 from search import PENDING, RANKED, VOCABULARY, WORDS, queries
 
 from tipline import clock
+from tipline.assist import reading
 from tipline.db import Database
+from tipline.memory import Memory
 from tipline.search.query import Asker, parse
 from tipline.search.ranked import rank_tips
 from tipline.search.tips import find_tips
+from tipline.triage import body_shown
 from tipline.triage.changes import version_of
 
 SMALL = 1_000
@@ -26,6 +33,7 @@ MOST_GROWN = 1.25
 MOST_STATEMENTS = 12
 MOST_SEARCH_MS = 50.0
 MOST_QUEUE, MOST_IDLE = 20.0, 4.0  # times the CPU of a hello
+CONNECTIONS = (4, 16)  # as many as are computed at a time on PostgreSQL; as many as on SQLite
 SEARCHES = ("common word", "middling word", "rare word", "word said once or twice", "word nobody says",
             "two common words", "common and rare word", "two middling words", "phrase of common words",
             "phrase of middling words", "phrase of five common words", "common, not common")  # fmt: skip
@@ -156,11 +164,50 @@ def searches(db: Database, rounds: int, verdicts: Verdicts) -> None:
 
 
 def beside_hello(db: Database, size: int, rounds: int, verdicts: Verdicts) -> None:
-    """Print the CPU of the queue page and of an idle poll, in hellos; the quietest of short rounds counts."""
+    """Print the CPU of the queue page and of an idle poll, in hellos: served, and without a server."""
     newsroom = Open(db, size, uncounted=True)  # a cursor that counts is no cursor of C
     with db.read() as session:
         tag = f'"{version_of(session, clock.now())}"'
+    _served(newsroom, tag, max(3, rounds // 5), verdicts)
+    _in_process(newsroom, tag, rounds)
+
+
+def _served(newsroom: Open, tag: str, rounds: int, verdicts: Verdicts) -> None:
+    """Ask both contenders over HTTP, in turn, as `submit.py` does, and print medians of the rounds."""
+    who = [f"Cookie: {newsroom.cookie}", "Host: localhost"]
+    pages = [f"{QUEUE}?tip={tip.ref}" for tip in newsroom.tips]
+    asked = {
+        "queue page": (pages, who, MOST_QUEUE),
+        "poll, idle": (f"{PATH}?list=&since=1.0", [*who, f"If-None-Match: {tag}"], MOST_IDLE),
+    }
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as ending:
+        contenders = Served("hello", Path(folder)), newsroom.served()
+        for each in contenders:
+            ending.callback(each.end)
+        for connections in CONNECTIONS:
+            seen: dict[str, list[tuple[float, float]]] = {name: [] for name in asked}
+            for turn in range(rounds + 1):
+                unit = as_fast_as_it_goes(contenders[0], "/", seconds=2, connections=connections).cpu
+                for name, (paths, headers, _) in asked.items():
+                    cpu = as_fast_as_it_goes(
+                        contenders[1], paths, (), headers, seconds=2, connections=connections
+                    ).cpu
+                    if turn:  # the first one warms
+                        seen[name].append((cpu, cpu / unit))
+            for name, (_, _, most) in asked.items():
+                cpu, times = (statistics.median(each) for each in zip(*seen[name], strict=True))
+                print(f"{name:12}{cpu:9.3f} ms of CPU served, {connections:2} at a time, {times:6.2f} × hello"
+                      f", at most {most:.0f}   {verdicts.of(times <= most)}", flush=True)  # fmt: skip
+
+
+def _in_process(newsroom: Open, tag: str, rounds: int) -> None:
+    """Print what both take without a server; the quietest of short rounds counts.
+
+    A tip that nobody has read since the process began costs more than one that was read: that is told apart.
+    """
+    reading._told, body_shown._shown = Memory(reading.MOST_BYTES), Memory(body_shown.MOST_BYTES)
     tips = in_turn(newsroom.tips)
+    first = [microseconds(lambda: newsroom.get(QUEUE, f"tip={next(tips).ref}"), 1) for _ in newsroom.tips]
     calls = {
         "Flask hello": (getting(hello(), "/"), 20),
         "queue page": (lambda: newsroom.get(QUEUE, f"tip={next(tips).ref}"), 3),
@@ -170,10 +217,11 @@ def beside_hello(db: Database, size: int, rounds: int, verdicts: Verdicts) -> No
         {name: microseconds(call, calls_) for name, (call, calls_) in calls.items()} for _ in range(rounds)
     ]
     least = {name: min(row[name] for row in rows) for name in calls}
-    for name, most in (("queue page", MOST_QUEUE), ("poll, idle", MOST_IDLE)):
-        times = least[name] / least["Flask hello"]
-        print(f"{name:12}{least[name]:9.0f} µs of CPU, {times:6.2f} × hello ({least['Flask hello']:.0f} µs), "
-              f"at most {most:.0f}   {verdicts.of(times <= most)}", flush=True)  # fmt: skip
+    told = {"queue page": least["queue page"], "tip not read": statistics.median(first[1:]),
+            "poll, idle": least["poll, idle"]}  # fmt: skip
+    for name, cpu in told.items():
+        print(f"{name:12}{cpu / 1000:9.3f} ms of CPU in process, {cpu / least['Flask hello']:6.2f} × hello "
+              f"({least['Flask hello']:.0f} µs)", flush=True)  # fmt: skip
 
 
 def main(doc: str) -> None:
