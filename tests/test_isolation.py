@@ -17,7 +17,12 @@ from tipline.web.request import EXTENSION
 
 ADDRESS = "93.184.216.34"
 TURNS = range(4)
-FIRST_ROWS = {"counters": 80, "watch_lists": 1, "catalogue": 1}  # of a newsroom on its first day
+FIRST_ROWS = {
+    "counters": 80,
+    "watch_lists": 1,
+    "catalogue": 1,
+    "progress": 1,
+}  # of a newsroom on its first day
 
 
 def rows(db) -> dict[str, int]:

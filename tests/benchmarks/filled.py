@@ -99,7 +99,8 @@ def _store(dbs: list[Database], rows: Rows) -> None:
                 bulk.put("loose_bands", ["value", "tip_id"], ((row["value"], row["tip_id"]) for row in bands))
             _index(bulk, rows)
             if rows.get("stories"):
-                bulk.run(f"UPDATE catalogue SET version = '{new_ref()}'")
+                for table in ("catalogue", "progress"):
+                    bulk.run(f"UPDATE {table} SET version = '{new_ref()}'")
 
 
 def _index(bulk: Bulk, rows: Rows) -> None:

@@ -48,7 +48,13 @@ WHY = "Only for the court desk"
 SAID = "Ilka Brandvold and her drummer left the Halyard hotel through the kitchen with two suitcases"
 # What is another in each request: the words of its forms, and its name on a page of errors.
 # What a process remembers, besides the pieces of its application.
-REMEMBERED = ((reading, "_told"), (watching, "_said"), (view_counts, "_known"), (body_shown, "_shown"))
+REMEMBERED = (
+    (reading, "_told"),
+    (watching, "_said"),
+    (view_counts, "_known"),
+    (view_counts, "_counted"),
+    (body_shown, "_shown"),
+)
 ONCE = re.compile(r'name="(?:csrf_token|message)" value="[^"]+"|<code>[0-9a-f]{16}</code>')
 
 
@@ -133,8 +139,8 @@ def erase(walk: Walk) -> None:
         erase_tip(session, walk.tips[0], by=walk.people["ada"], now=walk.now)
 
 
-def arrive(walk: Walk) -> None:
-    tip = a_tip(walk.db, "The bridge is closed.", received_at=walk.now)
+def arrive(walk: Walk, text: str = "The bridge is closed.") -> None:
+    tip = a_tip(walk.db, text, received_at=walk.now)
     with walk.db.write() as session:
         audit.record(session, "tip.received", subject=tip.ref, by=audit.READER, at=walk.now)
 
@@ -211,6 +217,10 @@ ACTS: dict[str, Callable[[Walk], object]] = {
     "words are watched": lambda walk: watch(walk, "suitcases"),
     "others are watched": lambda walk: watch(walk, "kitchen"),
     "a view was saved": lambda walk: walk.post("mo", "views", name="Lamps", list="q=lamp", shared="y"),
+    "one of it came": lambda walk: arrive(walk, "A lamp in the harbor leads nowhere tonight"),
+    "the worker looked again": work,
+    "one that says the same came": lambda walk: arrive(walk, f"{SAID} and a lamp"),
+    "the worker joined it": work,
     "a view was renamed": lambda walk: walk.post("mo", "views/lamps", name="Lanterns", shared="y"),
     "a view was deleted": lambda walk: walk.post("mo", "views/lamps/delete"),
     "claimed": lambda walk: walk.on("mo", "claim"),

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 from tipline.assist.alike import APART_OF, CANDIDATES, JOIN_AT, SEEN_BY_ALL, Text, fits, judged, likeliest
 from tipline.at_once import Answers, AtOnce, ids_of, listed
 from tipline.db import Database
-from tipline.models import Group, State, Tip, Ungrouped
+from tipline.models import Group, State, Tip, Ungrouped, progress_made
 from tipline.models.group import rank, size_score
 from tipline.models.waiting import taking
 from tipline.prepared import Asked, Prepared, dialect_of, many
@@ -78,6 +78,8 @@ def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, _Wish]) -
     telling = [tip for tip in tips if tip.id in mine - heard]
     _store_bands(session, [(band, tip.id) for tip in telling for band in set(tip.bands)])
     _write(session, joins)
+    if joins.moved:
+        progress_made(session)
     return len(mine)
 
 

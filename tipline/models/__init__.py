@@ -28,6 +28,7 @@ from tipline.models.lesson import Label, Lesson
 from tipline.models.likeness import Apart, Band
 from tipline.models.link import Link, LinkState
 from tipline.models.person import Alias, Person, PersonState, TipPerson
+from tipline.models.progress import Progress, progress_made, progress_version
 from tipline.models.reader import TipReader
 from tipline.models.receipt import Receipt
 from tipline.models.ref import new_ref, parse_ref, show_ref
@@ -92,6 +93,7 @@ __all__ = [
     "Permission",
     "Person",
     "PersonState",
+    "Progress",
     "PublicStatus",
     "Reason",
     "Receipt",
@@ -123,5 +125,7 @@ __all__ = [
     "catalogue_version",
     "new_ref",
     "parse_ref",
+    "progress_made",
+    "progress_version",
     "show_ref",
 ]

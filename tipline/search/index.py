@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tipline.at_once import ids_of, listed
 from tipline.db import Database
-from tipline.models import Tip, Unindexed
+from tipline.models import Tip, Unindexed, progress_made
 from tipline.models.waiting import taking
 from tipline.prepared import Asked, Prepared, dialect_of, many
 from tipline.search.match import is_sqlite, tsvector
@@ -92,6 +92,7 @@ def _keep(session: Asked, entries: Sequence[Entry]) -> int:
         rows.append((tip_id, entry.words if entry.parts == tuple(parts) else _words_of(parts)))
     if rows:
         _store(session, rows)
+        progress_made(session)
     return len(rows)
 
 

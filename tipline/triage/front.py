@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tipline.at_once import Answers, AtOnce
-from tipline.models import Tip, catalogue_version
+from tipline.models import Tip, catalogue_version, progress_version
 from tipline.triage import queries
 from tipline.triage.changes import NEWEST_EVENTS, Mark, mark_of
 from tipline.triage.draw import Draw
@@ -34,7 +34,6 @@ class Front:
 
     page: Page
     sums: "Sums"
-    mark: Mark  # what was seen by then
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,19 @@ class Sums:
     views: Sequence[Any]  # rows of `VIEWS_OF`
     newest_id: int  # of all tips
     catalogue: str  # its version
+    progress: str  # the worker's version
+    mark: Mark  # what was seen by then
 
     @classmethod
     def of(cls, answers: Answers) -> "Sums":
-        [[newest_id, catalogue]] = answers["newest"]
-        return cls(counts_in(answers["counts"]), answers["views"], newest_id or 0, catalogue)
+        [[newest_id, catalogue, progress]] = answers["newest"]
+        mark = mark_of([event.id for event in answers["events"]])
+        return cls(counts_in(answers["counts"]), answers["views"], newest_id or 0, catalogue, progress, mark)
+
+    @property
+    def version(self) -> object:
+        """What is another whenever anybody, or the worker, did what changes a count; None for not known."""
+        return self.progress and (self.progress, self.mark, self.newest_id)
 
 
 def front_of(session: Session, listing: Listing, viewer: Viewer, draw: Draw) -> Front:
@@ -59,8 +66,7 @@ def front_of(session: Session, listing: Listing, viewer: Viewer, draw: Draw) -> 
     bound = groups_bound(listing, place, draw, viewer.asker)
     answers = _asked(shape).ask(session, **bound)
     found = page_in(shape, answers) if shape else page_of_tips(session, listing, place, limit, viewer.asker)
-    mark = mark_of([event.id for event in answers["events"]])
-    return Front(found, Sums.of(answers), mark)
+    return Front(found, Sums.of(answers))
 
 
 def sums_of(session: Session, viewer_id: int) -> Sums:
@@ -74,6 +80,10 @@ def _asked(shape: Shape | None) -> AtOnce:
         counts=COUNTS,
         views=VIEWS_OF,
         events=NEWEST_EVENTS,
-        newest=select(func.max(Tip.id).label("id"), catalogue_version().label("catalogue")),
+        newest=select(
+            func.max(Tip.id).label("id"),
+            catalogue_version().label("catalogue"),
+            progress_version().label("progress"),
+        ),
         **(groups_asked(shape) if shape else {}),
     )

@@ -74,7 +74,7 @@ def queue_page(
     )
     above = listed.drawn.get
     printed = [print_row(line, above(line.tip_id), ticked=line.ref in marked) for line in shown]
-    mark = "" if listing.after else str(front.mark)
+    mark = "" if listing.after else str(front.sums.mark)
     return make_response(printed_queue(frame, printed, printed_pane(tip) if tip else None, mark), status)
 
 

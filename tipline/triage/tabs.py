@@ -45,7 +45,13 @@ def numbers_of(session: Session, viewer: Viewer, sums: Sums, saved: Sequence[Sav
     lists = [*own.values(), *(view.listing for view in saved)]
     keys = [*own, *(_key(view) for view in saved)]
     counts = count_views(
-        session, lists, viewer.asker, sums.newest_id, catalogue=sums.catalogue, whole=len(own)
+        session,
+        lists,
+        viewer.asker,
+        sums.newest_id,
+        catalogue=sums.catalogue,
+        version=sums.version,
+        whole=len(own),
     )
     numbers = {state.value: f"{sums.totals.get(state, 0):,}" for state in State}
     return numbers | {key: str(count) for key, count in zip(keys, counts, strict=True)}

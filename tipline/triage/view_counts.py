@@ -29,6 +29,7 @@ COUNTED_IDS = 1_000
 STATEMENT_BYTES = 64 * 1024  # with what the driver binds, about
 # What counts some lists, for somebody, today, while the catalogue is the same.
 _known: Memory[AtOnce] = Memory(200 * STATEMENT_BYTES)
+COUNTS_BYTES = 8 * 1024  # with the lists of the key
 _SQLITE = "SELECT rowid AS id FROM tip_search WHERE tip_search MATCH :match{0} AND rowid >= :since"
 _POSTGRES = (
     "SELECT tip_id AS id FROM tip_search WHERE words @@ CAST(:match{0} AS tsquery) AND tip_id >= :since"
@@ -48,6 +49,9 @@ class ViewCount:
         return f"{self.number}+" if self.partial else str(self.number)
 
 
+_counted: Memory[list[ViewCount]] = Memory(200 * COUNTS_BYTES)
+
+
 def count_views(
     session: Session,
     listings: Sequence[Listing],
@@ -55,6 +59,7 @@ def count_views(
     newest_id: int | None = None,
     *,
     catalogue: str = "",
+    version: object = None,
     whole: int = 0,
 ) -> list[ViewCount]:
     """Count what each list holds.
@@ -63,6 +68,7 @@ def count_views(
         newest_id: of all tips, where it is known already.
         catalogue: its version, where it is known already: the statement that counts is remembered under it,
             since it names the people whom the lists look for.
+        version: what is another whenever a count may be: they are remembered under it.
         whole: how many lists, from the first on, are held by an index of few tips.
     """
     if not listings:
@@ -71,6 +77,9 @@ def count_views(
     since = max(newest_id - COUNTED_IDS, 0)
     key = (tuple(listings), whole, asker.zone, asker.today, asker.user_id, catalogue)
     now = clock.now()
+    counted = _counted.find((key, version), now) if version else None
+    if counted is not None:
+        return counted
     counting = _known.find(key, now) if catalogue else None
     if counting is None:
         counting = _counting_of(session, listings, asker, whole)
@@ -78,7 +87,10 @@ def count_views(
             _known.keep(key, counting, STATEMENT_BYTES, now)
     numbers = counting.ask(session, since=since, viewer=asker.user_id or 0)
     bounded = (listing.is_of_tips and place >= whole and since > 0 for place, listing in enumerate(listings))
-    return [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
+    counts = [ViewCount(numbers[f"view{place}"][0][0], partial) for place, partial in enumerate(bounded)]
+    if version:
+        _counted.keep((key, version), counts, COUNTS_BYTES, now)
+    return counts
 
 
 def _counting_of(session: Session, listings: Sequence[Listing], asker: Asker, whole: int) -> AtOnce:
