@@ -9,12 +9,15 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from tipline import clock
 from tipline.at_once import Question, ids_of
+from tipline.memory import Memory
 from tipline.models import Apart, Band, Group, Tip
 from tipline.prepared import Prepared
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -33,6 +36,8 @@ SUGGESTED = 5
 # is about one event comes within days.
 MOST_SHARING = 60
 MOST_LOOKED_AT = 20
+NEAR_BYTES = 1024  # of what is remembered of two texts; the words of one stand in its `Gist` as well
+_nearness: Memory[bool] = Memory(4096 * NEAR_BYTES)
 # One statement a look-up, handed to the driver as it is: SQLAlchemy's own way of binding twenty bands cost
 # more than the database did. The mark stands for each driver's placeholder.
 MARK = {"sqlite": "?", "postgresql": "%s"}
@@ -115,10 +120,21 @@ def suggested(tip: Any, words: frozenset[str], rows: Iterable[Any], apart: Colle
     if tip.restricted or tip.escalated_at is not None:
         return []
     mine = Text(tip.id, tip.group_id, tip.kind, tip.quarantined, words)
-    fitting = [row for row in rows if fits(tip, row) and row.group_id not in apart]
-    found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in fitting]
-    least = SUGGEST_AT if len(mine.words) >= FEWEST_WORDS else SUGGEST_FEW_AT
+    least = SUGGEST_AT if len(words) >= FEWEST_WORDS else SUGGEST_FEW_AT
+    near = [row for row in rows if fits(tip, row) and row.group_id not in apart and _near(mine, row, least)]
+    found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in near]
     return judged(mine, found, least)[:SUGGESTED]
+
+
+def _near(mine: Text, other: Any, least: float) -> bool:
+    """Say whether another tip shares so much of its words; remembered, for most of those looked at do not."""
+    key = (mine.words, blake2b(other.body.encode()).digest(), least)
+    now = clock.now()
+    near = _nearness.find(key, now)
+    if near is None:
+        near = overlap(mine.words, telling_words(other.body)) >= least
+        _nearness.keep(key, near, NEAR_BYTES, now)
+    return near
 
 
 def fits(tip: Text | Tip, other: Text | Tip) -> bool:
