@@ -21,7 +21,7 @@ from sqlalchemy import select, update
 from triage.desk import form
 
 from tipline import audit, clock
-from tipline.assist import alike, reading
+from tipline.assist import reading
 from tipline.assist.groups import group_tips
 from tipline.keeping.contact import sealed_contact
 from tipline.keeping.erase import erase_tip
@@ -49,7 +49,6 @@ SAID = "Ilka Brandvold and her drummer left the Halyard hotel through the kitche
 # What is another in each request: the words of its forms, and its name on a page of errors.
 # What a process remembers, besides the pieces of its application.
 REMEMBERED = (
-    (alike, "_nearness"),
     (reading, "_told"),
     (watching, "_said"),
     (view_counts, "_known"),

@@ -9,15 +9,12 @@ Twenty bands of three rows find a text that shares half its words 93 times in 10
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union, union_all
+from sqlalchemy import BigInteger, Select, bindparam, case, func, select, union, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from tipline import clock
-from tipline.at_once import Question, ids_of
-from tipline.memory import Memory
+from tipline.at_once import Question, each_of, ids_of, listed
 from tipline.models import Apart, Band, Group, Tip
 from tipline.prepared import Prepared
 from tipline.text.likeness import BANDS, FEWEST_WORDS, bands, overlap, telling_words
@@ -36,8 +33,6 @@ SUGGESTED = 5
 # is about one event comes within days.
 MOST_SHARING = 60
 MOST_LOOKED_AT = 20
-NEAR_BYTES = 1024  # of what is remembered of two texts; the words of one stand in its `Gist` as well
-_nearness: Memory[bool] = Memory(4096 * NEAR_BYTES)
 # One statement a look-up, handed to the driver as it is: SQLAlchemy's own way of binding twenty bands cost
 # more than the database did. The mark stands for each driver's placeholder.
 MARK = {"sqlite": "?", "postgresql": "%s"}
@@ -99,42 +94,46 @@ def judged(tip: Text, others: Iterable[Text], least: float) -> list[Alike]:
     return list(best.values())
 
 
-def asked_of(tip: Any, found: Sequence[int]) -> dict[str, object]:
-    """Return what `ELSEWHERE` binds for a tip, of whose words bands were `found`."""
+def asked_of(tip: Any, found: Sequence[int], far: Iterable[str]) -> dict[str, object]:
+    """Return what `ELSEWHERE` binds for a tip, of whose words bands were `found`.
+
+    Args:
+        far: the refs of tips that are known not to be alike, whose text need not be read.
+    """
     values: Sequence[int | None] = found or [None] * BANDS
     return {
         "of": tip.id,
         "home": tip.group_id,
+        "far": listed(far),
         **{f"band{place}": value for place, value in enumerate(values)},
     }
 
 
-def suggested(tip: Any, words: frozenset[str], rows: Iterable[Any], apart: Collection[int]) -> list[Alike]:
+def suggested(
+    tip: Any, words: frozenset[str], rows: Iterable[Any], apart: Collection[int], far: set[str]
+) -> list[Alike]:
     """List tips of other groups that may say the same as `tip`, most alike first; one of each group.
 
     Args:
         words: those of the tip that carry meaning.
         rows: those of `ELSEWHERE`.
         apart: the groups that a person set apart from the tip's own.
+        far: the refs of those that are known not to be alike; what is found out here is added.
     """
     if tip.restricted or tip.escalated_at is not None:
         return []
     mine = Text(tip.id, tip.group_id, tip.kind, tip.quarantined, words)
     least = SUGGEST_AT if len(words) >= FEWEST_WORDS else SUGGEST_FEW_AT
-    near = [row for row in rows if fits(tip, row) and row.group_id not in apart and _near(mine, row, least)]
-    found = [_text(row.id, row.group_id, row.kind, row.quarantined, row.body) for row in near]
-    return judged(mine, found, least)[:SUGGESTED]
-
-
-def _near(mine: Text, other: Any, least: float) -> bool:
-    """Say whether another tip shares so much of its words; remembered, for most of those looked at do not."""
-    key = (mine.words, blake2b(other.body.encode()).digest(), least)
-    now = clock.now()
-    near = _nearness.find(key, now)
-    if near is None:
-        near = overlap(mine.words, telling_words(other.body)) >= least
-        _nearness.keep(key, near, NEAR_BYTES, now)
-    return near
+    near = []
+    for row in rows:
+        if row.body is None:
+            continue
+        other = _text(row.id, row.group_id, row.kind, row.quarantined, row.body)
+        if overlap(words, other.words) < least:
+            far.add(row.ref)
+        elif fits(tip, row) and row.group_id not in apart:
+            near.append(other)
+    return judged(mine, near, least)[:SUGGESTED]
 
 
 def fits(tip: Text | Tip, other: Text | Tip) -> bool:
@@ -201,7 +200,8 @@ def _elsewhere() -> Question:
     found = union_all(*(select(each.subquery()) for each in newest)).subquery()
     counted = select(found.c.tip_id, func.count().label("bands")).group_by(found.c.tip_id)
     shared = counted.order_by(func.count().desc(), found.c.tip_id.desc()).limit(MOST_SHARING).subquery()
-    columns = (Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, Tip.body, Tip.ref, Tip.version, Tip.state,
+    body = case((Tip.ref.in_(each_of("far")), None), else_=Tip.body).label("body")
+    columns = (Tip.id, Tip.group_id, Tip.kind, Tip.quarantined, body, Tip.ref, Tip.version, Tip.state,
                Tip.received_at, Group.size)  # fmt: skip
     chosen: Question = (
         select(*columns)

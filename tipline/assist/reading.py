@@ -7,7 +7,7 @@ is its turn, after each act, to each colleague. So a process remembers it, until
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -53,6 +53,8 @@ class Gist:
     bands: tuple[int, ...]
     traits: frozenset[str]
     lessons: dict[str, object]  # what asks for those of its traits
+    # Of tips that share a band of it by chance: which do not say the same, as far as was found out.
+    far: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, text: str, leading: str) -> "Gist":
@@ -97,7 +99,7 @@ def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
     key = _key(read, lead_text)
     told = _told.find(key, now) if key else None
     gist = told.gist if told else Gist.of(tip.body, lead_text)
-    besides = gist.lessons | likeness_asked(tip, gist.bands)
+    besides = gist.lessons | likeness_asked(tip, gist.bands, gist.far)
     if told is None:
         told, answers = _tell(session, read, gist, besides)
         if key:
@@ -106,7 +108,7 @@ def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
         answers = _OF_TOLD.ask(session, **besides)
     return Reading(
         told=told,
-        alike=suggested(tip, gist.words, answers["alike"], {row.group_id for row in read["apart"]}),
+        alike=suggested(tip, gist.words, answers["alike"], {row.group_id for row in read["apart"]}, gist.far),
         alike_rows=answers["alike"],
         facts=_facts(read, group, answers, told),
     )
