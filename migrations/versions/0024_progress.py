@@ -1,4 +1,4 @@
-"""The worker says when it made tips findable, or joined some: until then a process remembers its counts.
+"""The worker says when it found something out: until then a process remembers what that would change.
 
 Revision ID: 0024
 Revises: 0023

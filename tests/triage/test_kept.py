@@ -50,6 +50,7 @@ SAID = "Ilka Brandvold and her drummer left the Halyard hotel through the kitche
 # What a process remembers, besides the pieces of its application.
 REMEMBERED = (
     (reading, "_told"),
+    (reading, "_beside"),
     (watching, "_said"),
     (view_counts, "_known"),
     (view_counts, "_counted"),

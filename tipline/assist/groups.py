@@ -78,7 +78,7 @@ def _settle(session: Asked, tips: Sequence[Text], wishes: Mapping[int, _Wish]) -
     telling = [tip for tip in tips if tip.id in mine - heard]
     _store_bands(session, [(band, tip.id) for tip in telling for band in set(tip.bands)])
     _write(session, joins)
-    if joins.moved:
+    if mine:
         progress_made(session)
     return len(mine)
 

@@ -27,7 +27,7 @@ from tipline.assist.names import (
     with_others,
 )
 from tipline.assist.score import Facts
-from tipline.assist.spam import opinion
+from tipline.assist.spam import Opinion, opinion
 from tipline.assist.stories import NAMED, SHARING, Likely, Page, Said, likeliest, naming_asked
 from tipline.at_once import Answers, AtOnce
 from tipline.memory import Memory
@@ -83,35 +83,57 @@ class Reading:
     facts: Facts | None
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What follows from other tips, and from what was learned: the same until anybody does anything."""
+
+    alike: list[Alike]
+    rows: Sequence[Any]  # with what a page shows of them
+    opinion: Opinion
+
+
 _told: Memory[Told] = Memory(MOST_BYTES)
+_beside: Memory[Beside] = Memory(MOST_BYTES)
 
 
 def reading_of(session: Session, read: Answers, now: datetime) -> Reading:
     """Read what the machine knows of a tip.
 
     Args:
-        read: of the tip: itself as `tip`, its `group`, its story and the version of the catalogue as parts of
-            what is `around`, the stories that are `settled`, the groups set `apart`, and what
-            `facts.groups_asked` asks.
+        read: of the tip: itself as `tip`, its `group`, its story and the versions of the catalogue, of the
+            worker's progress and of all acts as parts of what is `around`, the stories that are `settled`,
+            the groups set `apart`, and what `facts.groups_asked` asks.
     """
-    [tip], [group], leads = read["tip"], read["group"], leads_in(read)
+    [group], leads = read["group"], leads_in(read)
     lead_text = text_of_lead(leads[group.id]) if group.id in leads else ""
-    key = _key(read, lead_text)
+    key, moment = _key(read, lead_text), _moment(read)
     told = _told.find(key, now) if key else None
+    beside = _beside.find((key, moment), now) if told and moment else None
+    if told is None or beside is None:
+        told, beside = _ask(session, read, lead_text, told)
+        if key:
+            _told.keep(key, told, TOLD_BYTES, now)
+        if key and moment:
+            _beside.keep((key, moment), beside, TOLD_BYTES, now)
+    return Reading(told, beside.alike, beside.rows, _facts(read, group, told, beside.opinion))
+
+
+def _ask(session: Session, read: Answers, lead_text: str, told: Told | None) -> tuple[Told, Beside]:
+    [tip], apart = read["tip"], {row.group_id for row in read["apart"]}
     gist = told.gist if told else Gist.of(tip.body, lead_text)
     besides = gist.lessons | likeness_asked(tip, gist.bands, gist.far)
     if told is None:
         told, answers = _tell(session, read, gist, besides)
-        if key:
-            _told.keep(key, told, TOLD_BYTES, now)
     else:
         answers = _OF_TOLD.ask(session, **besides)
-    return Reading(
-        told=told,
-        alike=suggested(tip, gist.words, answers["alike"], {row.group_id for row in read["apart"]}, gist.far),
-        alike_rows=answers["alike"],
-        facts=_facts(read, group, answers, told),
-    )
+    rows, judged = answers["alike"], opinion(counts_in(answers["lessons"]), gist.traits)
+    return told, Beside(suggested(tip, gist.words, rows, apart, gist.far), rows, judged)
+
+
+def _moment(read: Answers) -> object:
+    """Return what is another once anybody, or the worker, did anything; None while the worker did nothing."""
+    [tip], [around] = read["tip"], read["around"]
+    return around.progress and (around.progress, around.acts, around.newest_id, tip.id)
 
 
 def _key(read: Answers, lead_text: str) -> object:
@@ -149,8 +171,8 @@ def _page_in(read: Answers) -> Page | None:
     return Page(story.story_id, story.slug, story.headline, story.published_at)
 
 
-def _facts(read: Answers, group: Any, answers: Answers, told: Told) -> Facts | None:
+def _facts(read: Answers, group: Any, told: Told, judged: Opinion) -> Facts | None:
     if group.state != State.PENDING:
         return None
-    judged = {group.id: opinion(counts_in(answers["lessons"]), told.gist.traits)}
-    return facts_in(read, judged, {group.id: told.known}, told.newest).get(group.id)
+    people = {group.id: told.known}
+    return facts_in(read, {group.id: judged}, people, told.newest).get(group.id)

@@ -19,7 +19,7 @@ from sqlalchemy import Row, String, Table, bindparam, func, literal_column, sele
 from sqlalchemy.orm import Session
 
 from tipline.db import Database
-from tipline.models import Label, Tip
+from tipline.models import Label, Tip, progress_made
 from tipline.models.lesson import LESSON_DUE, TEACHES
 from tipline.prepared import Driver, Prepared
 from tipline.search.lessons import PARTS, TIPS, WORDS, Counts, Teaching, counts_of, teach, text_of
@@ -93,6 +93,8 @@ def learn(db: Database, limit: int = 50) -> int:
 def _teach(driver: Driver, lessons: Sequence[tuple[Row[Any], frozenset[str]]]) -> int:
     changed = [(row, found) for row, found in lessons if _mark(driver, row)]
     teach(driver, (each for row, found in changed for each in _teachings(row, found)))
+    if changed:
+        progress_made(driver)
     return len(changed)
 
 

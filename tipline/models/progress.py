@@ -11,7 +11,7 @@ from tipline.prepared import Asked, Prepared
 
 
 class Progress(Base):
-    """One row, whose version is new whenever the worker made tips findable, or joined some."""
+    """One row, whose version is new whenever the worker indexed tips, looked for their likes, or learned."""
 
     __tablename__ = "progress"
 

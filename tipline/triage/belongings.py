@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, case, literal, select, union_all
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from tipline.assist.alike import apart_from
@@ -25,9 +25,11 @@ from tipline.models import (
     User,
     Verdict,
     catalogue_version,
+    progress_version,
 )
 from tipline.search.seen import draft_seen_by_bound, seen_by_bound
 from tipline.triage.asked import GROUP_ID, REF, TIP_ID
+from tipline.triage.changes import acts_seen
 from tipline.triage.contact import SAME_SENDER
 from tipline.triage.likely import LAST_USED
 from tipline.triage.lines import MEMBERS_SHOWN
@@ -42,14 +44,16 @@ EVENTS_SHOWN = 40
 NOTES_SHOWN = 50
 MISSING = "There is no such tip; it may have been erased."
 
-_claimer, _decider, _mine = aliased(User), aliased(User), aliased(Tip)
+_claimer, _decider, _mine, _any_tip = aliased(User), aliased(User), aliased(Tip), aliased(Tip)
 _HERE = select(Tip).where(Tip.ref == REF, Tip.erased_at.is_(None), seen_by_bound("viewer"))
-# The tip's page, who has it open or decided it, and the versions of the watched words and the catalogue.
+# The tip's page, who has it open or decided it, and the versions of all that what is made of it follows from.
 _AROUND = (
     select(
         Story.id.label("story_id"), Story.slug, Story.headline, Story.published_at, Story.state,
         _claimer.name.label("claimed_by"), _decider.name.label("decided_by"),
         version_watched().label("watched"), catalogue_version().label("catalogue"),
+        progress_version().label("progress"), acts_seen().label("acts"),
+        select(func.max(_any_tip.id)).scalar_subquery().label("newest_id"),
     )
     .select_from(Tip)
     .join(Group, Group.id == Tip.group_id)

@@ -12,6 +12,7 @@ from typing import cast
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     Select,
     String,
     Table,
@@ -93,18 +94,23 @@ def _text(number: ColumnElement[int]) -> ColumnElement[str]:
     return as_type(func.coalesce(number, 0), String)
 
 
-def version() -> Select[tuple[str]]:
-    """Select the version of the newsroom, a text, at the instant bound as `now`."""
+def acts_seen() -> ScalarSelect[str]:
+    """Return what is another text whenever an event came, also one that was not visible yet."""
     newest = select(func.max(_EVENTS.c.id)).scalar_subquery()
     # of a bound alone PostgreSQL would think that a third of all events are above it
     some = NEWEST_EVENTS.subquery()
     last = select(some.c.id).where(some.c.id > newest - WINDOW).subquery()
     acts = select(_text(func.max(last.c.id)) + literal("-") + _text(func.count())).select_from(last)
+    return acts.scalar_subquery()
+
+
+def version() -> Select[tuple[str]]:
+    """Select the version of the newsroom, a text, at the instant bound as `now`."""
     held = select(
         _text(func.count()) + literal("-") + _text(func.sum(_GROUPS.c.id * _GROUPS.c.claimed_by_id))
     )
     held = held.where(_GROUPS.c.claimed_until > bindparam("now", type_=UTCDateTime()))
-    return select(acts.scalar_subquery() + literal("-") + held.scalar_subquery())
+    return select(acts_seen() + literal("-") + held.scalar_subquery())
 
 
 _VERSION = Prepared(version())
