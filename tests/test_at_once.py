@@ -65,3 +65,18 @@ def test_it_is_one_statement_in_which_limits_stand(db, statements):
         asked.ask(session)
     [one] = seen
     assert db.dialect == "sqlite" or ("LIMIT 3" in one.sql and "LIMIT 4" in one.sql)
+
+
+def test_what_is_done_with_an_answer_is_not_in_the_next(db):
+    a_person(db, "Ida Marlowe")
+    people = AtOnce(people=select(Person.name))
+    seen = []
+    for _ in range(3):
+        with db.read() as session:
+            rows = people.ask(session)["people"]
+        seen.append([row.name for row in rows])
+        rows.clear()
+    a_person(db, "Ilka Brandvold")
+    with db.read() as session:
+        assert {row.name for row in people.ask(session)["people"]} == {"Ida Marlowe", "Ilka Brandvold"}
+    assert seen == [["Ida Marlowe"]] * 3

@@ -6,6 +6,7 @@ SELECT becomes one JSON value of a single row, asked through the driver.
 """
 
 import json
+import sys
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -28,11 +29,17 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from tipline import clock
+from tipline.memory import Memory
 from tipline.prepared import Asked, Prepared, dialect_of
 
 Answers = dict[str, list[Any]]
 Question = Select[*tuple[Any, ...]]
 Readers = list[tuple[int, Callable[[Any], Any]]]
+NOTHING = "[]"  # as most of a page's answers are
+MOST_BYTES = 8 * 1024 * 1024
+TIMES_ITS_TEXT = 4  # what an answer takes with its rows
+_answers: Memory[list[Any]] = Memory(MOST_BYTES)
 
 
 class AtOnce:
@@ -56,12 +63,21 @@ class AtOnce:
     def ask(self, session: Asked, **values: object) -> Answers:
         """Ask all of them in the session's snapshot."""
         dialect = dialect_of(session)
-        row = self._prepared.row(session, values)
+        row, now = self._prepared.row(session, values), clock.now()
         readers = self._readers.get(dialect.name) or self._prepare(dialect)
         return {
-            name: _rows(said, self._rows[name]._make, readers[name])
+            name: self._read(name, said, readers[name], now) if said and said != NOTHING else []
             for name, said in zip(self._parts, row, strict=True)
         }
+
+    def _read(self, name: str, said: str, readers: Readers, now: datetime) -> list[Any]:
+        """Return the rows of an answer; most are the very same text as the last time."""
+        key = self, name, said
+        rows = _answers.find(key, now)
+        if rows is None:
+            rows = _rows(said, self._rows[name]._make, readers)
+            _answers.keep(key, rows, TIMES_ITS_TEXT * sys.getsizeof(said), now)
+        return rows.copy()
 
     def _prepare(self, dialect: Dialect) -> dict[str, Readers]:
         way = {"sqlite": _SQLITE, "postgresql": _POSTGRES}[dialect.name]
@@ -143,10 +159,8 @@ def _listed(part: Subquery) -> ColumnElement[Any]:
     return select(rows_as_json(*part.c)).select_from(part).scalar_subquery()
 
 
-def _rows(said: Any, make: Callable[[Any], Any], readers: Readers) -> list[Any]:
-    if not said or said == "[]":  # as most of a page's answers are
-        return []
-    rows = _read(said)[0]
+def _rows(said: str, make: Callable[[Any], Any], readers: Readers) -> list[Any]:
+    rows = _decode(said)[0]
     for row in rows:
         for at, read in readers:
             if row[at] is not None:
@@ -154,7 +168,7 @@ def _rows(said: Any, make: Callable[[Any], Any], readers: Readers) -> list[Any]:
     return [make(row) for row in rows]
 
 
-_read = json.JSONDecoder().raw_decode  # without what `loads` looks for first
+_decode = json.JSONDecoder().raw_decode  # without what `loads` looks for first
 
 
 def _kind(asked: ColumnElement[Any]) -> type | None:
