@@ -1,11 +1,11 @@
 """Several SELECTs in one statement answer what each would answer by itself, on both databases."""
 
-from builders import NOON, a_tip, a_user
+from builders import NOON, a_person, a_tip, a_user
 from sqlalchemy import bindparam, select
 
 from tipline import audit
 from tipline.at_once import AtOnce, each_of, ids_of, listed
-from tipline.models import Contact, Event, Tip, User
+from tipline.models import Contact, Event, Person, Tip, User
 
 REF = bindparam("ref", type_=Tip.ref.type)
 HARD = 'A “quoted” word, a \\ and a "\n\ttab, 💍 and an end.'
