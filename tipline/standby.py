@@ -145,4 +145,6 @@ class Readers:
         session.close()
         connection.close()
         if lost:
-            self.let_go()  # a server that ended one, very likely, ended the others too
+            # a server that ended one, very likely, ended the others too
+            self.let_go()
+            self._engine.dispose()

@@ -33,10 +33,9 @@ MOST_GROWN = 1.25
 MOST_STATEMENTS = 12
 MOST_SEARCH_MS = 50.0
 MOST_QUEUE, MOST_IDLE = 20.0, 4.0  # times the CPU of a hello
-AT_A_TIME = 4  # two for each web process: each has a thread, on either database, and none waits for another
-MANY = (
-    16  # as `submit.py` has: most of them wait, for which a hello takes less of the CPU, and a page does not
-)
+# Two for each web process, which has as many threads on either database: none waits for another.
+AT_A_TIME = 4
+MANY = 16  # as `submit.py` has: most wait, so that a hello takes less of the CPU; a page does not
 SEARCHES = ("common word", "middling word", "rare word", "word said once or twice", "word nobody says",
             "two common words", "common and rare word", "two middling words", "phrase of common words",
             "phrase of middling words", "phrase of five common words", "common, not common")  # fmt: skip
@@ -199,11 +198,10 @@ def _served(newsroom: Open, tag: str, rounds: int, verdicts: Verdicts) -> None:
                         seen[name].append((cpu, cpu / unit))
             for name, (_, _, most) in asked.items():
                 cpu, times = (statistics.median(each) for each in zip(*seen[name], strict=True))
-                said = (
-                    f", at most {most:.0f}   {verdicts.of(times <= most)}" if connections == AT_A_TIME else ""
-                )
+                of_few = connections == AT_A_TIME
+                met = f", at most {most:.0f}   {verdicts.of(times <= most)}" if of_few else ""
                 print(f"{name:12}{cpu:9.3f} ms of CPU served, {connections:2} at a time, {times:6.2f} × hello"
-                      f"{said}", flush=True)  # fmt: skip
+                      f"{met}", flush=True)  # fmt: skip
 
 
 def _in_process(newsroom: Open, tag: str, rounds: int) -> None:
