@@ -39,7 +39,7 @@ What it taught:
   of a change: the newest events, the newest tip, and a version that the worker makes new, since what it finds
   out is no event.
 - At a ROLLBACK psycopg lets go of what the server has prepared. Reads that ended with one had each statement
-  planned anew: 20 of the 26 ms of a page.
+  planned anew, for more than half of the time of a page.
 - psycopg looks through a statement's text for its values each time that the text is longer than 4,096
   characters; with its `RawCursor`, which takes `$1`, it does not.
 - To take a session and a connection for a page and to give them back cost as much as two of its statements.

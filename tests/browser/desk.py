@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from builders import NOON, a_tip
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from windows import sign_in
 
@@ -66,6 +66,15 @@ def until_pending(page: Page, db: Database, count: int) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"{pending(db)} tips are pending, not {count}")
+
+
+def held_back(page: Page, held: list[Route]) -> Route:
+    """Wait for a request that a route holds back; what is painted may be there before it is sent."""
+    for _ in range(400):
+        if held:
+            return held[0]
+        page.wait_for_timeout(20)
+    raise AssertionError("nothing is asked for")
 
 
 def fetched_ahead(page: Page) -> None:

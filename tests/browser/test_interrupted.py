@@ -1,7 +1,7 @@
 """Keys that somebody was pressing as another tip came in are not acts on that tip."""
 
 import pytest
-from browser.desk import a_queue, at_the_desk, pending, press, shown, until_pending
+from browser.desk import a_queue, at_the_desk, held_back, pending, press, shown, until_pending
 from playwright.sync_api import Page, Route, expect
 
 
@@ -16,11 +16,7 @@ def undoing(db, a_browser, staff) -> tuple[Page, Route]:
     page.route("**/undo", lambda route: held.append(route))
     expect(page.locator('#notices [data-key="z"]')).to_be_visible()
     page.keyboard.press("z")
-    for _ in range(400):
-        if held:
-            return page, held[0]
-        page.wait_for_timeout(20)
-    raise AssertionError("the undo is not asked for")
+    return page, held_back(page, held)
 
 
 @pytest.mark.parametrize("opening", ["h", "d", "n", "t"])

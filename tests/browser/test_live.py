@@ -6,7 +6,17 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from browser.desk import a_queue, arrives, at_the_desk, fetched_ahead, press, shown, states, until_pending
+from browser.desk import (
+    a_queue,
+    arrives,
+    at_the_desk,
+    fetched_ahead,
+    held_back,
+    press,
+    shown,
+    states,
+    until_pending,
+)
 from playwright.sync_api import Page, expect
 
 from tipline.models import State
@@ -85,7 +95,7 @@ def test_the_next_tip_is_painted_before_the_answer_comes(db, a_browser, staff):
     expect(page.locator(f'#pane .tip[data-ref="{first}"]')).to_have_count(0)
     assert states(db)[first] == State.PENDING
     second = shown(page)
-    held[0].continue_()
+    held_back(page, held).continue_()
     expect(page.locator("#notices")).to_contain_text("accepted")
     assert (states(db)[first], shown(page)) == (State.ACCEPTED, second)
 
