@@ -76,9 +76,8 @@ def prepared_in(db) -> list[str]:
         return list(session.scalars(text("SELECT statement FROM pg_prepared_statements")))
 
 
+@pytest.mark.only("postgres")  # SQLite's driver keeps statements by their text
 def test_what_is_prepared_outlives_a_read_unless_it_is_to_be_planned_anew(db):
-    if db.dialect == "sqlite":
-        pytest.skip("SQLite's driver keeps statements by their text")
     kept, anew = (
         Prepared(select(PEOPLE.c.name).where(PEOPLE.c.slug == bindparam(name)), plan_anew=name == "anew")
         for name in ("kept", "anew")

@@ -138,13 +138,14 @@ def test_a_session_that_met_an_error_goes_back_with_what_it_had_begun(db):
 
 
 def test_an_old_session_is_made_anew(db, monkeypatch):
-    readers = Readers(db.engine)
+    readers, pool = Readers(db.engine), db.engine.pool
     with readers.one() as first:
         pass
     monkeypatch.setattr(standby_module, "HOUR", 0.0)
     with readers.one() as second:
         assert second is not first
         assert ONE.run(second, {}) == 1
+    assert db.engine.pool is pool  # it was old, not lost: the others are as good as before
     readers.let_go()
 
 

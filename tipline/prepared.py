@@ -78,11 +78,11 @@ class Prepared:
     def row(self, session: Asked, values: Mapping[str, object]) -> Any:
         """Execute it as `run` does; return its first row, None without one."""
         connection = _connection_of(session)
-        return self._row_on(connection.connection, connection.dialect, values)
+        return self._execute(connection.connection, connection.dialect, values)
 
     def run_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
         """Execute it as `run` does, on a connection of the driver (see `Database.glance`)."""
-        row = self._row_on(driver, dialect, values)
+        row = self._execute(driver, dialect, values)
         return row[0] if row else None
 
     def rows(self, session: Asked, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -101,9 +101,6 @@ class Prepared:
         compiled = self._for(connection.dialect)
         bound = [_bound(compiled, values) for values in rows]
         _many(connection.connection, connection.dialect, _cursor, compiled.sql, bound)
-
-    def _row_on(self, driver: Any, dialect: Dialect, values: Mapping[str, object]) -> Any:
-        return self._execute(driver, dialect, values)
 
     def _execute(
         self, driver: Any, dialect: Any, values: Mapping[str, object], *, all_rows: bool = False

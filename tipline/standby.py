@@ -122,9 +122,7 @@ class Readers:
         """Close all that stand by."""
         while self._here:
             _, connection, session = self._here.pop()
-            session.close()
-            connection.invalidate()
-            connection.close()
+            self._end(connection, session)
 
     def _take(self) -> tuple[float, Connection, Session]:
         now = time.monotonic()
@@ -132,19 +130,25 @@ class Readers:
             since, connection, session = self._here.pop()
             if now - since < HOUR:
                 return since, connection, session
-            connection.invalidate()
-            self._give_back(connection, session)
+            self._end(connection, session)
         connection = self._engine.connect()
         return now, connection, Session(connection, autoflush=False, expire_on_commit=False)
 
     def _give_back(self, connection: Connection, session: Session) -> None:
         driver = None if connection.invalidated else connection.connection.driver_connection
         lost = driver is None or (self._engine.dialect.name == "postgresql" and bool(driver.closed))
-        if lost and not connection.invalidated:
-            connection.invalidate()
+        if not lost:
+            session.close()
+            connection.close()
+            return
+        # a server that ended one, very likely, ended the others too
+        self._end(connection, session)
+        self.let_go()
+        self._engine.dispose()
+
+    def _end(self, connection: Connection, session: Session) -> None:
+        """Close one for good, instead of giving it back."""
         session.close()
+        if not connection.invalidated:
+            connection.invalidate()
         connection.close()
-        if lost:
-            # a server that ended one, very likely, ended the others too
-            self.let_go()
-            self._engine.dispose()
